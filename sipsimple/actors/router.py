@@ -1,0 +1,139 @@
+"""Which actor a SIP message is for: one look-up, no mailbox of its own.
+
+Every tag and every branch that a call makes begins with the call's token, so
+one entry per call routes its responses and its in-dialog requests; an incoming
+call has one more, for the repeats of its INVITE, which bear no tag of ours yet.
+
+RFC: 3261 8.2.2.2, 12.2.2, 17.1.3, 17.2.3, 18.1.2, 18.2.1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.sip.ids import BRANCH_COOKIE
+from sipsimple.protocols.sip.message import Request, Response
+from sipsimple.protocols.sip.transaction.matching import Key, invite_key, merge_key, server_key
+from sipsimple.protocols.sip.transport import Flow, response_target, stamp_received
+from sipsimple.protocols.sip.usage.events import RequestArrived, ResponseArrived
+
+if TYPE_CHECKING:
+    from sipsimple.actors.runtime import Ref
+
+TOKEN_LENGTH = 16
+"""Characters of a call's token: 64 random bits in hex, at the start of its tags and branches."""
+
+_STEM = slice(len(BRANCH_COOKIE), len(BRANCH_COOKIE) + TOKEN_LENGTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A request that belongs to no call."""
+
+    request: Request
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A copy of an INVITE that came by another way."""
+
+    request: Request
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Bytes that are no SIP message."""
+
+    data: bytes
+    error: RemoteProtocolError
+    flow: Flow
+
+
+class Router:
+    """The table of calls by token, and of INVITEs without a tag of ours by transaction."""
+
+    __slots__ = ("_calls", "_invites", "_keys", "_merged", "endpoint", "log")
+
+    def __init__(self, log: Any) -> None:
+        self.endpoint: Ref  # set once, when both exist
+        self.log = log
+        self._calls: dict[str, Ref] = {}
+        self._invites: dict[Key, str] = {}
+        self._merged: set[Key] = set()
+        self._keys: dict[str, tuple[Key, Key]] = {}
+
+    def __len__(self) -> int:
+        return len(self._calls) + len(self._invites) + len(self._merged)
+
+    def add(self, token: str, ref: Ref) -> None:
+        """Lead everything that bears `token` to `ref`; from now on, if it led elsewhere."""
+        self._calls[token] = ref
+
+    def add_invite(self, request: Request, token: str) -> None:
+        """Lead the repeats of an INVITE, and its CANCEL, to the call `token`."""
+        key, merge = server_key(request), merge_key(request)
+        self._invites[key] = token
+        self._merged.add(merge)
+        self._keys[token] = key, merge
+
+    def forget(self, token: str) -> None:
+        """Forget a call."""
+        self._calls.pop(token, None)
+        keys = self._keys.pop(token, None)
+        if keys is not None:
+            self._invites.pop(keys[0], None)
+            self._merged.discard(keys[1])
+
+    def receive(self, message: Request | Response, flow: Flow) -> None:
+        """Route a message that arrived by `flow`."""
+        try:
+            if isinstance(message, Request):
+                self._request(stamp_received(message, *flow.remote), flow)
+            else:
+                self._response(message)
+        except RemoteProtocolError as error:
+            self.malformed(bytes(message), error, flow)
+
+    def malformed(self, data: bytes, error: RemoteProtocolError, flow: Flow) -> None:
+        """Pass on what could not be read, for a status if one is due."""
+        self.endpoint.tell(Malformed(data, error, flow))
+
+    def unmatched(self, request: Request, flow: Flow) -> None:
+        """Pass on a request that no call takes."""
+        self.endpoint.tell(Unmatched(request, flow))
+
+    def _request(self, request: Request, flow: Flow) -> None:
+        back = response_flow(request, flow)
+        tag = request.to.tag
+        token = tag if tag is not None else self._invites.get(_own_key(request))
+        call = self._calls.get(token) if token is not None else None
+        if call is not None:
+            call.tell(RequestArrived(request, back))
+        elif tag is None and request.method == "INVITE" and merge_key(request) in self._merged:
+            self.endpoint.tell(Merged(request, back))
+        else:
+            self.unmatched(request, back)
+
+    def _response(self, response: Response) -> None:
+        branch = response.via.branch or ""
+        call = self._calls.get(branch[_STEM])
+        if call is not None:
+            call.tell(ResponseArrived(response))
+        else:
+            self.log.debug("response.dropped", status=response.status, call_id=response.call_id, why="unknown branch")
+
+
+def _own_key(request: Request) -> Key:
+    return invite_key(request) if request.method == "CANCEL" else server_key(request)
+
+
+def response_flow(request: Request, flow: Flow) -> Flow:
+    """Return the flow for responses to `request` (RFC 3261 18.2.2): its connection, or where the Via says."""
+    if flow.reliable:
+        return flow
+    remote = response_target(request.via)
+    return flow if remote == flow.remote else replace(flow, remote=remote)

@@ -1,0 +1,52 @@
+"""How an incarnation of an actor ends, and what is told when a supervisor gives up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sipsimple.errors import ActorError
+
+
+class Killed(ActorError):
+    """Somebody killed the actor: `Ref.kill()`."""
+
+
+class Interrupted(BaseException):
+    """Unwinds a `run()` of an actor's own that waits when the actor has to end; not for catching."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exit:
+    """The end of one incarnation of an actor, or of one life of a supervisor.
+
+    Attributes:
+        reason: `"normal"`, `"shutdown"` or another reason given to `stop()`; `"crashed"` or `"killed"`.
+        error: What was raised; None when the end was an ordinary one.
+        repeated: The incarnation before crashed too, and nothing was handled in between.
+        final: It was stopped from outside for good: no policy restarts it.
+    """
+
+    reason: str
+    error: BaseException | None = None
+    repeated: bool = False
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A supervisor has given up, because of `child`.
+
+    Attributes:
+        supervisor: Id of the supervisor that has stopped its children.
+        child: Id of the child that crashed once too often.
+        error: Its last error.
+        state: Its last committed state; None for a supervisor.
+        mailbox: The messages that it did not handle, in order.
+    """
+
+    supervisor: str
+    child: str
+    error: BaseException
+    state: Any = field(default=None, repr=False)
+    mailbox: tuple[Any, ...] = field(default=(), repr=False)

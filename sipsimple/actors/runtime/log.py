@@ -1,0 +1,76 @@
+"""The logger of the runtime: structlog where the application has configured it, else silence."""
+
+from __future__ import annotations
+
+import traceback
+from contextlib import suppress
+from typing import Any, Protocol
+
+import structlog
+
+
+class Logger(Protocol):
+    """What this library asks of a logger: an event name and key-value pairs."""
+
+    def bind(self, **values: Any) -> Logger:
+        """Return a logger that adds `values` to each event."""
+
+    def debug(self, event: str, **values: Any) -> Any:
+        """Log each message and other detail."""
+
+    def info(self, event: str, **values: Any) -> Any:
+        """Log a change that the user could see."""
+
+    def warning(self, event: str, **values: Any) -> Any:
+        """Log that the peer broke a rule, or that we recovered."""
+
+    def error(self, event: str, **values: Any) -> Any:
+        """Log that an actor died."""
+
+    def exception(self, event: str, **values: Any) -> Any:
+        """Log the error that is being handled."""
+
+
+class SilentLogger:
+    """Says nothing, at the price of a call."""
+
+    __slots__ = ()
+
+    def bind(self, **_values: Any) -> Logger:
+        """Return the same silence."""
+        return self
+
+    def debug(self, event: str, **values: Any) -> None:
+        """Say nothing."""
+
+    info = warning = error = exception = debug
+
+
+SILENT: Logger = SilentLogger()
+
+
+def get_logger(**values: Any) -> Logger:
+    """Return a logger bound to `values`; silent until the application has configured structlog."""
+    if not structlog.is_configured():
+        return SILENT
+    logger: Logger = structlog.get_logger().bind(**values)
+    return logger
+
+
+def error_text(error: BaseException) -> str:
+    """Describe an error in one line."""
+    return f"{type(error).__name__}: {error}"
+
+
+def log_crash(actor: str, error: BaseException, restarts: int) -> None:
+    """Log that an actor crashed; a logger that fails must not stop the supervisor that calls this."""
+    with suppress(Exception):
+        # the traceback as text: a renderer that shows local variables would show credentials
+        text = "".join(traceback.format_exception(error))
+        get_logger().error("actor.crashed", actor=actor, error=error_text(error), restarts=restarts, traceback=text)
+
+
+def log_trouble(event: str, **values: Any) -> None:
+    """Log an error of the runtime's own business, with the same care."""
+    with suppress(Exception):
+        get_logger().error(event, **values)

@@ -1,0 +1,196 @@
+"""One session (RFC 3261 call) as an actor.
+
+What a call decides lives in `protocols.sip.usage`; this class feeds it and
+carries what it asks for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast, TYPE_CHECKING, Any, Protocol
+
+from sipsimple.actors.lingering import HandedOver
+from sipsimple.actors.runtime import Actor, Ref, TimerFired, carries, handles
+from sipsimple.actors.wire.messages import SendFailed
+from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send
+from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage.step import (
+    invited,
+    request_arrived,
+    response_arrived,
+    send_refused,
+    step,
+    timer_fired,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sipsimple.actors.router import Router
+    from sipsimple.actors.wire.resolver import Resolver
+    from sipsimple.actors.wire.transports import Transports
+    from sipsimple.protocols.sip.usage.call import Call
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.sip.message import Request
+
+
+class Streams(Protocol):
+    """The streams of one call, as its session sees them."""
+
+    def prepare(self, output: events.Prepare, session: Ref) -> None:
+        """Prepare a stream; `session` is told StreamPrepared or StreamFailed."""
+
+    def start(self, output: events.StartStream) -> None:
+        """Connect a prepared stream."""
+
+    def stop(self, output: events.StopStream) -> None:
+        """End a stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every session of an engine shares."""
+
+    transports: Transports
+    router: Router
+    resolver: Resolver
+    lingering: Ref
+
+
+class Session(Actor):
+    """Carries one call.
+
+    Args:
+        call: The state to begin with.
+        around: What all sessions share.
+        streams: The streams of this call.
+        notify: Posts a notification of this session.
+    """
+
+    state: Call
+
+    def __init__(
+        self,
+        call: Call,
+        around: Surroundings,
+        streams: Streams,
+        notify: Callable[[str, Mapping[str, Any]], None],
+    ) -> None:
+        super().__init__()
+        self.state = call
+        self.around = around
+        self.streams = streams
+        self.notify = notify
+
+    def started(self) -> None:
+        """Be routed to."""
+        identity = self.state.identity
+        self.log = self.log.bind(session=identity.token, call_id=identity.call_id)
+        self.around.router.add(identity.token, self.ref)
+
+    def restarted(self) -> None:
+        """Go on with the last committed state."""
+        identity = self.state.identity
+        self.log = self.log.bind(session=identity.token, call_id=identity.call_id)
+        self.log.warning("session.restarted", state=self.state.state.value)
+
+    @handles(events.Connect)
+    @handles(events.Accept)
+    @handles(events.Reject)
+    @handles(events.Terminate)
+    @handles(events.TargetResolved)
+    @handles(events.TargetFailed)
+    @handles(events.StreamPrepared)
+    @handles(events.StreamFailed)
+    @handles(events.StreamEnded)
+    @handles(events.Abandoned)
+    def take(self, event: object) -> None:
+        """Take a command, or news of a stream or of the next hop."""
+        self.advance(step, event)
+
+    @handles(events.Invited)
+    def be_invited(self, event: events.Invited) -> None:
+        """Take the INVITE that made this session."""
+        self.around.router.add_invite(event.request, self.state.identity.token)
+        self.advance(invited, event)
+
+    @handles(events.RequestArrived)
+    def receive_request(self, event: events.RequestArrived) -> None:
+        """Take a request of the call."""
+        self.advance(request_arrived, event)
+
+    @handles(events.ResponseArrived)
+    def receive_response(self, event: events.ResponseArrived) -> None:
+        """Take a response of the call."""
+        self.advance(response_arrived, event)
+
+    @handles(TimerFired)
+    def fire(self, event: TimerFired) -> None:
+        """Take a timer of the call or of one of its transactions."""
+        self.advance(timer_fired, event.name)
+
+    @handles(SendFailed)
+    def refuse(self, event: SendFailed) -> None:
+        """Take the news that a message did not go out."""
+        self.log.warning("message.unsent", reason=event.error.reason)
+        if event.token is not None:
+            self.advance(send_refused, events.SendRefused(cast("Request", event.token), event.error.reason))
+
+    @carries(Send)
+    def put_on_wire(self, output: Send) -> None:
+        """Send."""
+        self.around.transports.send(bytes(output.message), output.flow, self.ref, output.message)
+
+    @carries(events.Notify)
+    def tell_observers(self, output: events.Notify) -> None:
+        """Post the notification; a change of state is also a log event."""
+        if output.name == "SCSessionChangedState":
+            self.log.info(
+                "session.changed",
+                direction=self.state.direction,
+                previous=output.data["prev_state"],
+                state=output.data["state"],
+                remote=self.state.remote,
+            )
+        elif output.name == "SCSessionDidFail":
+            self.log.info("session.failed", **output.data)
+        self.notify(output.name, output.data)
+
+    @carries(events.Note)
+    def write_note(self, output: events.Note) -> None:
+        """Write a log event."""
+        self.log.info(output.event, **output.data)
+
+    @carries(ResponseNotSent)
+    def note_unsent(self, output: ResponseNotSent) -> None:
+        """Leave it to the repeats of the request."""
+        self.log.debug("response.unsent", transaction=output.key)
+
+    @carries(events.Resolve)
+    def resolve(self, output: events.Resolve) -> None:
+        """Find the flow to the next hop."""
+        outcome = self.around.resolver.resolve(output.uri, output.transport, self.ref)
+        if outcome is not None:
+            self.advance(step, outcome)
+
+    @carries(events.Prepare)
+    def prepare_stream(self, output: events.Prepare) -> None:
+        """Have a stream prepared."""
+        self.streams.prepare(output, self.ref)
+
+    @carries(events.StartStream)
+    def start_stream(self, output: events.StartStream) -> None:
+        """Have a stream connected."""
+        self.streams.start(output)
+
+    @carries(events.StopStream)
+    def stop_stream(self, output: events.StopStream) -> None:
+        """Have a stream ended."""
+        self.streams.stop(output)
+
+    @carries(events.HandOver)
+    def hand_over(self, output: events.HandOver) -> None:
+        """Leave the lingering transactions to their keeper and end."""
+        self.around.lingering.tell(HandedOver(self.state.identity.token, output.transactions))
+        self.stop()

@@ -1,0 +1,1 @@
+"""The sockets: UDP, TCP and TLS, and the actors that read them."""

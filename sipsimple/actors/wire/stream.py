@@ -1,0 +1,209 @@
+"""A byte stream over a TCP socket: reading waits, writing never does.
+
+One greenlet reads; any may write. What the kernel does not take at once stays
+in a bounded backlog that a write watcher drains. A stream belongs to no
+greenlet: a reader that was killed is replaced by another on the same stream,
+and no byte is lost. All of it happens on one hub.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gevent import get_hub
+
+from sipsimple.actors.wire.sockets import WRITABLE, address_of, address_text
+from sipsimple.actors.wire.waiting import Readable
+from sipsimple.errors import TransportFailed
+
+if TYPE_CHECKING:
+    from sipsimple.actors.wire.sockets import Address, Socket
+
+CHUNK_BYTES = 64 * 1024
+BACKLOG_LIMIT_BYTES = 8 * 1024 * 1024
+LINGER = 5.0  # seconds that a closed stream may take to write what it still holds
+FAIR_READS = 16  # full reads in a row before other greenlets get their turn
+
+
+class Stream:
+    """A plain TCP byte stream.
+
+    Attributes:
+        local: The address of our end.
+        remote: The address of the far end.
+        closed: Nothing can be written any more.
+    """
+
+    __slots__ = (
+        "_backlog",
+        "_backlog_limit",
+        "_error",
+        "_full_reads",
+        "_linger",
+        "_readable",
+        "_socket",
+        "_writable",
+        "closed",
+        "local",
+        "remote",
+    )
+
+    transport = "tcp"
+    peer_certificate: bytes | None = None
+
+    def __init__(self, sock: Socket, remote: Address, backlog_limit: int = BACKLOG_LIMIT_BYTES) -> None:
+        self.closed = False
+        self.local = address_of(sock.getsockname())
+        self.remote = remote
+        self._socket: Socket | None = sock
+        self._readable = Readable(sock.fileno())
+        self._writable: Any = None
+        self._linger: Any = None
+        self._backlog: bytearray | None = None
+        self._backlog_limit = backlog_limit
+        self._full_reads = -1  # below 0: the socket was empty, so wait before reading
+        self._error: Exception | None = None
+
+    @property
+    def backlog_bytes(self) -> int:
+        """How much was written that the kernel has not taken yet."""
+        return len(self._backlog) if self._backlog is not None else 0
+
+    def handshake(self, timeout: float) -> None:
+        """Do nothing: only TLS has a handshake."""
+
+    def read(self, size: int = CHUNK_BYTES) -> bytes:
+        """Wait for bytes and return at most `size` of them; `b""` at the end of the stream.
+
+        A stream that this side closed has ended too.
+
+        Raises:
+            TransportFailed: The connection broke; the stream is closed.
+        """
+        return self._receive(size)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes, or keep them until the kernel takes them; never waits.
+
+        Raises:
+            TransportFailed: The stream is closed, the connection broke, or the far end has not read
+                for so long that the backlog is full; the stream is closed.
+        """
+        self._send(data)
+
+    def close(self, flush: bool = True) -> None:
+        """Close the stream; a waiting reader gets `b""`.
+
+        Args:
+            flush: Let the backlog drain first, in the background and for a few seconds at most.
+        """
+        if not flush:
+            self._release()
+        elif not self.closed:
+            self.closed = True
+            if self._backlog is None:
+                self._release()
+            else:
+                self._linger = get_hub().loop.timer(LINGER)
+                self._linger.start(self._release)
+                self._readable.interrupt()
+
+    def _receive(self, size: int) -> bytes:
+        while True:
+            if self._full_reads < 0 and not self.closed:
+                self._readable.wait()
+            if self.closed or self._socket is None:
+                return self._end()
+            try:
+                data = self._socket.recv(size)
+            except BlockingIOError:
+                self._full_reads = -1
+                continue
+            except OSError as error:
+                raise self._fail(error) from error
+            # A short read emptied the socket. So many full ones are this reader's share of the hub.
+            more = len(data) == size and self._full_reads < FAIR_READS
+            self._full_reads = self._full_reads + 1 if more else -1
+            return data
+
+    def _end(self) -> bytes:
+        if self._error is not None:
+            raise self._failure(self._error) from self._error
+        return b""
+
+    def _send(self, data: bytes) -> None:
+        if self.closed or self._socket is None:
+            raise self._failure(self._error or ConnectionError("the stream is closed")) from self._error
+        sent = 0
+        if self._backlog is None:
+            try:
+                sent = self._socket.send(data)
+            except BlockingIOError:
+                pass
+            except OSError as error:
+                raise self._fail(error) from error
+        if sent < len(data):
+            self._keep(memoryview(data)[sent:])
+
+    def _keep(self, rest: memoryview) -> None:
+        if self.backlog_bytes + len(rest) > self._backlog_limit:
+            raise self._fail(BufferError(f"the far end does not read, {self.backlog_bytes} bytes wait"))
+        if self._backlog is None:
+            self._backlog = bytearray()
+            assert self._socket is not None
+            self._writable = get_hub().loop.io(self._socket.fileno(), WRITABLE)
+            self._writable.start(self._drain)
+        self._backlog += rest
+
+    def _drain(self) -> None:
+        """Write from the backlog; called by the hub, so a failure is left for the reader to raise."""
+        assert self._socket is not None
+        assert self._backlog is not None
+        try:
+            sent = self._socket.send(self._backlog)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._fail(error)
+            return
+        del self._backlog[:sent]
+        if not self._backlog:
+            self._writable.close()
+            self._writable = self._backlog = None
+            if self.closed:
+                self._release()
+
+    def _fail(self, error: Exception) -> TransportFailed:
+        self._error = error
+        self._release()
+        return self._failure(error)
+
+    def _failure(self, error: Exception) -> TransportFailed:
+        reason = getattr(error, "strerror", None) or error
+        peer = address_text(self.remote)
+        return TransportFailed(f"connection to {peer} failed: {str(reason).lower()}", peer, self.transport)
+
+    def _release(self) -> None:
+        """Give back the descriptor and every watcher, at once."""
+        self.closed = True
+        sock, self._socket = self._socket, None
+        if sock is None:
+            return
+        self._readable.close()
+        for watcher in (self._writable, self._linger):
+            if watcher is not None:
+                watcher.close()
+        self._writable = self._linger = self._backlog = None
+        if self._error is None:
+            _discard_unread(sock)
+        sock.close()
+
+
+def _discard_unread(sock: Socket) -> None:
+    """Take what nobody will read: closing over it would reset the connection and lose our last words."""
+    for _ in range(FAIR_READS):
+        try:
+            if not sock.recv(CHUNK_BYTES):
+                return
+        except OSError:
+            return

@@ -1,0 +1,145 @@
+"""A TLS byte stream: the standard library's sans-IO TLS over the plain stream.
+
+`ssl.SSLObject` turns bytes into bytes between two memory buffers; the socket,
+the waiting and the backlog are those of `Stream`.
+"""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from gevent import Timeout
+
+from sipsimple.actors.wire.stream import BACKLOG_LIMIT_BYTES, CHUNK_BYTES, Stream
+from sipsimple.errors import LocalProtocolError, TransportFailed
+
+if TYPE_CHECKING:
+    from sipsimple.actors.wire.sockets import Address, Socket
+
+END = (ssl.SSLZeroReturnError, ssl.SSLEOFError)  # with and without a closing alert: the framing tells a cut message
+
+
+class TLSStream(Stream):
+    """A TLS byte stream; `handshake` comes before the first read or write.
+
+    Attributes:
+        peer_certificate: The far end's certificate in DER after the handshake, None when it showed none.
+    """
+
+    __slots__ = ("_incoming", "_outgoing", "_shaken", "_tls", "peer_certificate")
+
+    transport = "tls"
+
+    def __init__(
+        self,
+        sock: Socket,
+        remote: Address,
+        context: ssl.SSLContext,
+        server_side: bool = False,
+        server_name: str | None = None,
+        backlog_limit: int = BACKLOG_LIMIT_BYTES,
+    ) -> None:
+        super().__init__(sock, remote, backlog_limit)
+        self.peer_certificate = None
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._tls: ssl.SSLObject | None = context.wrap_bio(self._incoming, self._outgoing, server_side, server_name)
+        self._shaken = False
+
+    def handshake(self, timeout: float) -> None:
+        """Agree on keys with the far end, and verify it when the context says so.
+
+        A handshake that was interrupted goes on where it was; one that is done stays done.
+
+        Raises:
+            TransportFailed: The far end refused, was refused, or took longer than `timeout` seconds.
+        """
+        limit = Timeout.start_new(timeout)
+        try:
+            while not self._shaken:
+                self._shake()
+        except Timeout as expired:
+            if expired is not limit:
+                raise
+            raise self._fail(TimeoutError(errno.ETIMEDOUT, "TLS handshake timed out")) from None
+        finally:
+            limit.close()
+
+    def read(self, size: int = CHUNK_BYTES) -> bytes:
+        """As `Stream.read`."""
+        while self._tls is not None and not self.closed:
+            try:
+                return self._tls.read(size)
+            except ssl.SSLWantReadError:
+                self._flush()
+                self._take()
+            except END:
+                return b""
+            except ssl.SSLError as error:
+                raise self._refuse(error) from error
+        return self._end()
+
+    def write(self, data: bytes) -> None:
+        """As `Stream.write`."""
+        if not self._shaken:
+            raise LocalProtocolError("cannot write before the TLS handshake")
+        if self._tls is not None and not self.closed:
+            view = memoryview(data)
+            try:
+                while view:
+                    view = view[self._tls.write(view) :]
+            except ssl.SSLError as error:
+                raise self._refuse(error) from error
+        self._send(self._outgoing.read())
+
+    def close(self, flush: bool = True) -> None:
+        """As `Stream.close`; the far end is told that this was the last byte."""
+        if flush and self._shaken and self._tls is not None and not self.closed:
+            with suppress(ssl.SSLError):  # the far end's closing alert is not waited for
+                self._tls.unwrap()
+            self._flush_quietly()
+        super().close(flush)
+
+    def _shake(self) -> None:
+        if self._tls is None or self.closed:
+            raise self._failure(self._error or ConnectionError("closed in the TLS handshake")) from self._error
+        try:
+            self._tls.do_handshake()
+        except ssl.SSLWantReadError:
+            self._flush()
+            self._take()
+        except (ssl.SSLError, ssl.CertificateError) as error:
+            raise self._refuse(error) from error
+        else:
+            self._flush()
+            self.peer_certificate = self._tls.getpeercert(binary_form=True)
+            self._shaken = True
+
+    def _take(self) -> None:
+        """Wait for bytes from the socket and hand them to TLS."""
+        data = self._receive(CHUNK_BYTES)
+        if data:
+            self._incoming.write(data)
+        elif not self.closed:
+            self._incoming.write_eof()
+
+    def _flush(self) -> None:
+        """Send what TLS has to say."""
+        if self._outgoing.pending:
+            self._send(self._outgoing.read())
+
+    def _flush_quietly(self) -> None:
+        with suppress(TransportFailed):  # the stream is ending anyway
+            self._flush()
+
+    def _refuse(self, error: Exception) -> TransportFailed:
+        """End the connection for a TLS error, after the alert that tells the far end why."""
+        self._flush_quietly()
+        return self._fail(error)
+
+    def _release(self) -> None:
+        super()._release()
+        self._tls = None  # some 20 KiB of OpenSSL buffers

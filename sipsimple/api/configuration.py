@@ -1,0 +1,100 @@
+"""The three configuration objects of the SessionManager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from typing import TYPE_CHECKING
+
+from sipsimple.api.host import default_host_ip
+
+if TYPE_CHECKING:
+    from sipsimple.api.uri import SIPURI
+
+
+@dataclass(slots=True)
+class RingtoneConfiguration:
+    """Which `.wav` file rings for whom; looked up when it is needed, never copied.
+
+    Attributes:
+        default_inbound_ringtone: Path of the file for callers without one of their own; None: silence.
+        outbound_ringtone: Path of the file played while the remote device rings; None: silence.
+    """
+
+    default_inbound_ringtone: str | None = None
+    outbound_ringtone: str | None = None
+    _of_caller: dict[tuple[str | None, str], str] = field(default_factory=dict, init=False, repr=False)
+
+    def add_ringtone_for_sipuri(self, sipuri: SIPURI, ringtone: str) -> None:
+        """Ring with the file `ringtone` when `sipuri` calls; replaces an earlier one."""
+        self._of_caller[_caller(sipuri)] = ringtone
+
+    def remove_sipuri(self, sipuri: SIPURI) -> None:
+        """Forget the ringtone of `sipuri`.
+
+        Raises:
+            KeyError: It has none.
+        """
+        del self._of_caller[_caller(sipuri)]
+
+    def get_ringtone_for_sipuri(self, sipuri: SIPURI) -> str | None:
+        """Return the file for a call from `sipuri`: its own, else the default."""
+        return self._of_caller.get(_caller(sipuri), self.default_inbound_ringtone)
+
+
+def _caller(sipuri: SIPURI) -> tuple[str | None, str]:
+    return sipuri.user, sipuri.host.lower()
+
+
+@dataclass(slots=True)
+class RTPConfiguration:
+    """How an audio stream's RTP is sent; copied into a Session when it is made.
+
+    Attributes:
+        local_rtp_address: IP address for RTP; by default the one that leaves this host.
+        use_srtp: Offer SRTP.
+        srtp_forced: Refuse plain RTP, if SRTP is used.
+        use_ice: Use ICE.
+        ice_stun_address: STUN server for ICE; None: no server-reflexive candidate.
+        ice_stun_port: Its UDP port.
+    """
+
+    local_rtp_address: str = field(default_factory=default_host_ip)
+    use_srtp: bool = False
+    srtp_forced: bool = False
+    use_ice: bool = False
+    ice_stun_address: str | None = None
+    ice_stun_port: int = 3478
+
+    def copy(self) -> RTPConfiguration:
+        """Return an equal object of its own."""
+        return replace(self)
+
+
+@dataclass(slots=True)
+class MSRPConfiguration:
+    """How a chat's MSRP connection is made; copied into a Session when it is made.
+
+    Attributes:
+        local_ip: IP address for the MSRP URI; None: the engine's.
+        local_port: TCP port to listen on; None or 0: any free one.
+        local_use_tls: Use `msrps`.
+        use_relay_incoming: Use a relay for sessions that we answer.
+        use_relay_outgoing: Use a relay for sessions that we start.
+        relay_host: Address of the relay.
+        relay_port: TCP port of the relay; None: 2855.
+        relay_use_tls: Speak TLS with the relay; None: yes.
+    """
+
+    local_ip: str | None = None
+    local_port: int | None = None
+    local_use_tls: bool = True
+    use_relay_incoming: bool = True
+    use_relay_outgoing: bool = False
+    relay_host: str | None = None
+    relay_port: int | None = None
+    relay_use_tls: bool | None = None
+
+    def copy(self) -> MSRPConfiguration:
+        """Return an equal object of its own."""
+        return replace(self)

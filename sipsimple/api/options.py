@@ -1,0 +1,92 @@
+"""The options of `Engine.start()`, checked before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from ipaddress import ip_address
+from typing import Any
+
+from sipsimple.errors import SIPCoreError
+
+VERSION = "0.1.0"
+DEFAULT_USER_AGENT = f"sipsimple-gevent/{VERSION}"
+CODECS = ("G722", "PCMU", "PCMA")
+
+
+@dataclass(slots=True)
+class EngineOptions:
+    """Everything that `Engine.start()` takes beside `hub`.
+
+    Attributes:
+        auto_sound: Open the default sound devices, where there is an audio engine.
+        local_ip: Address to listen on and to tell peers; None: the one that leaves this host by default.
+        local_udp_port: 0: any free port, None: no UDP.
+        local_tcp_port: Likewise for TCP.
+        local_tls_port: Likewise for TLS.
+        tls_verify_server: Check the certificate of servers.
+        tls_ca_file: PEM file of the trusted authorities.
+        tls_cert_file: PEM file of our certificate.
+        tls_privkey_file: PEM file of its key.
+        tls_timeout: Milliseconds for a TLS handshake.
+        ec_tail_length: Milliseconds of the echo canceller.
+        user_agent: For User-Agent and Server.
+        log_level: Of the audio engine, 0 to 6.
+        trace_sip: Post `SCEngineSIPTrace` for each message, and log it whole but for bodies and credentials.
+        trace_msrp: Log each MSRP message, without its body.
+        sample_rate: Of the audio engine in kHz: 8, 16 or 32.
+        playback_dtmf: Play DTMF tones locally.
+        rtp_port_range: First and last UDP port for RTP.
+        codecs: Audio codecs in order of preference.
+        events: Accepted content types by event package.
+        sip_t1: The T1 of RFC 3261 in seconds: all SIP timers follow from it.
+    """
+
+    auto_sound: bool = True
+    local_ip: str | None = None
+    local_udp_port: int | None = 0
+    local_tcp_port: int | None = None
+    local_tls_port: int | None = None
+    tls_verify_server: bool = True
+    tls_ca_file: str | None = None
+    tls_cert_file: str | None = None
+    tls_privkey_file: str | None = None
+    tls_timeout: int = 1000
+    ec_tail_length: int = 50
+    user_agent: str = DEFAULT_USER_AGENT
+    log_level: int = 5
+    trace_sip: bool = False
+    trace_msrp: bool = False
+    sample_rate: int = 32
+    playback_dtmf: bool = True
+    rtp_port_range: tuple[int, int] = (40000, 40100)
+    codecs: tuple[str, ...] = CODECS
+    events: dict[str, tuple[str, ...]] | None = None
+    sip_t1: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in ("local_udp_port", "local_tcp_port", "local_tls_port"):
+            port = getattr(self, name)
+            if port is not None and not 0 <= port <= 65535:
+                raise ValueError(f"{name} must be None or 0 to 65535, not {port!r}")
+        if self.local_ip is not None:
+            ip_address(self.local_ip)
+        if self.sample_rate not in (8, 16, 32):
+            raise ValueError(f"sample_rate must be 8, 16 or 32 kHz, not {self.sample_rate!r}")
+        if self.sip_t1 <= 0:
+            raise ValueError(f"sip_t1 must be positive seconds, not {self.sip_t1!r}")
+        check_user_agent(self.user_agent)
+        if self.local_tls_port is not None:
+            raise SIPCoreError("signalling over TLS is not available in this version")
+        self.events = dict(self.events or {})
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """Return each option with its default: the published `default_start_options`."""
+        options = cls()
+        return {each.name: getattr(options, each.name) for each in fields(cls)}
+
+
+def check_user_agent(text: str) -> None:
+    """Refuse what would break a header line."""
+    if not text or any(character < " " for character in text):
+        raise ValueError(f"user_agent must be one line of text, not {text!r}")

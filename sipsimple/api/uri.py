@@ -1,0 +1,128 @@
+"""`SIPURI`: what applications call an address by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipsimple.errors import RemoteProtocolError, SIPCoreError
+from sipsimple.protocols.sip.headers.address import Address
+from sipsimple.protocols.sip.uri import URI
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class SIPURI:
+    """A SIP or SIPS URI with an optional display name.
+
+    Two of them are equal when RFC 3261 19.1.4 says so; the display name is no
+    part of the URI and is not compared.
+
+    Attributes:
+        host: Host name or IP literal, an IPv6 one without brackets.
+        user: User part, unescaped; None without one.
+        password: Password of the user part, None without one.
+        port: None when unspecified.
+        display: Display name, None without one.
+        secure: True for `sips:`.
+        parameters: URI parameters; a parameter without a value has None.
+        headers: URI headers.
+    """
+
+    __slots__ = ("display", "headers", "host", "parameters", "password", "port", "secure", "user")
+
+    def __init__(
+        self,
+        host: str,
+        user: str | None = None,
+        password: str | None = None,
+        port: int | None = None,
+        display: str | None = None,
+        secure: bool = False,
+        parameters: Mapping[str, str | None] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        if not isinstance(host, str) or not host:
+            raise ValueError(f"host must be a non-empty str, not {host!r}")
+        if port is not None and not 0 <= port <= 65535:
+            raise ValueError(f"port must be 0 to 65535, not {port!r}")
+        self.host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+        self.user = user
+        self.password = password
+        self.port = port
+        self.display = display
+        self.secure = secure
+        self.parameters: dict[str, str | None] = dict(parameters or {})
+        self.headers: dict[str, str] = dict(headers or {})
+        # what cannot be written is refused where it is made
+        self.uri()
+
+    @classmethod
+    def parse(cls, text: str) -> SIPURI:
+        """Read a URI, a name-addr or a header value with one; header parameters are left out.
+
+        Raises:
+            SIPCoreError: It is none.
+        """
+        try:
+            address = Address.parse(text) if "<" in text else None
+            uri = URI.parse(text) if address is None else address.uri
+        except RemoteProtocolError as error:
+            raise SIPCoreError(f"not a SIP URI: {text!r}") from error
+        if uri.scheme not in ("sip", "sips"):
+            raise SIPCoreError(f"not a SIP URI: {text!r}")
+        return cls(
+            uri.host,
+            uri.user,
+            uri.password,
+            uri.port,
+            (address.display_name or None) if address is not None else None,
+            uri.scheme == "sips",
+            dict(uri.parameters),
+            dict(uri.headers),
+        )
+
+    def uri(self) -> URI:
+        """Return the bare URI as the protocol cores know it."""
+        return URI(
+            scheme="sips" if self.secure else "sip",
+            user=self.user,
+            password=self.password,
+            host=self.host,
+            port=self.port,
+            parameters=tuple(self.parameters.items()),
+            headers=tuple(self.headers.items()),
+        )
+
+    def matches(self, other: SIPURI) -> bool:
+        """Compare as RFC 3261 19.1.4 asks; the same as `==`."""
+        return self.uri().matches(other.uri())
+
+    def copy(self) -> SIPURI:
+        """Return an equal object of its own."""
+        return type(self)(
+            self.host,
+            self.user,
+            self.password,
+            self.port,
+            self.display,
+            self.secure,
+            self.parameters,
+            self.headers,
+        )
+
+    def name_addr(self) -> str:
+        """Return the form for From and To: always in angle brackets."""
+        return str(Address(self.display or "", self.uri(), ()))
+
+    def __eq__(self, other: object) -> bool:
+        return self.matches(other) if isinstance(other, SIPURI) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.secure, self.user, self.host.lower()))
+
+    def __str__(self) -> str:
+        return self.name_addr() if self.display else str(self.uri())
+
+    def __repr__(self) -> str:
+        return f'<SIPURI "{self}">'

@@ -1,0 +1,258 @@
+"""The message/cpim wrapper: who wrote to whom, and when, around any content. RFC 3862.
+
+Header values are escaped on the wire only (section 2.3): what is parsed and
+what is built from is plain text. Line ends are read leniently, for a common
+peer ends the lines of the inner MIME headers with a bare LF.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import Error as BadEncoding
+from binascii import a2b_base64, a2b_qp
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sipsimple.errors import LocalProtocolError, RemoteProtocolError
+
+CONTENT_TYPE = "message/cpim"
+ADDRESS_HEADERS = {"from": "From", "to": "To", "cc": "cc"}
+
+_MAX_SECTION_BYTES = 65536
+_MAX_SECTION_LINES = 256
+
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NAME = re.compile(r"[^\s:;\x00-\x1f\x7f]+")
+_SHORT = {"b": "\b", "t": "\t", "n": "\n", "r": "\r"}
+
+_DEFAULT_TYPE = "text/plain; charset=us-ascii"  # of MIME
+
+
+@dataclass(frozen=True, slots=True)
+class CPIMMessage:
+    """One unwrapped message.
+
+    Attributes:
+        headers: The message headers in order, unescaped, without parameters such as `;lang=`.
+        content_type: Of the content, as sent.
+        body: The content; a base64 or quoted-printable transfer encoding is undone.
+        content_headers: The MIME headers of the content in order, Content-Type among them.
+    """
+
+    headers: tuple[tuple[str, str], ...]
+    content_type: str
+    body: bytes
+    content_headers: tuple[tuple[str, str], ...] = ()
+
+    def get(self, name: str) -> str | None:
+        """The first value of a message header; case does not matter."""
+        return _first(self.headers, name)
+
+    def get_all(self, name: str) -> tuple[str, ...]:
+        """Every value of a message header, in order."""
+        return tuple(value for each, value in self.headers if each.lower() == name.lower())
+
+    @property
+    def namespaces(self) -> dict[str, str]:
+        """Prefix -> URI, as the NS headers declare them (section 3.4); the prefix may be empty."""
+        pairs = (value.rpartition("<") for value in self.get_all("NS"))
+        return {prefix.strip(): uri.rstrip(" >") for prefix, _, uri in pairs}
+
+    def namespaced(self, namespace: str, name: str) -> str | None:
+        """The header `name` of an extension, under whatever prefix the sender chose for it."""
+        prefixes = (prefix for prefix, uri in self.namespaces.items() if uri == namespace)
+        found = (self.get(f"{prefix}.{name}" if prefix else name) for prefix in prefixes)
+        return next((value for value in found if value is not None), None)
+
+
+def parse(data: bytes) -> CPIMMessage:
+    """Read a message/cpim body.
+
+    Raises:
+        RemoteProtocolError: 400: no blank line after the headers, a line that is no header, a From, To, cc or
+            DateTime that cannot be read, a transfer encoding that cannot be undone.
+
+    RFC: 3862 2, 3, 4.
+    """
+    headers, start = _section(data, 0)
+    content_headers, start = _section(data, start)
+    message = CPIMMessage(
+        tuple((name, _unescape(value)) for name, value in headers),
+        _first(content_headers, "content-type") or _DEFAULT_TYPE,
+        _decoded(data[start:], _first(content_headers, "content-transfer-encoding")),
+        tuple(content_headers),
+    )
+    cpim_headers(message)
+    return message
+
+
+def cpim_headers(message: CPIMMessage) -> dict[str, str | tuple[str | None, str] | datetime]:
+    """What the headers mean, in the shape of the published API.
+
+    From, To and cc are (display name or None, URI text), DateTime is an aware datetime (UTC when the sender gave no
+    zone), anything else is text, the MIME headers of the content included. The first of a repeated header counts.
+
+    Raises:
+        RemoteProtocolError: 400; never for a message that `parse` returned.
+    """
+    typed: dict[str, str | tuple[str | None, str] | datetime] = {}
+    for name, value in message.headers:
+        lowered = name.lower()
+        if lowered in ADDRESS_HEADERS:
+            typed.setdefault(ADDRESS_HEADERS[lowered], parse_address(value))
+        elif lowered == "datetime":
+            typed.setdefault("DateTime", _datetime(value))
+        else:
+            typed.setdefault(name, value)
+    for name, value in message.content_headers:
+        typed.setdefault(name, value)
+    return typed
+
+
+def parse_address(value: str) -> tuple[str | None, str]:
+    """Split `Display <uri>`, `"Display" <uri>`, `<uri>` or a bare URI; an address without a scheme becomes a sip: URI.
+
+    Raises:
+        RemoteProtocolError: 400: there is no address in it.
+    """
+    display, bracket, rest = value.rpartition("<")
+    uri, closing, _ = rest.partition(">") if bracket else (rest.strip(), ">", "")
+    if not uri or not closing:
+        raise RemoteProtocolError(f"no address in {value!r}")
+    display = display.strip()
+    if len(display) > 1 and display[0] == display[-1] == '"':
+        display = display[1:-1]
+    return display or None, uri if ":" in uri.partition("@")[0] else f"sip:{uri}"
+
+
+def format_address(uri: str, display_name: str | None = None) -> str:
+    """Write the value of From, To or cc for `build`."""
+    if not display_name:
+        return f"<{uri}>"
+    quoted = display_name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{uri}>'
+
+
+def build(
+    from_: str,
+    to: str,
+    datetime_text: str,
+    content: bytes,
+    content_type: str,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> bytes:
+    """Wrap `content`.
+
+    Args:
+        from_: A URI, or what `format_address` returned.
+        to: The same for the recipient.
+        datetime_text: RFC 3339 with a zone; empty for no DateTime header.
+        content: As sent; never changed.
+        content_type: With its charset.
+        headers: More message headers (cc, Subject, NS, ...), plain text that is escaped here.
+
+    Raises:
+        LocalProtocolError: A header name or the content type cannot be written.
+    """
+    if not content_type or _CONTROL.search(content_type):
+        raise LocalProtocolError(f"content type cannot be written: {content_type!r}")
+    lines = [f"From: {_address(from_)}", f"To: {_address(to)}"]
+    if datetime_text:
+        lines.append(f"DateTime: {_escape(datetime_text)}")
+    for name, value in headers:
+        if not _NAME.fullmatch(name):
+            raise LocalProtocolError(f"header name cannot be written: {name!r}")
+        is_address = name.lower() in ADDRESS_HEADERS
+        lines.append(f"{name}: {_address(value) if is_address else _escape(value)}")
+    lines += ("", f"Content-Type: {content_type}", "", "")
+    return "\r\n".join(lines).encode("utf-8", "replace") + content
+
+
+def _section(data: bytes, start: int) -> tuple[list[tuple[str, str]], int]:
+    """Read header lines from `start` to a blank line; also where the next section starts."""
+    if data.startswith((b"\r\n", b"\n"), start):
+        return [], data.index(b"\n", start) + 1
+    blank = _BLANK_LINE.search(data, start, start + _MAX_SECTION_BYTES)
+    if blank is None:
+        raise RemoteProtocolError("CPIM message without a blank line after its headers")
+    try:
+        lines = data[start : blank.start()].decode().split("\n")
+    except UnicodeDecodeError as error:
+        raise RemoteProtocolError("CPIM headers are not UTF-8") from error
+    if len(lines) > _MAX_SECTION_LINES:
+        raise RemoteProtocolError(f"CPIM message with {len(lines)} header lines")
+    fields: list[tuple[str, str]] = []
+    for line in lines:
+        if line[0] in " \t" and fields:  # a folded MIME header
+            name, value = fields.pop()
+            fields.append((name, f"{value} {line.strip()}"))
+        else:
+            fields.append(_field(line))
+    return fields, blank.end()
+
+
+def _field(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon or not _NAME.fullmatch(name):
+        raise RemoteProtocolError(f"not a CPIM header: {line!r}")
+    if value.startswith(";"):
+        value = _without_parameters(value)
+    return name, value.strip(" \t\r")
+
+
+def _without_parameters(value: str) -> str:
+    """Drop what stands between the colon and the space, section 3.3; quoted strings in it may hold spaces."""
+    quoted = False
+    for at, character in enumerate(value):
+        if character == '"':
+            quoted = not quoted
+        elif character == " " and not quoted:
+            return value[at:]
+    return ""
+
+
+def _first(fields: tuple[tuple[str, str], ...] | list[tuple[str, str]], name: str) -> str | None:
+    lowered = name.lower()
+    return next((value for each, value in fields if each.lower() == lowered), None)
+
+
+def _decoded(body: bytes, encoding: str | None) -> bytes:
+    if encoding is None:
+        return body
+    match encoding.lower():
+        case "base64":
+            try:
+                return a2b_base64(body)
+            except BadEncoding as error:
+                raise RemoteProtocolError("CPIM content is not base64") from error
+        case "quoted-printable":
+            return a2b_qp(body)
+    return body
+
+
+def _datetime(value: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise RemoteProtocolError(f"not a DateTime: {value!r}") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _unescape(value: str) -> str:
+    if "\\" not in value:
+        return value
+    text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else _SHORT.get(found[2], found[2]), value)
+    # a character beyond the BMP is a pair of \u escapes; half a pair is no character
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _escape(value: str) -> str:
+    return _UNSAFE.sub(lambda found: "\\\\" if found[0] == "\\" else f"\\u{ord(found[0]):04x}", value)
+
+
+def _address(value: str) -> str:
+    text = value if value.endswith(">") else f"<{value}>"
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,0 +1,191 @@
+"""Cutting a TCP stream into chunks: start line, headers, end-line. RFC 4975 section 7.1 and the grammar in section 9.
+
+A chunk ends where its end-line stands, whatever its Byte-Range says: a sender may interrupt or abort a chunk short of
+the range it announced. So the search for the end-line decides, and any split of the stream gives the same chunks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.msrp.message import MSRPData
+from sipsimple.protocols.msrp.named_headers import NAMED_HEADERS
+
+MAX_HEAD_BYTES = 16 * 1024
+MAX_CHUNK_BYTES = 16 * 1024 * 1024
+
+_HEAD_END = re.compile(rb"\r\n(?:\r\n|-------)")
+_LONGEST_HEAD_END = 9
+_BLANK_LINE = 4
+_START_LINE = re.compile(
+    r"MSRP ([A-Za-z0-9][A-Za-z0-9.\-+%=]{3,31}) (?:([0-9]{3})(?: (.*))?|([A-Z][A-Z0-9_\-]{0,31}))", re.DOTALL
+)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9!#$%&'*+.^_`|~\-]*")
+_CANONICAL = {name.lower(): name for name in NAMED_HEADERS}
+_AFTER_END_LINE = frozenset((b"$\r\n", b"+\r\n", b"#\r\n"))
+
+
+@dataclass(slots=True)
+class _Head:
+    """The part of a chunk before its body, once it is complete."""
+
+    transaction_id: str
+    method: str | None
+    code: int | None
+    comment: str | None
+    fields: dict[str, str]
+    end_line: bytes
+    body_at: int  # offset from the chunk's start; without a body: where the end-line must be
+    has_body: bool
+
+
+class Framer:
+    """Collects bytes and gives back the chunks that are complete.
+
+    Args:
+        max_head: Longest start line and headers, in bytes.
+        max_chunk: Longest body of one chunk, in bytes.
+
+    Attributes:
+        error: Set once the stream cannot be understood any more; look at it after each `feed`.
+    """
+
+    __slots__ = ("_buffer", "_head", "_scanned", "error", "max_chunk", "max_head")
+
+    def __init__(self, max_head: int = MAX_HEAD_BYTES, max_chunk: int = MAX_CHUNK_BYTES) -> None:
+        self.max_head = max_head
+        self.max_chunk = max_chunk
+        self.error: RemoteProtocolError | None = None
+        self._buffer = bytearray()
+        self._head: _Head | None = None  # of the incomplete chunk, which begins where the buffer does
+        self._scanned = 0  # bytes of it that need no second look
+
+    @property
+    def pending(self) -> int:
+        """How many bytes of an incomplete chunk are held."""
+        return len(self._buffer)
+
+    def feed(self, data: bytes) -> list[MSRPData]:
+        """Take bytes from the stream; return the chunks that they completed, in order.
+
+        Raises:
+            RemoteProtocolError: Status None: this is not MSRP, or a limit was passed. When chunks were completed by the
+                same bytes they are returned first: `error` is set, and the next call raises it.
+        """
+        if self.error is not None:
+            raise self.error
+        source: bytes | bytearray = data
+        if self._buffer:
+            self._buffer += data
+            source = self._buffer
+        chunks: list[MSRPData] = []
+        start = 0
+        try:
+            while start < len(source) and (end := self._cut(source, start, chunks)):
+                start = end
+        except RemoteProtocolError as error:
+            self.error = error
+            self._buffer = bytearray()
+            if not chunks:
+                raise
+            return chunks
+        if source is self._buffer:
+            del self._buffer[:start]
+        elif start < len(data):
+            self._buffer += memoryview(data)[start:]
+        return chunks
+
+    def _cut(self, source: bytes | bytearray, start: int, chunks: list[MSRPData]) -> int:
+        """Append the chunk at `start` and return where it ends; 0 when it is incomplete."""
+        head = self._head or self._find_head(source, start)
+        if head is None:
+            return 0
+        find = self._find_end_line if head.has_body else _end_line_here
+        at = find(source, start, head)
+        if at < 0:
+            self._head = head
+            return 0
+        self._head = None
+        self._scanned = 0
+        body_at = start + head.body_at
+        # an empty body may share its line end with the blank line
+        body = bytes(memoryview(source)[body_at:at]) if at > body_at else b""
+        end = at + len(head.end_line) + 3
+        flag = chr(source[end - 3])
+        chunks.append(
+            MSRPData(head.transaction_id, head.method, head.code, head.comment, None, body, flag, head.fields)
+        )
+        return end
+
+    def _find_head(self, source: bytes | bytearray, start: int) -> _Head | None:
+        found = _HEAD_END.search(source, start + self._scanned)
+        size = (found.start() if found else len(source) + 1 - _LONGEST_HEAD_END) - start
+        if not source.startswith(b"MSRP "[: len(source) - start], start):
+            raise RemoteProtocolError("not an MSRP start line", None)
+        if size > self.max_head:
+            raise RemoteProtocolError(f"MSRP headers longer than {self.max_head} bytes", None)
+        if found is None:
+            self._scanned = max(0, size)
+            return None
+        has_body = found.end() - found.start() == _BLANK_LINE
+        # the end of the blank line may be the line end before the end-line, so the search begins there
+        self._scanned = size + 2
+        return _parse_head(str(source[start : start + size], "utf-8", "surrogateescape"), size, has_body)
+
+    def _find_end_line(self, source: bytes | bytearray, start: int, head: _Head) -> int:
+        """Where the end-line after a body begins, or -1 while it has not come."""
+        end_line = head.end_line
+        at = source.find(end_line, start + self._scanned)
+        while at >= 0:
+            flag_at = at + len(end_line)
+            after = bytes(source[flag_at : flag_at + 3])
+            if after in _AFTER_END_LINE:
+                break
+            if len(after) < 3:
+                self._scanned = at - start
+                break
+            at = source.find(end_line, at + 1)
+        else:
+            self._scanned = max(self._scanned, len(source) - start - len(end_line) + 1)
+        complete = at >= 0 and len(after) == 3
+        if (at if complete else start + self._scanned) - start - head.body_at > self.max_chunk:
+            raise RemoteProtocolError(f"MSRP chunk longer than {self.max_chunk} bytes", None)
+        return at if complete else -1
+
+
+def _end_line_here(source: bytes | bytearray, start: int, head: _Head) -> int:
+    """Where the end-line after the headers begins, or -1 while it is incomplete."""
+    at = start + head.body_at
+    flag_at = at + len(head.end_line)
+    after = bytes(source[flag_at : flag_at + 3])
+    if len(after) == 3 and (after not in _AFTER_END_LINE or not source.startswith(head.end_line, at)):
+        raise RemoteProtocolError("MSRP end-line of another transaction", None)
+    return at if len(after) == 3 else -1
+
+
+def _parse_head(text: str, size: int, has_body: bool) -> _Head:
+    lines = text.split("\r\n")
+    found = _START_LINE.fullmatch(lines[0])
+    if found is None or text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
+        raise RemoteProtocolError(f"not an MSRP start line: {lines[0][:80]!r}", None)
+    transaction_id, code, comment, method = found.groups()
+    fields: dict[str, str] = {}
+    for line in lines[1:]:
+        name, _, value = line.partition(": ")
+        if name not in NAMED_HEADERS or name in fields:
+            name, value = _unusual(line, fields)
+        fields[name] = value
+    end_line = f"\r\n-------{transaction_id}".encode()
+    body_at = size + 4 if has_body else size
+    return _Head(transaction_id, method, int(code) if code else None, comment, fields, end_line, body_at, has_body)
+
+
+def _unusual(line: str, fields: dict[str, str]) -> tuple[str, str]:
+    """Read a header that is unknown, repeated, or written in other letters or without the space."""
+    name, colon, value = line.partition(":")
+    if not colon or not _NAME.fullmatch(name):
+        raise RemoteProtocolError(f"not an MSRP header: {line[:80]!r}", None)
+    name = _CANONICAL.get(name.lower(), name)
+    return name, fields.get(name, value.lstrip(" "))  # the first of a repeated header counts

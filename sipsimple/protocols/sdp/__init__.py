@@ -1,0 +1,1 @@
+"""SDP: documents, offers and answers, and what a media line means."""

@@ -1,0 +1,1 @@
+"""SIP header fields as values: one file per family."""

@@ -1,0 +1,111 @@
+"""What transactions ask for: sending, delivering, ending; beside `StartTimer` and `StopTimer`.
+
+The four machines know neither their key nor their neighbours: they say
+`Deliver`, `Unsent` and `Terminated`, and `layer` names the transaction.
+`Send` is final already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from sipsimple.protocols.outputs import StartTimer, StopTimer
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.sip.message import Request, Response
+    from sipsimple.protocols.sip.transaction.matching import Key
+    from sipsimple.protocols.sip.transport import Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Put `message` on the wire of `flow`; repeats of a finished transaction are plain bytes."""
+
+    message: Request | Response | bytes
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Of a machine: give `message` to the transaction user."""
+
+    message: Request | Response
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Of a server machine: tell the transaction user that its response met a transport error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminated:
+    """Of a machine: it has ended, because of `reason`: "completed", "timeout" or "transport error"."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReceived:
+    """A request came that is no repeat; answer it with `layer.respond(key)`.
+
+    An ACK comes this way too when it acknowledges a 2xx; nothing answers it.
+    """
+
+    key: Key
+    request: Request
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseReceived:
+    """A response to the request sent as `key` came: each provisional, one final, each 2xx to an INVITE."""
+
+    key: Key
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class StrayResponse:
+    """A response came that no transaction waits for: perhaps the late 2xx of a forked INVITE."""
+
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseNotSent:
+    """A response met a transport error; the server transaction stays, RFC 6026 §8."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionEnded:
+    """The transaction is forgotten, because of `why`: "completed", "timeout" or "transport error".
+
+    A client transaction that has brought a final response always ends as "completed";
+    for an INVITE server transaction "timeout" means that its failure was never acknowledged.
+    """
+
+    key: Key
+    why: str
+
+
+COMPLETED = "completed"
+TIMEOUT = "timeout"
+TRANSPORT_ERROR = "transport error"
+
+MachineOutput: TypeAlias = Send | Deliver | Unsent | Terminated | StartTimer | StopTimer
+"""What a machine asks for."""
+
+LayerOutput: TypeAlias = (
+    Send
+    | RequestReceived
+    | ResponseReceived
+    | StrayResponse
+    | ResponseNotSent
+    | TransactionEnded
+    | StartTimer
+    | StopTimer
+)
+"""What the layer asks for; timer names are `(key, name)`."""

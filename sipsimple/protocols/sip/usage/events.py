@@ -1,0 +1,197 @@
+"""What a call is told, and what it asks for in return.
+
+Stimuli are past tense or commands of the user; outputs are imperative and are
+carried by the session's actor in the order given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sipsimple.protocols.sdp.document import SessionDescription
+    from sipsimple.protocols.sdp.media import Media
+    from sipsimple.protocols.sdp.message_media import MessageMedia
+    from sipsimple.protocols.sdp.offer_answer import Negotiation
+    from sipsimple.protocols.sip.message import Request, Response
+    from sipsimple.protocols.sip.transaction.layer import Transactions
+    from sipsimple.protocols.sip.transport import Flow
+
+# ---------------------------------------------------------------- commands
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Call `request_uri`, proposing the streams named in `kinds`, in that order."""
+
+    local: str
+    remote: str
+    request_uri: str
+    kinds: tuple[str, ...]
+    routes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Answer the incoming call with the proposed streams named in `kinds`."""
+
+    kinds: tuple[str, ...]
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Refuse the incoming call."""
+
+    code: int = 486
+
+
+@dataclass(frozen=True, slots=True)
+class Terminate:
+    """End the call in the way that its state asks for."""
+
+
+# ----------------------------------------------------------------- network
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An acceptable initial INVITE arrived; its offer is read."""
+
+    request: Request
+    flow: Flow
+    negotiation: Negotiation
+    offer: SessionDescription
+
+
+@dataclass(frozen=True, slots=True)
+class RequestArrived:
+    """A request for this call arrived."""
+
+    request: Request
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseArrived:
+    """A response to a request of this call arrived."""
+
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class SendRefused:
+    """`message` could not be sent."""
+
+    message: Request | Response | bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResolved:
+    """The next hop is reached by `flow`."""
+
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFailed:
+    """The next hop has no address."""
+
+    reason: str
+
+
+# ----------------------------------------------------------------- streams
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPrepared:
+    """The stream can be offered or answered with the line `media`."""
+
+    kind: str
+    media: Media
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFailed:
+    """The stream could not be prepared, or broke."""
+
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnded:
+    """The peer ended the stream in an orderly way."""
+
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """The call's supervisor gave up; end it in the ordinary way."""
+
+    reason: str
+
+
+# ----------------------------------------------------------------- outputs
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Post the notification `name` with `data` from the session."""
+
+    name: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Write the log event `event` with `data`."""
+
+    event: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """Find the flow to `uri`; `transport` overrides what the URI says."""
+
+    uri: str
+    transport: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Prepare a stream; the actor answers with StreamPrepared or StreamFailed."""
+
+    kind: str
+    outgoing: bool
+    remote: MessageMedia | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StartStream:
+    """Connect the prepared stream with the peer's line."""
+
+    kind: str
+    remote: MessageMedia
+
+
+@dataclass(frozen=True, slots=True)
+class StopStream:
+    """End the stream, whatever it is doing."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """The call is over: its lingering transactions go to their keeper, the actor ends."""
+
+    transactions: Transactions

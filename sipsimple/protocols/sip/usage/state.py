@@ -1,0 +1,55 @@
+"""The states of one call, and the stimuli that its table knows.
+
+The states are the published ones of `Session.state`: plain upper-case words.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+
+
+class State(StrEnum):
+    """What a session is doing; never leaves `TERMINATED`."""
+
+    NULL = "NULL"
+    CALLING = "CALLING"
+    INCOMING = "INCOMING"
+    ACCEPTING = "ACCEPTING"
+    ESTABLISHED = "ESTABLISHED"
+    TERMINATING = "TERMINATING"
+    TERMINATED = "TERMINATED"
+
+
+class Stimulus(Enum):
+    """What can happen to a call: commands, then the network, then streams and clocks."""
+
+    CONNECT = "connect()"
+    ACCEPT = "accept()"
+    REJECT = "reject()"
+    TERMINATE = "terminate()"
+
+    TARGET_RESOLVED = "next hop known"
+    TARGET_FAILED = "next hop unknown"
+
+    INVITE_RECEIVED = "INVITE received"
+    CANCEL_RECEIVED = "CANCEL received"
+    ACK_RECEIVED = "ACK received"
+    BYE_RECEIVED = "BYE received"
+    REQUEST_RECEIVED = "another request received"
+
+    PROVISIONAL = "1xx to the INVITE"
+    SUCCESS = "2xx to the INVITE"
+    FAILURE = "3xx-6xx to the INVITE"
+    INVITE_LOST = "no answer to the INVITE, or it could not be sent"
+    BYE_DONE = "BYE answered, or given up"
+
+    STREAM_PREPARED = "stream prepared"
+    STREAM_FAILED = "stream failed"
+    STREAM_ENDED = "stream ended by the peer"
+
+    RESEND_DUE = "time to send the 2xx again"
+    ACK_MISSING = "64*T1 without ACK"
+    CANCEL_UNANSWERED = "64*T1 without a final response after CANCEL"
+    GRACE_OVER = "the last stream is gone and no BYE came"
+
+    ABANDONED = "the supervisor gave up"

@@ -1,0 +1,15 @@
+"""Import path of the published API: sessions and their configuration."""
+
+from sipsimple.api.configuration import MSRPConfiguration, RingtoneConfiguration, RTPConfiguration
+from sipsimple.api.manager import SessionManager
+from sipsimple.api.session import Session
+from sipsimple.errors import SessionStateError
+
+__all__ = [
+    "MSRPConfiguration",
+    "RTPConfiguration",
+    "RingtoneConfiguration",
+    "Session",
+    "SessionManager",
+    "SessionStateError",
+]

@@ -1,0 +1,155 @@
+"""The m=message line: what peers write, what we write, and who connects."""
+
+from __future__ import annotations
+
+import pytest
+
+from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.sdp.document import SessionDescription
+from sipsimple.protocols.sdp.media import Attribute, Connection, Media
+from sipsimple.protocols.sdp.message_media import MessageMedia, accepts, choose_setup, is_connecting
+
+HEAD = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+CHAT = (
+    "m=message 46143 TCP/TLS/MSRP *\r\nc=IN IP4 127.0.0.1\r\n"
+    "a=path:msrps://127.0.0.1:46143/bb1f1f5b22c5519f15e9;tcp\r\n"
+    "a=accept-types:message/cpim text/* image/* application/im-iscomposing+xml\r\n"
+    "a=accept-wrapped-types:text/* image/* application/im-iscomposing+xml\r\na=setup:passive\r\n"
+)
+FILE = (
+    "m=message 27855 TCP/MSRP *\r\na=sendonly\r\na=path:msrp://127.0.0.1:27855/f1x1;tcp\r\na=accept-types:*\r\n"
+    'a=setup:actpass\r\na=file-selector:name:"My cool picture.jpg" type:image/jpeg size:4092\r\n'
+)
+
+
+def media(lines: str) -> Media:
+    return SessionDescription.parse(HEAD + lines).media[0]
+
+
+def test_the_chat_line_of_the_sdk_is_understood():
+    assert MessageMedia.from_media(media(CHAT)) == MessageMedia(
+        path=("msrps://127.0.0.1:46143/bb1f1f5b22c5519f15e9;tcp",),
+        accept_types=("message/cpim", "text/*", "image/*", "application/im-iscomposing+xml"),
+        accept_wrapped_types=("text/*", "image/*", "application/im-iscomposing+xml"),
+        setup="passive",
+        protocol="TCP/TLS/MSRP",
+        port=46143,
+    )
+
+
+def test_a_chat_line_is_written_as_the_sdk_writes_it():
+    line = media(CHAT)
+
+    assert MessageMedia.from_media(line).to_media(Connection("127.0.0.1")) == line
+
+
+def test_a_file_selector_tells_a_transfer_from_a_chat():
+    transfer, chat = (MessageMedia.from_media(media(each)) for each in (FILE, CHAT))
+
+    assert transfer.is_file_transfer
+    assert transfer.direction == "sendonly"
+    assert not chat.is_file_transfer
+    assert chat.is_tls
+    assert not transfer.is_tls
+
+
+def test_every_field_survives_the_wire():
+    message = MessageMedia(
+        ("msrps://relay.example.com:9000/r;tcp", "msrps://192.0.2.1:7000/s;tcp"),
+        ("*",),
+        setup="active",
+        fingerprint="sha-256 AA:BB",
+        protocol="TCP/TLS/MSRP",
+        port=7000,
+        max_size=1000,
+        file_selector='name:"x"',
+        direction="recvonly",
+    )
+    written = message.to_media()
+
+    assert MessageMedia.from_media(written) == message
+    assert [each.name for each in written.attributes] == [
+        "path",
+        "accept-types",
+        "setup",
+        "fingerprint",
+        "max-size",
+        "file-selector",
+        "recvonly",
+    ]
+
+
+def test_attributes_of_the_session_hold_where_the_line_has_none():
+    line = CHAT.replace("a=setup:passive\r\n", "")
+    session = SessionDescription.parse(HEAD + "a=setup:active\r\na=fingerprint:sha-1 AA\r\na=recvonly\r\n" + line)
+    message = MessageMedia.from_media(session.media[0], session)
+
+    assert (message.setup, message.fingerprint, message.direction) == ("active", "sha-1 AA", "recvonly")
+    assert MessageMedia.from_media(session.media[0]).setup is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("TCP/TLS/MSRP", "RTP/AVP"),
+        ("m=message", "m=audio"),
+        ("a=path:", "a=x-path:"),
+        ("a=path:msrps://127", "a=path:http://127"),
+        ("TCP/TLS/MSRP", "TCP/MSRP"),
+        ("a=accept-types:", "a=x-types:"),
+        ("a=accept-types:message/cpim text/* image/* application/im-iscomposing+xml", "a=accept-types: "),
+        ("setup:passive", "setup:never"),
+        ("a=setup:passive", "a=max-size:many"),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_answered_488(old, new):
+    assert old in CHAT
+    with pytest.raises(RemoteProtocolError) as caught:
+        MessageMedia.from_media(media(CHAT.replace(old, new)))
+
+    assert caught.value.status == 488
+
+
+def test_wrapped_types_may_be_missing():
+    line = media(CHAT.replace("a=accept-wrapped-types:text/* image/*", "a=x:"))
+
+    assert MessageMedia.from_media(line).accept_wrapped_types == ()
+    assert Attribute("accept-wrapped-types") not in MessageMedia.from_media(line).to_media().attributes
+
+
+@pytest.mark.parametrize(
+    ("offered", "answered"),
+    [("actpass", "passive"), ("active", "passive"), (None, "passive"), ("passive", "active"), ("holdconn", "holdconn")],
+)
+def test_we_listen_unless_the_peer_does(offered, answered):
+    assert choose_setup(offered) == answered
+
+
+@pytest.mark.parametrize("answered", ["active", "passive", "actpass", None])
+def test_exactly_one_side_connects(answered):
+    assert is_connecting(True, answered) != is_connecting(False, answered)
+
+
+def test_the_answer_says_who_connects():
+    assert is_connecting(True, "passive")
+    assert is_connecting(True, None)
+    assert is_connecting(True, "actpass")
+    assert is_connecting(False, "active")
+    assert not is_connecting(True, "holdconn")
+    assert not is_connecting(False, "holdconn")
+
+
+@pytest.mark.parametrize(
+    ("types", "content_type", "expected"),
+    [
+        (("*",), "image/png", True),
+        (("text/*",), "TEXT/Plain; charset=utf-8", True),
+        (("text/*",), "textual/plain", False),
+        (("text/plain", "message/cpim"), "message/CPIM", True),
+        (("text/plain",), "text/html", False),
+        (("text/plain;charset=x",), "text/plain", True),
+        ((), "text/plain", False),
+    ],
+)
+def test_accept_types_are_patterns(types, content_type, expected):
+    assert accepts(types, content_type) is expected

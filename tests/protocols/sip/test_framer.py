@@ -1,0 +1,109 @@
+"""Cutting streams into messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.sip.framer import Framer, KeepAlive, Malformed
+from sipsimple.protocols.sip.message import MAX_SIZE, Request, Response
+
+ONE = b"MESSAGE sip:h SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 8\r\n\r\nab\r\n\r\ncd"
+TWO = b"SIP/2.0 200 OK\r\nCall-ID: 2\r\nl :\r\n 0\r\n\r\n"
+BAD = b"MESSAGE sip:h SIP/9.0\r\nCall-ID: 3\r\nContent-Length: 2\r\n\r\nxx"
+NO_LENGTH = b"MESSAGE sip:h SIP/2.0\r\nCall-ID: 4\r\n\r\n"
+
+
+def ids(items) -> list[object]:
+    return [item.get("call-id") if isinstance(item, Request | Response) else item for item in items]
+
+
+def test_a_stream_gives_its_messages_whole():
+    one, two = Framer().feed(ONE + TWO)
+
+    assert (one.method, one.body) == ("MESSAGE", b"ab\r\n\r\ncd")
+    assert (two.status, two.body) == (200, b"")
+
+
+def test_a_stream_gives_its_messages_byte_by_byte():
+    framer = Framer()
+    seen = [(index, item.get("call-id")) for index, byte in enumerate(ONE + TWO) for item in framer.feed(bytes([byte]))]
+
+    assert seen == [(len(ONE) - 1, "1"), (len(ONE + TWO) - 1, "2")]
+
+
+def test_bytes_of_the_next_message_wait_for_the_rest():
+    framer = Framer()
+
+    assert ids(framer.feed(ONE + TWO[:10])) == ["1"]
+    assert framer.feed(b"") == []
+    assert ids(framer.feed(TWO[10:])) == ["2"]
+
+
+def test_a_double_line_break_is_a_ping_and_a_single_one_a_pong():
+    assert Framer().feed(b"\r\n\r\n") == [KeepAlive.PING]
+    assert Framer().feed(b"\r\n") == [KeepAlive.PONG]
+    assert ids(Framer().feed(b"\r\n" + ONE + b"\r\n\r\n" + TWO)) == [KeepAlive.PONG, "1", KeepAlive.PING, "2"]
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3])
+def test_a_ping_in_two_reads_is_one_ping(cut):
+    framer = Framer()
+    items = framer.feed(b"\r\n\r\n"[:cut]) + framer.feed(b"\r\n\r\n"[cut:])
+
+    assert items.count(KeepAlive.PING) == 1
+    assert ids(framer.feed(ONE)) == ["1"]
+
+
+def test_a_pong_and_a_later_ping_are_told_apart():
+    framer = Framer()
+
+    assert framer.feed(b"\r\n") == [KeepAlive.PONG]
+    assert ids(framer.feed(ONE)) == ["1"]
+    assert framer.feed(b"\r\n") == [KeepAlive.PONG]
+
+
+def test_a_malformed_message_that_is_framed_well_does_not_end_the_stream():
+    one, bad, two = Framer().feed(ONE + BAD + TWO)
+
+    assert isinstance(bad, Malformed)
+    assert bad.error.status == 505
+    assert bad.head == BAD.partition(b"\r\n\r\n")[0]
+    assert ids([one, two]) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        NO_LENGTH,
+        b"M sip:h SIP/2.0\r\nContent-Length: 1\r\nl: 2\r\n\r\n",
+        b"M sip:h SIP/2.0\r\nContent-Length: -1\r\n\r\n",
+        b"M sip:h SIP/2.0\r\nContent-Length:\r\n\r\n",
+        b"M sip:h SIP/2.0\r\nContent-Length: 99999999\r\n\r\n",
+        b"M sip:h SIP/2.0\r\nContent-Length: " + b"9" * 9000 + b"\r\n\r\n",
+        b"x" * (MAX_SIZE + 4),
+    ],
+)
+def test_a_stream_that_cannot_be_framed_ends_after_what_came_before(broken):
+    framer = Framer()
+
+    assert ids(framer.feed(ONE + broken + TWO)) == ["1"]
+    assert framer.error is not None
+    for data in (b"", TWO):
+        with pytest.raises(RemoteProtocolError):
+            framer.feed(data)
+
+
+def test_a_stream_that_begins_broken_raises_at_once():
+    with pytest.raises(RemoteProtocolError) as refused:
+        Framer().feed(NO_LENGTH)
+    assert refused.value.status == 400
+
+
+def test_the_size_limit_counts_the_body_and_can_be_raised():
+    big = b"M sip:h SIP/2.0\r\nContent-Length: 70000\r\n\r\n" + b"x" * 70000
+
+    assert len(Framer(max_size=80000).feed(big)[0].body) == 70000
+    with pytest.raises(RemoteProtocolError) as refused:
+        Framer().feed(big[:100])
+    assert refused.value.status == 513
