@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 RING = 1000
-REPEATS = 5
+REPEATS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ class Threaded(pykka.ThreadingActor):
 LOOP = gevent.get_hub().loop
 
 
-def ring(make: Callable[[Callable[[Hop], None]], Any], laps: int, event: type) -> float:
-    """Hops per second of one message in a ring of actors."""
+def ring(make: Callable[[Callable[[Hop], None]], Any], laps: int, event: type) -> Callable[[], float]:
+    """Prepare a ring of actors; each call measures hops per second of one message in it."""
     done = event()
     actors: list[Any] = []
 
@@ -120,11 +120,11 @@ def ring(make: Callable[[Callable[[Hop], None]], Any], laps: int, event: type) -
 
     actors.extend(make(member(index)) for index in range(RING))
     hops = RING * laps
-    return hops / median_seconds(lambda: actors[0].tell(Hop(hops)), done)
+    return lambda: hops / seconds(lambda: actors[0].tell(Hop(hops)), done)
 
 
-def tell(make: Callable[[Callable[[Hop], None]], Any], count: int, event: type) -> float:
-    """Messages per second to one actor, from a teller that yields after each hundred."""
+def tell(make: Callable[[Callable[[Hop], None]], Any], count: int, event: type) -> Callable[[], float]:
+    """Prepare one actor; each call measures messages per second, from a teller that yields after each hundred."""
     done = event()
     seen = 0
 
@@ -144,18 +144,21 @@ def tell(make: Callable[[Callable[[Hop], None]], Any], count: int, event: type) 
             if index % 100 == 99 and not is_thread:
                 gevent.sleep(0)
 
-    return count / median_seconds(burst, done)
+    return lambda: count / seconds(burst, done)
 
 
-def median_seconds(begin: Callable[[], None], done: Any) -> float:
-    seconds = []
-    for _ in range(REPEATS):
-        done.clear()
-        started = time.perf_counter()
-        begin()
-        done.wait()
-        seconds.append(time.perf_counter() - started)
-    return statistics.median(seconds)
+def seconds(begin: Callable[[], None], done: Any) -> float:
+    done.clear()
+    started = time.perf_counter()
+    begin()
+    done.wait()
+    return time.perf_counter() - started
+
+
+def in_turn(*measures: Callable[[], float]) -> list[float]:
+    """Median of each, measured in turn, so that a busy neighbour slows a value and its bound alike."""
+    rounds = [[measure() for measure in measures] for _ in range(REPEATS)]
+    return [statistics.median(column) for column in zip(*rounds, strict=True)]
 
 
 def supervised(system: System) -> Callable[[Callable[[Hop], None]], Ref]:
@@ -257,12 +260,14 @@ def asks(ref: Ref, count: int = 20_000) -> float:
 
 def main() -> int:
     system = System()
-    bare_ring = ring(Bare, 200, Event)
-    own_ring = ring(supervised(system), 200, Event)
-    bare_tell = tell(Bare, 200_000, Event)
-    own_tell = tell(supervised(system), 200_000, Event)
-    pykka_ring = ring(Threaded.start, 5, threading.Event)
-    pykka_tell = tell(Threaded.start, 20_000, threading.Event)
+    own_ring, bare_ring, pykka_ring = in_turn(
+        ring(supervised(system), 100, Event), ring(Bare, 100, Event), ring(Threaded.start, 5, threading.Event)
+    )
+    own_tell, bare_tell, pykka_tell = in_turn(
+        tell(supervised(system), 100_000, Event),
+        tell(Bare, 100_000, Event),
+        tell(Threaded.start, 20_000, threading.Event),
+    )
     pykka.ActorRegistry.stop_all()
     bare_idle = idle_in_own_process("bare")
     own_idle = idle_in_own_process("actor")

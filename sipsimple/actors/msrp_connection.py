@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.msrp.framer import Framer
 
 DIAL_TIMEOUT = 30.0
+BACKLOG_LIMIT_BYTES = 64 * 1024 * 1024  # a burst of chat messages may be written faster than any network takes it
 MAILBOX_ENOUGH = 64  # reads that may wait for the chat before the far end has to wait too
 BREATH = 0.005  # seconds between two looks whether the chat has caught up
 
@@ -109,11 +110,11 @@ class MSRPDialer(Actor):
     def _dial(self) -> Stream:
         begun = monotonic()
         sock = sockets.connect(self.host, self.port, self.timeout)
-        remote = sockets.address_of(sock.getpeername())
+        remote = sockets.remote_address(sock, (self.host, self.port))
         if not self.tls:
-            return Stream(sock, remote)
+            return Stream(sock, remote, BACKLOG_LIMIT_BYTES)
         name = None if sockets.family_of(self.host) else self.host
-        stream = TLSStream(sock, remote, _context(), server_name=name)
+        stream = TLSStream(sock, remote, _context(), server_name=name, backlog_limit=BACKLOG_LIMIT_BYTES)
         try:
             stream.handshake(max(0.0, self.timeout - (monotonic() - begun)))
             self._check(stream)

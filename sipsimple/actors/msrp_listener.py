@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from gevent import Timeout
 
+from sipsimple.actors.msrp_connection import BACKLOG_LIMIT_BYTES
 from sipsimple.actors.msrp_messages import ConnectionBound
 from sipsimple.actors.runtime import Actor, ChildSpec, Logger, Ref, Restart, Supervisor, get_logger
 from sipsimple.actors.wire import sockets
-from sipsimple.actors.wire.listeners import listener_spec
+from sipsimple.actors.wire.listeners import start_listener
 from sipsimple.actors.wire.stream import Stream
 from sipsimple.actors.wire.tcp import TCPAcceptor, TCPPort
 from sipsimple.actors.wire.tls import Certificate, self_signed_certificate, server_context
@@ -82,7 +83,7 @@ class MSRPListener:
 
     def start(self) -> None:
         """Begin to accept."""
-        self._supervisor.start_child(listener_spec(self.child_id, TCPAcceptor, (self._tcp, self._accept)))
+        start_listener(self._supervisor, self.child_id, TCPAcceptor, self._tcp, self._accept)
 
     def close(self) -> None:
         """Stop accepting, and close the connections that are no session's yet."""
@@ -97,7 +98,10 @@ class MSRPListener:
             self._log.warning("connection.refused", reason="too many have not named their session", remote=remote)
             sock.close()
             return
-        stream = TLSStream(sock, remote, self._context, server_side=True) if self._context else Stream(sock, remote)
+        if self._context is None:
+            stream = Stream(sock, remote, BACKLOG_LIMIT_BYTES)
+        else:
+            stream = TLSStream(sock, remote, self._context, server_side=True, backlog_limit=BACKLOG_LIMIT_BYTES)
         greeter = ChildSpec(
             f"{self.child_id} greeter-{next(self._numbers)}",
             MSRPGreeter,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from contextlib import suppress
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.msrp import URI, Framer, MSRPData, chunk
 from sipsimple.protocols.msrp.headers import CODECS, ByteRange, MSRPHeader
-import itertools
 
 FRAGMENTS = [
     b"MSRP tid1 SEND\r\n",
@@ -45,8 +47,8 @@ def run(pieces, **limits) -> tuple[list[MSRPData], bool]:
     try:
         for piece in pieces:
             chunks += framer.feed(piece)
-    except RemoteProtocolError as error:
-        assert error.status is None
+    except RemoteProtocolError:
+        assert framer.error is not None
     return chunks, framer.error is not None
 
 
@@ -56,11 +58,9 @@ def test_any_bytes_are_chunks_or_an_error(data):
     chunks, _ = run([data])
 
     for each in chunks:
-        try:
+        with suppress(RemoteProtocolError):
             each.verify_headers()
-        except RemoteProtocolError as error:
-            assert error.status == 400
-        assert len(repr(each)) > 0
+        assert repr(each)
         assert run([each.encode()]) == ([each], False)
 
 
@@ -99,7 +99,7 @@ def test_any_header_text_is_a_value_or_an_error(name, text):
     header = MSRPHeader(name, text)
     try:
         value = header.decoded
-    except RemoteProtocolError as error:
-        assert error.status == 400
+    except RemoteProtocolError:
+        assert name != "X-Other"
     else:
         assert isinstance(MSRPHeader(name, value).encoded, str)

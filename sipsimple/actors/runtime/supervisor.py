@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, overload
 
 from gevent import getcurrent
-from greenlet import greenlet
 
 from sipsimple.actors.runtime.children import Child, Children
 from sipsimple.actors.runtime.exits import Exit, GivenUp
@@ -19,7 +18,7 @@ from sipsimple.actors.runtime.log import error_text, log_crash, log_trouble
 from sipsimple.actors.runtime.restarts import Budget, affected, is_restart_due, is_shutdown_due
 from sipsimple.actors.runtime.slot import Slot
 from sipsimple.actors.runtime.spec import ChildSpec, SupervisorSpec, check_significance
-from sipsimple.actors.runtime.worker import Worker
+from sipsimple.actors.runtime.worker import Worker, give_first_turn
 from sipsimple.errors import ActorDied, ActorError, LocalProtocolError
 
 if TYPE_CHECKING:
@@ -113,11 +112,14 @@ class Supervisor:
         return self._children.start(self._new(spec), state).ref
 
     def terminate_child(self, id_: str, *, wait: bool = True) -> None:
-        """Stop the child of this id, and forget it; nothing happens when there is none."""
+        """Stop the child of this id, and forget it; nothing happens when there is none.
+
+        Returns when it is done, with the same exceptions as `stop`.
+        """
         self.system.require_hub_thread()
         child = self._children.get(id_)
         if child is not None:
-            self._await_job(partial(self._terminate, child), wait)
+            self._await_job(partial(self._terminate, child), child, wait)
 
     def stop(self, reason: str = "shutdown") -> None:
         """Stop the children, last started first, then end for good; returns when it is done.
@@ -136,7 +138,7 @@ class Supervisor:
         self._is_final = True
         if self.is_alive:
             self._is_closing = True
-            self._await_job(partial(self._shut_down, reason), wait)
+            self._await_job(partial(self._shut_down, reason), self, wait)
 
     # A life: begin, end; for its parent
 
@@ -219,10 +221,11 @@ class Supervisor:
     def _new(self, spec: ChildSpec | SupervisorSpec) -> Child:
         return Slot(spec, self) if isinstance(spec, ChildSpec) else Supervisor(spec, self.system, self)
 
-    def _await_job(self, job: Callable[[], None], wait: bool) -> None:
+    def _await_job(self, job: Callable[[], None], ending: Child, wait: bool) -> None:
         done = self._worker.do(job)
         current = getcurrent()
-        if wait and current is not self.system.hub and not self.owns(current):
+        cannot_wait = current in (self.system.hub, self._worker.greenlet) or ending.owns(current)
+        if wait and not cannot_wait:
             done.wait(self.system.hub, self.system.clock, None)
 
     def _terminate(self, child: Child) -> None:
@@ -290,7 +293,4 @@ class Supervisor:
             except Exception as error:  # noqa: BLE001 - others' code; the end of this supervisor goes on
                 log_trouble("supervisor.callback_failed", supervisor=self.name, error=error_text(error))
 
-        loop = self.system.hub.loop
-        loop.run_callback(greenlet(call, self.system.hub).switch)
-        loop.run_callback(getcurrent().switch)
-        self.system.hub.switch()  # the callback has its first turn before the parent hears of the end
+        give_first_turn(self.system.hub, call)  # before the parent hears of the end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gevent import getcurrent
 from greenlet import greenlet
 
 from sipsimple.actors.runtime.reply import Reply
@@ -46,3 +47,10 @@ class Worker:
             self.greenlet = None
             if self._jobs:
                 self._begin()
+
+
+def give_first_turn(hub: Any, function: Callable[[], None]) -> None:
+    """Run `function` in a greenlet of its own, and return when it has ended or waits for the first time."""
+    hub.loop.run_callback(greenlet(function, hub).switch)
+    hub.loop.run_callback(getcurrent().switch)
+    hub.switch()

@@ -150,14 +150,11 @@ class SIPConnection(Actor):
     def run(self) -> None:
         """Read until the stream ends, breaks or cannot be understood."""
         received = self.connection.received
-        while self._receive():
-            while received:
+        while True:
+            while received:  # first what a crashed incarnation had read and not given to the receiver
                 self._deliver(received.popleft())
-
-    def restarted(self) -> None:
-        """Give the receiver what the crashed incarnation had read and not yet given."""
-        while self.connection.received:
-            self._deliver(self.connection.received.popleft())
+            if not self._receive():
+                return
 
     def stopped(self, reason: str) -> None:
         """Close the connection, whoever ended it."""

@@ -10,7 +10,7 @@ from sipsimple.actors.wire import sockets
 from sipsimple.actors.wire.sockets import WILDCARDS, address_text, family_of, local_towards, source_address
 from sipsimple.actors.wire.tcp import TCPAcceptor, TCPPort
 from sipsimple.actors.wire.udp import UDPPort, UDPReader
-from sipsimple.errors import TransportFailed
+from sipsimple.errors import ActorDied, TransportFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,12 +44,10 @@ class Listeners:
         """
         if transport == "udp":
             udp = UDPPort(sockets.udp(host, port))
-            self._start(transport, udp.local, UDPReader, (udp, self._receiver, self._trace))
-            self._ports.append((transport, udp))
+            self._start(transport, UDPReader, udp, self._receiver, self._trace)
             return udp.local[1]
         tcp = TCPPort(sockets.tcp_listener(host, port))
-        self._start(transport, tcp.local, TCPAcceptor, (tcp, partial(self._accept, transport)))
-        self._ports.append((transport, tcp))
+        self._start(transport, TCPAcceptor, tcp, partial(self._accept, transport))
         return tcp.local[1]
 
     def local_address(self, transport: str, remote_host: str) -> Address | None:
@@ -96,9 +94,10 @@ class Listeners:
             found.sort(key=lambda port: port.local[0] not in ours)
         return found[0] if found else None
 
-    def _start(self, transport: str, local: Address, actor: type[Actor], args: tuple[object, ...]) -> None:
-        name = f"{transport} {address_text(local)}"
-        self._supervisor.start_child(listener_spec(name, actor, args))
+    def _start(self, transport: str, actor: type[Actor], port: UDPPort | TCPPort, *args: object) -> None:
+        name = f"{transport} {address_text(port.local)}"
+        start_listener(self._supervisor, name, actor, port, *args)
+        self._ports.append((transport, port))
         self._children.append(name)
 
 
@@ -108,10 +107,16 @@ def _covers(port: UDPPort, host: str, number: int) -> bool:
     return bound_number == number and port.family == family_of(host) and bound in (host, *WILDCARDS)
 
 
-def listener_spec(id_: str, actor: type[Actor], args: tuple[object, ...]) -> SupervisorSpec:
-    """The tree of one listener: an actor that reads its port until the port is closed."""
-    reader = ChildSpec("reader", actor, args, Restart.TRANSIENT, shutdown=1.0, significant=True)
-    return SupervisorSpec(
+def start_listener(
+    supervisor: Supervisor, id_: str, actor: type[Actor], port: UDPPort | TCPPort, *args: object
+) -> None:
+    """Start the tree of one listener: an actor, made with the port and `args`, that reads until the port is closed.
+
+    Raises:
+        ActorDied: The supervisor is ending; the port is closed.
+    """
+    reader = ChildSpec("reader", actor, (port, *args), Restart.TRANSIENT, shutdown=1.0, significant=True)
+    spec = SupervisorSpec(
         id_,
         intensity=RESTARTS,
         period=RESTART_PERIOD,
@@ -119,3 +124,8 @@ def listener_spec(id_: str, actor: type[Actor], args: tuple[object, ...]) -> Sup
         children=(reader,),
         restart=Restart.TRANSIENT,
     )
+    try:
+        supervisor.start_child(spec)
+    except ActorDied:
+        port.close()
+        raise

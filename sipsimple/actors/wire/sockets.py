@@ -124,6 +124,14 @@ def connect(host: str, port: int, timeout: float) -> Socket:
     raise TransportFailed(f"cannot connect to {peer}: {_reason(error)}", peer, "tcp") from error
 
 
+def remote_address(sock: Socket, asked: Address) -> Address:
+    """The far end of a socket that was connected to `asked`; that itself when the far end has gone already."""
+    try:
+        return address_of(sock.getpeername())
+    except OSError:
+        return asked
+
+
 def resolve(host: str, port: int) -> list[tuple[int, Address]]:
     """The addresses of a host as (family, address); a numeric host asks nobody."""
     family = family_of(host)

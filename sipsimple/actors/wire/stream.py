@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 64 * 1024
 BACKLOG_LIMIT_BYTES = 8 * 1024 * 1024
 LINGER = 5.0  # seconds that a closed stream may take to write what it still holds
-FAIR_READS = 16  # full reads in a row before other greenlets get their turn
+FAIR_READS = 4  # full reads in a row before other greenlets get their turn
 
 
 class Stream:

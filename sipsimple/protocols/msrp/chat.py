@@ -16,6 +16,7 @@ from sipsimple.errors import LocalProtocolError, RemoteProtocolError, SessionSta
 from sipsimple.protocols import cpim
 from sipsimple.protocols.msrp import session as sessions
 from sipsimple.protocols.msrp.content_types import CPIM, accepts, is_cpim, with_charset
+from sipsimple.protocols.msrp.draft import Draft
 from sipsimple.protocols.msrp.outputs import Ended, GotMessage, MessageReceived, NotDelivered, Output, Started
 from sipsimple.protocols.msrp.state import MAX_MESSAGE_BYTES, SINGLE_CHUNK_BYTES, Outputs, Session, State
 
@@ -27,23 +28,6 @@ if TYPE_CHECKING:
 
 ACCEPT_TYPES = ("message/cpim", "text/*")
 ACCEPT_WRAPPED_TYPES = ("*",)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message as it was handed over; `number` orders those that wait."""
-
-    number: int
-    message_id: str
-    content: bytes = field(repr=False)
-    content_type: str
-    from_: str
-    to: str
-    datetime_text: str
-    private: bool
-    success_report: str
-    failure_report: str
-    headers: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +274,7 @@ def _flush(chat: Chat) -> Step:
         try:
             session, sent = _transmit(chat, draft)
         except LocalProtocolError as error:
-            outputs.append(NotDelivered(draft.message_id, 415, str(error)))
+            outputs += [NotDelivered(draft.message_id, 415, str(error))] if draft.is_tracked else []
         else:
             chat = replace(chat, session=session)
             outputs += sent
@@ -298,7 +282,8 @@ def _flush(chat: Chat) -> Step:
 
 
 def _give_up(chat: Chat) -> list[NotDelivered]:
-    return [NotDelivered(draft.message_id, 0, "session ended before it started") for draft in _in_order(chat)]
+    told = (draft for draft in _in_order(chat) if draft.is_tracked)
+    return [NotDelivered(draft.message_id, 0, "session ended before it started") for draft in told]
 
 
 def _in_order(chat: Chat) -> list[Draft]:

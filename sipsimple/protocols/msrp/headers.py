@@ -67,6 +67,7 @@ def parse_byte_range(text: str) -> ByteRange:
     return ByteRange(int(start), None if end == "*" else int(end), None if total == "*" else int(total))
 
 
+@lru_cache(maxsize=64)
 def parse_status(text: str) -> Status:
     """Read `000 code comment`; other namespaces are unknown."""
     found = _STATUS.fullmatch(text)

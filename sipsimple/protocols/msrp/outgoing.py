@@ -14,7 +14,7 @@ from immutables import Map
 
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.msrp import chunk
-from sipsimple.protocols.msrp.headers import ByteRange, HeaderParsingError
+from sipsimple.protocols.msrp.headers import ByteRange, HeaderParsingError, parse_byte_range, parse_status
 from sipsimple.protocols.msrp.outputs import Delivered, NotDelivered, Output, Send
 from sipsimple.protocols.msrp.state import Outgoing, Session, Step, Unsent
 from sipsimple.protocols.outputs import StartTimer, StopTimer
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 RESPONSE_TIMEOUT = 30.0
 WINDOW = 8  # chunks of one message on their way, so that a slow peer does not fill our memory
 INTERRUPTIBLE_BYTES = 2048  # a larger chunk must leave its end open, section 7.1.1
-MAX_REPORTED_RANGES = 1024
+MAX_REPORTED_RANGES = 256
 
 
 def send_message(
@@ -156,35 +156,37 @@ def _take_code(session: Session, transaction_id: str, message_id: str, code: int
 
 def take_report(session: Session, report: MSRPData) -> Step:
     """Take a REPORT about one of our messages. One that cannot be read is as good as none."""
-    message_id = report.message_id or ""
+    fields = report.fields
+    message_id = fields.get("Message-ID", "")
     outgoing = session.messages.get(message_id)
+    if outgoing is None:
+        return session, ()
     try:
-        status, byte_range = report.status, report.byte_range or ByteRange()
+        code, comment = parse_status(fields.get("Status", ""))
+        start, end, _ = parse_byte_range(fields.get("Byte-Range", "1-*/*"))
     except HeaderParsingError:
         return session, ()
-    if outgoing is None or status is None:
-        return session, ()
-    code, reason = status.code, status.comment or chunk.COMMENTS.get(status.code, "")
+    reason = comment or chunk.COMMENTS.get(code, "")
     if code != 200:
         return _settle(session, NotDelivered(message_id, code, reason, report))
-    if not outgoing.success_report or outgoing.unsent:
+    sent = outgoing.unsent.offset if outgoing.unsent else outgoing.size
+    end = sent if end is None else min(end, sent)
+    if not outgoing.success_report or start > end + 1 or len(outgoing.reported) > MAX_REPORTED_RANGES:
         return session, ()
-    end = outgoing.size if byte_range.end is None else byte_range.end
-    reported = _merged(outgoing.reported, byte_range.start, end)
+    reported = _merged(outgoing.reported, start, end)
     if reported[0][0] == 1 and reported[0][1] >= outgoing.size:
         return _settle(session, Delivered(message_id, code, reason, report))
-    if len(reported) > MAX_REPORTED_RANGES:
-        return session, ()
     return replace(session, messages=session.messages.set(message_id, replace(outgoing, reported=reported))), ()
 
 
 def _merged(ranges: tuple[tuple[int, int], ...], start: int, end: int) -> tuple[tuple[int, int], ...]:
     """Add a range to ranges in order; those that touch become one."""
-    apart = [each for each in ranges if each[1] < start - 1 or each[0] > end + 1]
-    touching = [each for each in ranges if each not in apart]
-    start = min([start, *(each[0] for each in touching)])
-    end = max([end, *(each[1] for each in touching)])
-    return tuple(sorted([*apart, (start, end)]))
+    before = tuple(each for each in ranges if each[1] < start - 1)
+    after = tuple(each for each in ranges if each[0] > end + 1)
+    touching = ranges[len(before) : len(ranges) - len(after)]
+    if touching:
+        start, end = min(start, touching[0][0]), max(end, touching[-1][1])
+    return (*before, (start, end), *after)
 
 
 def _settle(session: Session, outcome: Delivered | NotDelivered) -> Step:

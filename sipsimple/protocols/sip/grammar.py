@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]++")
 QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
-MAX_LIST = 256
+MAX_LIST = 128
 """Most values that one list header may carry; a bound on the work that one datagram can ask for."""
 
 _LIST_SPECIAL = re.compile(r'[",<]')
@@ -42,8 +42,12 @@ def unquote(text: str) -> str:
     """Return what the quoted string `text` says; other text comes back as it is."""
     if len(text) < 2 or text[0] != '"' or text[-1] != '"':
         return text
-    inner = text[1:-1]
-    return _ESCAPED.sub(r"\1", inner) if "\\" in inner else inner
+    return unescape(text[1:-1])
+
+
+def unescape(text: str) -> str:
+    """Take the backslashes out of the inside of a quoted string."""
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
 
 
 def split_list(text: str) -> list[str]:

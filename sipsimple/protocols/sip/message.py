@@ -150,6 +150,7 @@ def parse(data: bytes, max_size: int = MAX_SIZE) -> Request | Response:
     body = data[end + 4 :]
     if "content-length" in headers:
         body = _cut(body, headers["content-length"])
+        message.__dict__["content_length"] = len(body)  # it was read just now
     message.fill(headers, body, spellings, end + 4 + len(body))
     return message
 

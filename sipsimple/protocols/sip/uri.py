@@ -34,7 +34,7 @@ _PASSWORD = _MARK + "&=+$,"
 _PARAMETER = _MARK + "[]/:&+$"
 _HEADER = _MARK + "[]/?:+$"
 _NEVER_IGNORED = ("user", "ttl", "method", "maddr", "transport")
-_MAX_PARTS = 128
+_MAX_PARTS = 64
 _MAX_ESCAPED = 8192
 
 

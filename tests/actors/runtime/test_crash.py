@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import gevent
 import pytest
+from gevent.event import Event
 
 from sipsimple.actors.runtime import Actor, ChildSpec, Restart, SupervisorSpec, TimerFired, carries, handles
 from sipsimple.errors import ActorDied
@@ -240,17 +241,21 @@ def test_a_crash_in_tidying_up_changes_nothing(ref, world):
 
 
 def test_what_is_told_while_a_restart_is_under_way_is_handled_after_it(supervisor, world):
+    go_on = Event()
+
     class Slow(Fragile):
         def restarted(self):
             self.world["trace"].append("restarting")
-            gevent.idle()
+            go_on.wait()
             self.world["trace"].append("restarted")
 
     ref = supervisor.start_child(ChildSpec("slow", Slow, (world,)))
     ref.tell(Feed(0))
-    while "restarting" not in world["trace"]:
-        gevent.sleep(0)
+    gevent.idle()
     ref.tell(Feed(1, (Out("handled"),)))
+    gevent.idle()
+    assert world["trace"][-1] == "restarting"
+    go_on.set()
     gevent.idle()
     assert world["trace"][-2:] == ["restarted", "handled"]
 

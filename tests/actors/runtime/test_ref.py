@@ -245,3 +245,13 @@ def test_two_kills_at_once_are_one_crash(ref):
 
 def test_a_ref_prints_its_name(ref):
     assert repr(ref) == "<Ref root/echo>"
+
+
+def test_a_deferred_question_that_timed_out_is_not_kept(ref, clock):
+    asking(ref, "later", timeout=2.0)
+    clock.advance(3.0)
+    second = asking(ref, "later")
+    assert len(ref._slot._deferred) == 1
+    ref.tell("now")
+    gevent.idle()
+    assert second.value == "at last"

@@ -69,7 +69,7 @@ def test_a_refused_connection_is_a_failed_transport(host):
     assert isinstance(caught.value.__cause__, ConnectionRefusedError)
 
 
-@pytest.mark.parametrize("host, port", [("127.0.0.1", 99999), ("a..b", 80), ("x" * 70, 80), ("\0", 80)])
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 99999), ("a..b", 80), ("x" * 70, 80), ("\0", 80)])
 def test_an_address_that_cannot_be_one_is_a_failed_transport(host, port):
     """Such addresses come from peers: they must not crash the actor that dials."""
     with pytest.raises(TransportFailed, match="cannot connect"):
@@ -116,7 +116,7 @@ def test_accepting_from_an_empty_queue_does_not_wait():
 
 
 @pytest.mark.parametrize(
-    "host, family",
+    ("host", "family"),
     [
         ("192.0.2.1", socket.AF_INET),
         ("2001:db8::1", socket.AF_INET6),

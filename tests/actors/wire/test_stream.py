@@ -76,8 +76,7 @@ def test_a_full_backlog_closes_the_stream(socket_pair):
     near_socket, _ = socket_pair()
     near = Stream(near_socket, ("127.0.0.1", 1), backlog_limit=10_000)
     with pytest.raises(TransportFailed, match="does not read"):
-        while True:
-            near.write(b"x" * 5_000)
+        fill(near, 1_000_000)
 
     assert near.closed
     assert near.backlog_bytes == 0
@@ -200,3 +199,13 @@ def test_an_idle_stream_has_no_buffer_and_no_write_watcher(streams):
     assert near._backlog is None
     assert near._writable is None
     assert not hasattr(near, "__dict__")
+
+
+def test_a_stream_that_nobody_reads_is_not_watched(streams):
+    """A watcher left behind would spin the hub as long as there is something to read."""
+    near, far = streams
+    idle = gevent.get_hub().loop.activecnt
+    near.write(b"one")
+    assert far.read() == b"one"
+    near.write(b"two")
+    assert gevent.get_hub().loop.activecnt == idle

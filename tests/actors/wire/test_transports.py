@@ -9,7 +9,7 @@ from sipsimple.actors.runtime import ChildSpec, Restart, SupervisorSpec
 from sipsimple.actors.wire import connection, connections, sockets, tls
 from sipsimple.actors.wire.messages import SendFailed
 from sipsimple.actors.wire.transports import Transports
-from sipsimple.errors import LocalProtocolError, TransportFailed
+from sipsimple.errors import ActorDied, LocalProtocolError, TransportFailed
 from sipsimple.protocols.sip.transport import Flow
 from tests.actors.wire.loopback import Inbox, Sender, options, until
 
@@ -365,3 +365,21 @@ def test_what_was_written_before_closing_still_arrives(two):
     assert ours._connections.find("tcp", flow.remote).stream.backlog_bytes
     ours.close()
     their_inbox.wait_for(200)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_listening_while_everything_shuts_down_leaves_no_socket(system, side, transport):
+    ours, _ = side("ours")
+    system.root.child("ours").stop()
+    with pytest.raises(ActorDied):
+        ours.listen(transport, "127.0.0.1", 0)
+
+
+def test_sending_while_everything_shuts_down_is_told(system, side, sender):
+    ours, _ = side("ours")
+    ref, failures = sender
+    flow = ours.flow_to("tcp", "127.0.0.1", 9)
+    system.root.child("ours").stop()
+    ours.send(options(), flow, ref, "late")
+    until(lambda: failures)
+    assert "shutting down" in failures[0].error.reason

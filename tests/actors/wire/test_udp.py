@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import gevent
 import pytest
 
 from sipsimple.actors.runtime import ChildSpec, Restart, SupervisorSpec
 from sipsimple.actors.wire import sockets
 from sipsimple.actors.wire.receiver import Trace
-from sipsimple.actors.wire.udp import UDPPort, UDPReader
+from sipsimple.actors.wire.udp import BATCH, UDPPort, UDPReader
 from sipsimple.errors import TransportFailed
 from sipsimple.protocols.sip.transport import Flow
 from tests.actors.wire.loopback import Inbox, options, until
@@ -109,19 +112,17 @@ def test_a_receiver_that_crashes_loses_one_message(reader, inbox, peer):
     assert ref.restarts == 1
 
 
-def test_a_flood_is_read_in_batches_and_others_have_their_turn(reader, inbox, peer):
+def test_a_flood_is_read_in_batches_and_others_have_their_turn(reader, inbox, trace, peer):
     port, _ = reader
-    for number in range(300):
+    turn = 0
+    read_in_turn = Counter()
+    trace.hook = lambda *_: read_in_turn.update([turn])
+    for number in range(2 * BATCH + 10):
         peer.sendto(options(number), port.local)
-    turns = 0
-
-    def count():
-        nonlocal turns
-        turns += 1
-        return len(inbox.received) == 300
-
-    until(count)
-    assert turns > 4
+    while len(inbox.received) < 2 * BATCH + 10:
+        turn += 1
+        gevent.sleep(0)
+    assert max(read_in_turn.values()) == BATCH
 
 
 def test_the_trace_sees_what_comes(reader, inbox, trace, peer):

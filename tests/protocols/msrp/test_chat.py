@@ -2,6 +2,7 @@ import pytest
 
 from sipsimple.errors import LocalProtocolError, SessionStateError
 from sipsimple.protocols.msrp import chat, chunk
+from sipsimple.protocols.msrp.draft import Draft
 from sipsimple.protocols.msrp.outputs import Delivered, Ended, Failed, GotMessage, NotDelivered, Send, Started
 
 from .conftest import ALICE, BOB
@@ -63,6 +64,16 @@ def test_what_the_peer_does_not_take_is_refused_to_the_sender(chats):
     with pytest.raises(LocalProtocolError, match="private"):
         ends.alice.do("send", "m123", b"psst", "text/plain", private=True)
     assert ends.alice.wire == []
+
+
+def test_what_is_taken_bare_is_taken_wrapped(chats):
+    """RFC 4975 section 8.6: accept-wrapped-types adds to accept-types."""
+    ends = chats(bob=("message/cpim", "application/x-one"))
+    ends.start()
+    ends.alice.do("send", "m123", b"1", "application/x-one", "sip:a@a", "sip:b@b")
+    ends.exchange()
+
+    assert ends.bob.told(GotMessage)[0].content_type == "application/x-one"
 
 
 def test_a_private_message_needs_cpim_and_no_more(chats):
@@ -190,19 +201,24 @@ def test_bodies_do_not_show_in_printed_state(chats):
     alice.do("send", "m001", b"secret", "text/plain")
 
     assert "secret" not in repr(alice.state)
-    assert "secret" not in repr(chat.Draft(0, "m", b"secret", "t", "", "", "", False, "yes", "yes", ()))
+    assert "secret" not in repr(Draft(0, "m", b"secret", "t", "", "", "", False, "yes", "yes", ()))
 
 
 def test_a_message_can_be_checked_without_sending_it(chats):
     ends = chats(bob=("text/*",))
-    assert chat.check(ends.alice.state, "image/png", private=True) is None  # nothing is known yet
     ends.start()
 
-    assert chat.check(ends.alice.state, "text/plain") is None
+    chat.check(ends.alice.state, "text/plain")
     with pytest.raises(LocalProtocolError, match="image/png"):
         chat.check(ends.alice.state, "image/png")
     with pytest.raises(LocalProtocolError, match="private"):
         chat.check(ends.alice.state, "text/plain", private=True)
-    ends.alice.do("end")
-    with pytest.raises(SessionStateError):
-        chat.check(ends.alice.state, "text/plain")
+    assert ends.alice.wire == []
+
+
+def test_what_asked_for_no_report_has_no_fate_even_if_it_never_left(chats):
+    alice = chats().alice
+    alice.do("send", "m001", b"<x/>", "text/xml", success_report="no", failure_report="no")
+
+    assert alice.do("end")[-1] == Ended()
+    assert outcome(alice) == []

@@ -110,8 +110,7 @@ def test_garbage_ends_the_stream(stream):
     for pieces in ([stream], [stream[at : at + 1] for at in range(len(stream))]):
         framer = Framer()
         with pytest.raises(RemoteProtocolError) as caught:
-            for piece in pieces:
-                framer.feed(piece)
+            list(map(framer.feed, pieces))
         assert caught.value.status is None
         assert framer.error is caught.value
         with pytest.raises(RemoteProtocolError):

@@ -39,6 +39,13 @@ def test_without_body_and_type_the_end_line_follows_the_headers():
     )
 
 
+def test_an_empty_body_with_a_type_is_still_a_body():
+    """RFC 4975 section 9: a Content-Type is the last header and a blank line follows it."""
+    assert MSRPData("tid12", "SEND", headers=headers(ContentTypeHeader("a/b"))).encode() == (
+        b"MSRP tid12 SEND\r\nContent-Type: a/b\r\n\r\n\r\n-------tid12$\r\n"
+    )
+
+
 def test_a_code_has_three_digits_and_may_lack_a_comment():
     assert MSRPData("tid12", code=7).first_line == "MSRP tid12 007"
 

@@ -1,9 +1,13 @@
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.msrp import chunk
 from sipsimple.protocols.msrp.headers import ByteRange
-from sipsimple.protocols.msrp.outgoing import WINDOW
+from sipsimple.protocols.msrp.outgoing import WINDOW, _merged
 from sipsimple.protocols.msrp.outputs import Delivered, MessageReceived, NotDelivered, Send
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 
@@ -168,6 +172,47 @@ def test_reports_of_parts_add_up(alice):
         assert outcome(alice) == []
     report(alice, ByteRange(6, 6, 10))
 
+    assert outcome(alice) == [("Delivered", "m123", 200)]
+
+
+def test_reports_of_parts_count_while_chunks_are_still_to_be_sent(alice):
+    size = 65536 * (WINDOW + 1)
+    sent = [each.data for each in alice.do("send", "m123", b"x" * size, "text/plain") if isinstance(each, Send)]
+    report(alice, ByteRange(1, size, size))  # more than was sent
+    assert outcome(alice) == []
+    respond(alice, sent[0])
+    report(alice, ByteRange(65536 * WINDOW + 1, size, size))
+
+    assert outcome(alice) == [("Delivered", "m123", 200)]
+
+
+@given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 12)), max_size=12))
+def test_ranges_that_were_reported_are_kept_in_order_and_apart(ranges):
+    merged, covered = (), set()
+    for start, end in ranges:
+        if start <= end:
+            merged = _merged(merged, start, end)
+            covered.update(range(start, end + 1))
+
+    assert {number for start, end in merged for number in range(start, end + 1)} == covered
+    assert all(one[1] + 1 < other[0] for one, other in pairwise(merged))
+
+
+@pytest.mark.parametrize("byte_range", [ByteRange(3, 1, 10), ByteRange(12, None, None), ByteRange(99, 99, 99)])
+def test_a_report_of_bytes_that_were_not_sent_tells_nothing(alice, byte_range):
+    alice.do("send", "m123", b"x" * 10, "text/plain")
+    before = alice.state
+
+    assert report(alice, byte_range) == []
+    assert alice.state == before
+
+
+def test_a_late_response_to_a_message_whose_fate_is_told_tells_nothing(alice):
+    send, timer = alice.do("send", "m123", b"hello", "text/plain")
+    report(alice, ByteRange(1, 5, 5))
+
+    assert respond(alice, send.data, 481) == [StopTimer(timer.name)]
+    assert respond(alice, send.data, 481) == []
     assert outcome(alice) == [("Delivered", "m123", 200)]
 
 

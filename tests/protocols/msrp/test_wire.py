@@ -19,8 +19,7 @@ Message-ID: a252d3afea10b688
 -------b963a0c628a745a$
 """.replace(b"\n", b"\r\n")
 
-MESSAGE = (
-    b"""MSRP 95ffdea3f49e33e9 SEND
+MESSAGE = b"""MSRP 95ffdea3f49e33e9 SEND
 To-Path: msrp://127.0.0.1:37547/3578eb794fdde98f1145;tcp
 From-Path: msrp://127.0.0.1:34499/b8bbc20ed24936d74221;tcp
 Byte-Range: 1-184/184
@@ -33,13 +32,11 @@ From: <sip:bob@127.0.0.1>
 To: <sip:uac@127.0.0.1>
 DateTime: 2026-11-22T19:44:32.109570+00:00
 
-MIME-Version: 1.0
-Content-Type: text/plain; charset="utf8"
-
-echo: hello 1 from the SDK
+MIME-Version: 1.0~Content-Type: text/plain; charset="utf8"~~echo: hello 1 from the SDK
 -------95ffdea3f49e33e9$
 """
-).replace(b"\n", b"\r\n")
+# the wrapper's lines end in CRLF, those of the MIME part in a bare LF
+MESSAGE = MESSAGE.replace(b"\n", b"\r\n").replace(b"~", b"\n")
 
 
 def records(path):
@@ -59,7 +56,7 @@ def test_traces_are_read_and_written_back_unchanged(name):
 
     for stream in streams.values():
         chunks = Framer().feed(stream)
-        assert len(chunks) >= 4
+        assert len(chunks) >= 3
         assert b"".join(each.encode() for each in chunks) == stream
         for each in chunks:
             each.verify_headers()
@@ -91,5 +88,5 @@ def test_a_chat_with_that_peer():
     assert report.fields["Status"] == "000 200 OK"
     assert (report.message_id, report.fields["Byte-Range"]) == ("6c1d43dd3dee31d8", "1-184/184")
     (got,) = (each for each in outputs if isinstance(each, GotMessage))
-    assert got.content.startswith(b"echo: hello 1 from the SDK")
+    assert got.content == b"echo: hello 1 from the SDK"
     assert got.content_type == 'text/plain; charset="utf8"'

@@ -62,7 +62,13 @@ def test_what_a_message_lacks_is_none_or_empty_or_refused():
     message = parse(head())
 
     assert (message.max_forwards, message.content_type, message.expires, message.user_agent) == (None,) * 4
-    assert (message.contact, message.contacts, message.routes, message.require, message.reasons) == (None, (), (), (), ())
+    assert (message.contact, message.contacts, message.routes, message.require, message.reasons) == (
+        None,
+        (),
+        (),
+        (),
+        (),
+    )
     for name in ("via", "from_", "to", "call_id", "cseq"):
         with pytest.raises(RemoteProtocolError, match="no "):
             getattr(message, name)
@@ -93,7 +99,7 @@ def test_raw_values_are_found_under_any_spelling(invite):
 
 
 def test_a_response_is_read():
-    response = parse(b"SIP/2.0 183 Session  Progress \r\nRetry-After: 5 (x)\r\nWarning: 399 h \"t\"\r\nServer: s\r\n\r\n")
+    response = parse(b'SIP/2.0 183 Session  Progress \r\nRetry-After: 5 (x)\r\nWarning: 399 h "t"\r\nServer: s\r\n\r\n')
 
     assert isinstance(response, Response)
     assert (response.status, response.reason) == (183, "Session  Progress ")
@@ -232,7 +238,7 @@ def test_replacing_makes_a_new_message_and_leaves_the_old_one(invite):
     assert (new.via.host, new.get("subject"), new.contact, new.body) == ("n", "x", None, b"longer")
     assert new.content_length == 6
     assert b"X-Other: 1\r\n" in bytes(new)
-    assert list(new.headers)[0] == "via"
+    assert next(iter(new.headers)) == "via"
     assert bytes(invite) == before
     assert (invite.via.host, invite.get("x-other")) == ("a.example.com", None)
 

@@ -83,7 +83,9 @@ def test_identifiers_bear_their_marks():
     assert (ids.call_id("f00"), ids.call_id("f00", "h")) == ("f00", "f00@h")
 
 
-@pytest.mark.parametrize(("branch", "unique"), [("z9hG4bKx", True), ("Z9HG4BKx", True), ("z9hG4bK", False), (None, False)])
+@pytest.mark.parametrize(
+    ("branch", "unique"), [("z9hG4bKx", True), ("Z9HG4BKx", True), ("z9hG4bK", False), (None, False)]
+)
 def test_a_branch_is_unique_when_something_follows_the_cookie(branch, unique):
     assert ids.is_unique_branch(branch) is unique
 

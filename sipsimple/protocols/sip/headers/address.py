@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.sip.grammar import quote, split_list, split_values, unquote
+from sipsimple.protocols.sip.grammar import quote, split_list, split_values, unescape
 from sipsimple.protocols.sip.headers.parameters import (
     Parameterized,
     Parameters,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _set = object.__setattr__  # the way into a frozen instance
 
 _NAME_ADDR = re.compile(
-    r'(?:("(?:[^"\\]++|\\.)*+")[ \t]*+|([^"<>,;:@\x00-\x08\x0a-\x1f\x7f]*+))<([^<>]++)>[ \t]*+(;.*+)?',
+    r'(?:"((?:[^"\\]++|\\.)*+)"[ \t]*+|([^"<>,;:@\x00-\x08\x0a-\x1f\x7f]*+))<([^<>]++)>[ \t]*+(;.*+)?',
     re.DOTALL,
 )
 _NOT_BARE = re.compile(r'[?,<>"]')
@@ -50,8 +50,12 @@ class Address(Parameterized):
         if match is None:
             return cls._parse_bare(text)
         quoted, name, uri, parameters = match.groups()
+        if quoted:
+            name = unescape(quoted)
+        elif name:
+            name = name.rstrip()
         new = object.__new__(cls)
-        _set(new, "display_name", (unquote(quoted) if quoted else name and name.rstrip()) or None)
+        _set(new, "display_name", name or None)
         _set(new, "parameters", parse_parameters(parameters) if parameters else ())
         _set(new, "_uri_text", uri)
         return new

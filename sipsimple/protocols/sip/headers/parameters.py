@@ -15,7 +15,7 @@ from sipsimple.protocols.sip.grammar import unquote
 
 Parameters: TypeAlias = tuple[tuple[str, str | None], ...]
 
-MAX_PARAMETERS = 128
+MAX_PARAMETERS = 64
 
 _PARAMETER = re.compile(
     r";[ \t]*+([A-Za-z0-9\-.!%*_+`'~]++)[ \t]*+"
@@ -41,6 +41,8 @@ class Parameterized:
 
 def parse_parameters(text: str) -> Parameters:
     """Read a run of parameters, which is empty or begins with `;`."""
+    if not text:
+        return ()
     found: list[tuple[str, str | None]] = []
     end, position = len(text), 0
     for _ in range(MAX_PARAMETERS):
