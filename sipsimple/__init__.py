@@ -1,8 +1,14 @@
 """Actor-model middleware on gevent for SIP sessions and MSRP chat: the SIP SIMPLE Middleware API."""
 
-from sipsimple.api.options import VERSION as __version__
-from sipsimple.core import SIPURI, Credentials, Engine, PJSIPError, Route, SIPCoreError
-from sipsimple.session import Session, SessionManager
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sipsimple.core import SIPURI, Credentials, Engine, PJSIPError, Route, SIPCoreError
+    from sipsimple.session import Session, SessionManager
+    from sipsimple.version import __version__
 
 __all__ = [
     "SIPURI",
@@ -15,3 +21,14 @@ __all__ = [
     "SessionManager",
     "__version__",
 ]
+
+_SESSION = {"Session", "SessionManager"}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first asked for: who imports only a protocol core gets no gevent."""
+    if name == "__version__":
+        return import_module("sipsimple.version").__version__
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("sipsimple.session" if name in _SESSION else "sipsimple.core"), name)

@@ -8,7 +8,7 @@ call's greenlet nor its state has to stay for them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import cast, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from immutables import Map
 

@@ -7,7 +7,7 @@ carries what it asks for.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast, TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sipsimple.actors.lingering import HandedOver
 from sipsimple.actors.runtime import Actor, Ref, TimerFired, carries, handles

@@ -272,5 +272,5 @@ class Engine:
         core.transports.trace = SIPTrace(self._queue, self) if on else None
 
     def _post_now(self, name: str) -> None:
-        data = NotificationData(timestamp=datetime.now())  # noqa: DTZ005 - naive, as the published API says
+        data = NotificationData(timestamp=datetime.now())
         NotificationCenter().post_notification(name, self, data)

@@ -7,9 +7,9 @@ from ipaddress import ip_address
 from typing import Any
 
 from sipsimple.errors import SIPCoreError
+from sipsimple.version import __version__
 
-VERSION = "0.1.0"
-DEFAULT_USER_AGENT = f"sipsimple-gevent/{VERSION}"
+DEFAULT_USER_AGENT = f"sipsimple-gevent/{__version__}"
 CODECS = ("G722", "PCMU", "PCMA")
 
 

@@ -385,7 +385,7 @@ class Session:
     def notify(self, name: str, data: Mapping[str, Any]) -> None:
         """Post a notification of this session, with the facts that go with it; its actor calls this."""
         if name == "SCSessionWillStart":
-            self.start_time = datetime.now()  # noqa: DTZ005 - the published API says naive local time
+            self.start_time = datetime.now()
         elif name == "SCSessionChangedState":
             self._follow(data["state"])
         self.post(self, name, NotificationData(**data))
@@ -396,7 +396,7 @@ class Session:
         elif state == State.TERMINATED:
             SessionManager().remove(self)
             if self.start_time is not None:
-                self.stop_time = datetime.now()  # noqa: DTZ005 - the published API says naive local time
+                self.stop_time = datetime.now()
 
 
 def _chosen(audio: bool, chat: bool) -> tuple[str, ...]:

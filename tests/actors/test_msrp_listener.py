@@ -103,6 +103,12 @@ def send(session="bob", content=b"", method="SEND"):
     return built
 
 
+def response_to_bob():
+    """A response to a request that our session never sent."""
+    request = chunk.send("tid12345", "msrp://127.0.0.1:2856/alice;tcp", "msrp://127.0.0.1:2855/bob;tcp", "message-1")
+    return chunk.response(request, 200)
+
+
 def until(condition):
     """Let the others run until something holds."""
     while not condition():
@@ -162,7 +168,7 @@ def test_a_session_whose_actor_has_ended_is_unknown(listener, supervisor, connec
         b"GET / HTTP/1.1\r\n\r\n",
         b"\0" * 100,
         b"MSRP tid12345 SEND\r\nTo-Path: nonsense\r\nFrom-Path: nonsense\r\n-------tid12345$\r\n",
-        chunk.response(send("mallory"), 200).encode(),
+        response_to_bob().encode(),
         send("mallory", method="REPORT").encode(),
     ],
     ids=["http", "zeros", "bad path", "response", "report"],

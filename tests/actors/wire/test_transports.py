@@ -349,12 +349,16 @@ def test_killed_listeners_go_on_listening(system, two):
     (ours, _), (theirs, their_inbox) = two
     flows = [ours.flow_to(each, "127.0.0.1", theirs.listen(each, "127.0.0.1", 0)) for each in ("udp", "tcp", "tls")]
     ours.listen("udp", "127.0.0.1", 0)
-    for listener in system.root.child("theirs").children:
-        listener.child("reader").kill()
+    listeners = system.root.child("theirs").children
+    for _ in range(10):
+        for listener in listeners:
+            listener.child("reader").kill()
+        gevent.sleep(0)
     for number, flow in enumerate(flows):
         ours.send(options(number), flow)
     their_inbox.wait_for(3)
     assert sorted(their_inbox.calls) == ["call-0", "call-1", "call-2"]
+    assert [listener.restarts for listener in listeners] == [0, 0, 0], "each has a budget of its own"
 
 
 def test_what_was_written_before_closing_still_arrives(two):
