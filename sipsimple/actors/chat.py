@@ -1,18 +1,27 @@
 """One MSRP chat (RFC 4975) as an actor.
 
 The rules live in `protocols.msrp.chat`; this class feeds them and carries what
-they ask for. Its socket is part of the committed state, so that a restarted
-chat writes to the connection that the crashed one had.
+they ask for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sipsimple.actors.chat_line import (
+    End,
+    Line,
+    SendMessage,
+    Start,
+    connect,
+    end,
+    keep_early,
+    note_failure,
+    receive_all,
+    take,
+    take_message,
+)
 from sipsimple.actors.msrp_connection import MSRPConnection, MSRPDialer
-from sipsimple.actors.msrp_listener import MSRPListener
 from sipsimple.actors.msrp_messages import (
     ChunksReceived,
     ConnectionBound,
@@ -20,129 +29,26 @@ from sipsimple.actors.msrp_messages import (
     ConnectionLost,
     ConnectionMade,
 )
+from sipsimple.actors.redaction import msrp_head
 from sipsimple.actors.runtime import Actor, ChildSpec, Ref, Restart, TimerFired, carries, handles
-from sipsimple.actors.wire.stream import Stream
-from sipsimple.errors import LocalProtocolError, TransportFailed
+from sipsimple.errors import LocalProtocolError, RemoteProtocolError, TransportFailed
 from sipsimple.protocols.msrp import chat as core
 from sipsimple.protocols.msrp.framer import Framer
 from sipsimple.protocols.msrp.outputs import Delivered, Ended, Failed, GotMessage, NotDelivered, Send, Started
 from sipsimple.protocols.msrp.state import State
 from sipsimple.protocols.msrp.uri import URI
-from sipsimple.protocols.sdp.media import Media
-from sipsimple.protocols.sdp.message_media import MessageMedia
 from sipsimple.protocols.sip.usage.events import StreamEnded, StreamFailed, StreamPrepared
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sipsimple.actors.msrp_listener import MSRPListener
+    from sipsimple.actors.wire.stream import Stream
+    from sipsimple.protocols.msrp.message import MSRPData
+    from sipsimple.protocols.sdp.media import Media
+    from sipsimple.protocols.sdp.message_media import MessageMedia
+
 KIND = "chat"
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Connect with the peer's line; `active` opens the connection, else the peer does."""
-
-    remote: MessageMedia
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SendMessage:
-    """Send one message; the arguments are those of the core's `send`."""
-
-    message_id: str
-    content: bytes
-    content_type: str
-    from_: str
-    to: str
-    datetime_text: str
-    private: bool = False
-    success_report: str = "yes"
-    failure_report: str = "yes"
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """End the chat; what was sent is given a moment to be delivered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A chat and the connection under it.
-
-    Attributes:
-        chat: The state of the core.
-        stream: The connection, None before it is made and after it is closed.
-        early: A connection that the peer made before we knew its answer.
-        is_ending: The end was asked for by this side.
-        failure: Why the chat broke.
-    """
-
-    chat: core.Chat
-    stream: Stream | None = None
-    early: ConnectionBound | None = None
-    is_ending: bool = False
-    failure: str | None = None
-
-
-Step = tuple[Line, tuple[Any, ...]]
-
-
-def take(line: Line, step: Callable[..., tuple[core.Chat, tuple[Any, ...]]], *stimulus: Any, **options: Any) -> Step:
-    """Give a stimulus to the core."""
-    chat, outputs = step(line.chat, *stimulus, **options)
-    if chat is line.chat:
-        return line, outputs
-    return replace(line, chat=chat), outputs
-
-
-def connect(line: Line, stream: Stream, chunks: tuple[Any, ...] = ()) -> Step:
-    """Take the connection, and what came with it."""
-    line, outputs = take(replace(line, stream=stream, early=None), core.connected)
-    for chunk in chunks:
-        line, more = take(line, core.receive, chunk)
-        outputs += more
-    return line, outputs
-
-
-def receive_all(line: Line, chunks: tuple[Any, ...]) -> Step:
-    """Take the chunks of one read."""
-    if len(chunks) == 1:
-        return take(line, core.receive, chunks[0])
-    outputs: list[Any] = []
-    for chunk in chunks:
-        line, more = take(line, core.receive, chunk)
-        outputs += more
-    return line, tuple(outputs)
-
-
-def end(line: Line) -> Step:
-    """End at the request of this side."""
-    return take(replace(line, is_ending=True), core.end)
-
-
-def keep_early(line: Line, bound: ConnectionBound) -> Step:
-    """Keep a connection until the peer's answer is known."""
-    return replace(line, early=bound), ()
-
-
-def note_failure(line: Line, reason: str) -> Step:
-    """Note why the chat broke."""
-    return replace(line, failure=reason), ()
-
-
-def take_message(line: Line, command: SendMessage) -> Step:
-    """Give a message to the core."""
-    return take(
-        line,
-        core.send,
-        command.message_id,
-        command.content,
-        command.content_type,
-        command.from_,
-        command.to,
-        command.datetime_text,
-        private=command.private,
-        success_report=command.success_report,
-        failure_report=command.failure_report,
-    )
 
 
 class MSRPChat(Actor):
@@ -154,6 +60,8 @@ class MSRPChat(Actor):
         listener: Where the peer may connect to.
         owner: The session, told of the stream's fate; None for a chat on its own.
         notify: Posts a notification of this chat.
+        names: What names the call in the log: `session`, `call_id`.
+        traces: Log the head of every message.
     """
 
     state: Line
@@ -165,6 +73,8 @@ class MSRPChat(Actor):
         listener: MSRPListener,
         owner: Ref | None,
         notify: Callable[[str, Any], None],
+        names: tuple[tuple[str, str], ...] = (),
+        traces: bool = False,
     ) -> None:
         super().__init__()
         self.state = line
@@ -172,6 +82,8 @@ class MSRPChat(Actor):
         self.listener = listener
         self.owner = owner
         self.notify = notify
+        self.names = names
+        self.traces = traces
 
     def started(self) -> None:
         """Be reachable, and say so."""
@@ -184,6 +96,8 @@ class MSRPChat(Actor):
         """Go on with the last committed state."""
         self._bind_log()
         self.log.warning("chat.restarted", state=str(self.state.chat.state))
+        if self.state.chat.state is State.CLOSED:
+            self.stop()
 
     def stopped(self, reason: str) -> None:
         """Close what is open; a chat that is stopped from outside ends as if its connection were lost."""
@@ -192,7 +106,7 @@ class MSRPChat(Actor):
         self.listener.forget(self._session_id)
 
     def _bind_log(self) -> None:
-        self.log = self.log.bind(msrp_session=self._session_id)
+        self.log = self.log.bind(msrp_session=self._session_id, **dict(self.names))
 
     @property
     def _session_id(self) -> str:
@@ -211,13 +125,21 @@ class MSRPChat(Actor):
         path, types, wrapped = remote.path, remote.accept_types, remote.accept_wrapped_types
         self.advance(take, core.start, path, types, wrapped, command.active)
         early = self.state.early
+        if early is not None:
+            self.advance(keep_early, None)
         if command.active:
             self._dial(remote)
+            if early is not None:
+                self._refuse(early.stream, "this side connects")
         elif early is not None:
             self.be_bound(early)
 
     def _dial(self, remote: MessageMedia) -> None:
-        hop = URI.parse(remote.path[0])
+        try:
+            hop = URI.parse(remote.path[0])
+        except RemoteProtocolError as error:
+            self.ref.tell(ConnectionFailed(error.reason))
+            return
         arguments = (self.ref, hop.host, hop.port, hop.use_tls, remote.fingerprint)
         self.supervisor.start_child(ChildSpec("dialer", MSRPDialer, arguments, Restart.TRANSIENT))
 
@@ -227,7 +149,10 @@ class MSRPChat(Actor):
         try:
             self.advance(take_message, command)
         except LocalProtocolError as error:
-            self.tell_undelivered(NotDelivered(command.message_id, 0, error.reason))
+            self._decline(command, error.reason)
+
+    def _decline(self, command: SendMessage, reason: str) -> None:
+        self.tell_undelivered(NotDelivered(command.message_id, 0, reason))
 
     @handles(End)
     def end(self, _command: End) -> None:
@@ -241,20 +166,28 @@ class MSRPChat(Actor):
     @handles(ConnectionMade)
     def be_connected(self, event: ConnectionMade) -> None:
         """Go on with the connection that we opened."""
-        self._read(event.stream, Framer())
-        self.advance(connect, event.stream)
+        if self.state.chat.state is State.CONNECTING:
+            self._read(event.stream, Framer())
+            self.advance(connect, event.stream)
+        else:
+            self._refuse(event.stream, "the chat is over")
 
     @handles(ConnectionBound)
     def be_bound(self, event: ConnectionBound) -> None:
         """Go on with the connection that the peer opened."""
-        if self.state.chat.state is State.IDLE:
+        line = self.state
+        if line.chat.state is State.IDLE and line.early is None:
             self.advance(keep_early, event)
-        elif self.state.stream is not None:
-            self.log.warning("connection.rejected", why="the session is bound to another connection")
-            event.stream.close()
-        else:
+        elif line.chat.state is State.CONNECTING and not line.chat.session.active:
             self._read(event.stream, event.framer)
+            self._trace_received(event.chunks)
             self.advance(connect, event.stream, event.chunks)
+        else:
+            self._refuse(event.stream, "the session has its connection")
+
+    def _refuse(self, stream: Stream, why: str) -> None:
+        self.log.warning("connection.refused", reason=why, remote=stream.remote)
+        stream.close()
 
     def _read(self, stream: Stream, framer: Framer) -> None:
         arguments = (stream, framer, self.ref)
@@ -263,7 +196,14 @@ class MSRPChat(Actor):
     @handles(ChunksReceived)
     def receive(self, event: ChunksReceived) -> None:
         """Take what came."""
+        if self.traces:
+            self._trace_received(event.chunks)
         self.advance(receive_all, event.chunks)
+
+    def _trace_received(self, chunks: Iterable[MSRPData]) -> None:
+        if self.traces:
+            for chunk in chunks:
+                self.log.debug("msrp.received", message=msrp_head(chunk), size_bytes=chunk.size)
 
     @handles(ConnectionLost)
     def lose(self, event: ConnectionLost) -> None:
@@ -288,6 +228,8 @@ class MSRPChat(Actor):
         stream = self.state.stream
         if stream is None:
             return
+        if self.traces:
+            self.log.debug("msrp.sent", message=msrp_head(output.data), size_bytes=output.data.size)
         try:
             stream.write(output.data.encode())
         except TransportFailed as error:
@@ -332,10 +274,21 @@ class MSRPChat(Actor):
             line.stream.close()
         if line.early is not None:
             line.early.stream.close()
+        self._dismiss_waiting()
         self.log.info("chat.ended", by="us" if line.is_ending else "the peer", reason=line.failure)
         self.notify("MSRPChatDidEnd", None)
         if line.failure is not None:
             self._tell_owner(StreamFailed(KIND, line.failure))
-        elif not line.is_ending:
+        elif line.is_ending:  # a session that is over no longer listens: the application ended the chat by itself
+            self._tell_owner(StreamFailed(KIND, "the chat was ended by this side"))
+        else:
             self._tell_owner(StreamEnded(KIND, "the peer closed the connection"))
         self.stop()
+
+    def _dismiss_waiting(self) -> None:
+        """Account for what nobody will handle any more: messages to send, connections to use."""
+        for message in self.slot.mailbox.messages():
+            if isinstance(message, SendMessage):
+                self._decline(message, "the chat has ended")
+            elif isinstance(message, ConnectionMade | ConnectionBound):
+                message.stream.close()

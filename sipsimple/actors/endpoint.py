@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sipsimple.actors.router import Malformed, Merged, Unmatched
+from sipsimple.actors.router import Malformed, Unmatched
 from sipsimple.actors.runtime import Actor, handles
+from sipsimple.actors.wire.sockets import address_text
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.framer import reply_to_malformed
 from sipsimple.protocols.sip.ids import stateless_tag
 from sipsimple.protocols.sip.inspection import inspect_request
 from sipsimple.protocols.sip.message import Request, response_to
 from sipsimple.protocols.sip.transport import Flow
+from sipsimple.protocols.sip.usage.events import RequestArrived
 from sipsimple.protocols.sip.usage.exchange import ALLOW
 from sipsimple.protocols.sip.usage.options import CAPABILITIES
 
 if TYPE_CHECKING:
+    from sipsimple.actors.router import Router
     from sipsimple.actors.wire.transports import Transports
 
 METHODS = frozenset({"INVITE", "OPTIONS", "CANCEL", "BYE"})
@@ -32,22 +35,33 @@ class Endpoint(Actor):
 
     Args:
         transports: To answer by.
+        router: Knows the calls; what came behind the INVITE that made one belongs to it.
         open_call: Makes a call of an acceptable INVITE, or raises RemoteProtocolError with the status due.
-        server: Text of the Server header.
+        server: Gives the text of the Server header.
         secret: Makes our stateless tags unguessable.
     """
 
-    def __init__(self, transports: Transports, open_call: OpenCall, server: str, secret: str) -> None:
+    def __init__(
+        self, transports: Transports, router: Router, open_call: OpenCall, server: Callable[[], str], secret: str
+    ) -> None:
         super().__init__()
         self.transports = transports
+        self.router = router
         self.open_call = open_call
         self.server = server
         self.secret = secret
 
     @handles(Unmatched)
     def receive(self, event: Unmatched) -> None:
-        """Inspect, then do what the method asks for."""
+        """Inspect, then do what the method asks for.
+
+        A repeated INVITE or a CANCEL may have waited here behind the INVITE that made its call.
+        """
         request, flow = event.request, event.flow
+        call = None if event.is_late else self.router.call_of(request)
+        if call is not None:
+            call.tell(RequestArrived(request, flow))
+            return
         if request.method == "ACK":
             self.log.debug("request.dropped", method="ACK", call_id=request.get("call-id"), why="no call")
             return
@@ -64,22 +78,19 @@ class Endpoint(Actor):
             raise RemoteProtocolError(f"method {request.method}", 405, ("Allow", ALLOW))
         if request.to.tag is not None or request.method in ("CANCEL", "BYE"):
             raise RemoteProtocolError("no such call", 481)
+        if self.router.is_merged(request):
+            raise RemoteProtocolError("merged request", 482)
         if request.method == "OPTIONS":
             self._answer(request, flow, 200, CAPABILITIES)
         else:
             self.open_call(request, flow)
-
-    @handles(Merged)
-    def loop(self, event: Merged) -> None:
-        """Refuse an INVITE that came by two ways."""
-        self._refuse(event.request, event.flow, RemoteProtocolError("merged request", 482))
 
     @handles(Malformed)
     def garbage(self, event: Malformed) -> None:
         """Answer what can be answered; drop the rest."""
         self.log.warning(
             "message.rejected",
-            peer="%s:%d" % event.flow.remote,
+            peer=address_text(event.flow.remote),
             transport=event.flow.transport,
             status=event.error.status,
             reason=str(event.error),
@@ -96,7 +107,7 @@ class Endpoint(Actor):
             "request.rejected",
             method=request.method,
             call_id=request.get("call-id"),
-            peer="%s:%d" % flow.remote,
+            peer=address_text(flow.remote),
             transport=flow.transport,
             status=error.status,
             reason=str(error),
@@ -105,5 +116,5 @@ class Endpoint(Actor):
 
     def _answer(self, request: Request, flow: Flow, status: int, headers: tuple[tuple[str, str], ...]) -> None:
         tag = stateless_tag(self.secret, request.get("call-id") or "", request.get("via") or "")
-        response = response_to(request, status, to_tag=tag, headers=(*headers, ("Server", self.server)))
+        response = response_to(request, status, to_tag=tag, headers=(*headers, ("Server", self.server())))
         self.transports.send(bytes(response), flow)

@@ -95,10 +95,13 @@ class Lingering(Actor):
         self.transports = transports
         self.router = router
 
+    def started(self) -> None:
+        """Begin with nothing: calls that led here before the supervisor gave up have nobody left."""
+        self.router.forget_all(self.ref)
+
     @handles(HandedOver)
     def adopt(self, event: HandedOver) -> None:
-        """Become the one that the call's messages are routed to."""
-        self.router.add(event.token, self.ref)
+        """Keep the call's transactions; its messages are routed here already."""
         self.advance(take_over, event)
 
     @handles(RequestArrived)
@@ -108,7 +111,7 @@ class Lingering(Actor):
         if key in self.state.tokens:
             self.advance(stimulate, key, layer.receive_request, event.request, event.flow)
         else:
-            self.router.unmatched(event.request, event.flow)
+            self.router.late(event.request, event.flow)
 
     @handles(ResponseArrived)
     def receive_response(self, event: ResponseArrived) -> None:

@@ -68,7 +68,7 @@ class MSRPConnection(Actor):
         return bool(data)
 
     def _chat_is_behind(self) -> bool:
-        return len(self.chat._mailbox.queue) > MAILBOX_ENOUGH  # noqa: SLF001 - until a ref tells its depth
+        return self.chat.depth > MAILBOX_ENOUGH
 
 
 class MSRPDialer(Actor):

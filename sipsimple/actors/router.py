@@ -30,18 +30,15 @@ _STEM = slice(len(BRANCH_COOKIE), len(BRANCH_COOKIE) + TOKEN_LENGTH)
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A request that belongs to no call."""
+    """A request that belongs to no call.
+
+    Attributes:
+        is_late: A call that is over had it and does not know it: it is not to be routed again.
+    """
 
     request: Request
     flow: Flow
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """A copy of an INVITE that came by another way."""
-
-    request: Request
-    flow: Flow
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +81,14 @@ class Router:
         """Forget a call."""
         self._calls.pop(token, None)
         keys = self._keys.pop(token, None)
-        if keys is not None:
-            self._invites.pop(keys[0], None)
+        if keys is not None and self._invites.get(keys[0]) == token:
+            del self._invites[keys[0]]
             self._merged.discard(keys[1])
+
+    def forget_all(self, ref: Ref) -> None:
+        """Forget every call that led to `ref`, which has lost what it knew of them."""
+        for token in [token for token, led_to in self._calls.items() if led_to is ref]:
+            self.forget(token)
 
     def receive(self, message: Request | Response, flow: Flow) -> None:
         """Route a message that arrived by `flow`."""
@@ -102,21 +104,32 @@ class Router:
         """Pass on what could not be read, for a status if one is due."""
         self.endpoint.tell(Malformed(data, error, flow))
 
-    def unmatched(self, request: Request, flow: Flow) -> None:
-        """Pass on a request that no call takes."""
-        self.endpoint.tell(Unmatched(request, flow))
+    def late(self, request: Request, flow: Flow) -> None:
+        """Pass on a request that came to a call which is over and does not know it."""
+        self.endpoint.tell(Unmatched(request, flow, is_late=True))
+
+    def call_of(self, request: Request) -> Ref | None:
+        """Return the call that takes `request`: the one that its tag names, else the one that its INVITE made."""
+        tag = request.to.tag
+        if tag is not None:
+            return self._calls.get(tag)
+        if not self._invites:
+            return None
+        token = self._invites.get(_own_key(request))
+        return self._calls.get(token) if token is not None else None
+
+    def is_merged(self, request: Request) -> bool:
+        """Tell whether `request` is an INVITE that has come by another way already (RFC 3261 8.2.2.2)."""
+        is_initial = request.method == "INVITE" and request.to.tag is None
+        return is_initial and bool(self._merged) and merge_key(request) in self._merged
 
     def _request(self, request: Request, flow: Flow) -> None:
         back = response_flow(request, flow)
-        tag = request.to.tag
-        token = tag if tag is not None else self._invites.get(_own_key(request))
-        call = self._calls.get(token) if token is not None else None
+        call = self.call_of(request)
         if call is not None:
             call.tell(RequestArrived(request, back))
-        elif tag is None and request.method == "INVITE" and merge_key(request) in self._merged:
-            self.endpoint.tell(Merged(request, back))
         else:
-            self.unmatched(request, back)
+            self.endpoint.tell(Unmatched(request, back))
 
     def _response(self, response: Response) -> None:
         branch = response.via.branch or ""

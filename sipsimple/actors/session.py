@@ -14,6 +14,7 @@ from sipsimple.actors.runtime import Actor, Ref, TimerFired, carries, handles
 from sipsimple.actors.wire.messages import SendFailed
 from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send
 from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.step import (
     invited,
     request_arrived,
@@ -29,10 +30,8 @@ if TYPE_CHECKING:
     from sipsimple.actors.router import Router
     from sipsimple.actors.wire.resolver import Resolver
     from sipsimple.actors.wire.transports import Transports
-    from sipsimple.protocols.sip.usage.call import Call
-
-if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request
+    from sipsimple.protocols.sip.usage.call import Call
 
 
 class Streams(Protocol):
@@ -84,16 +83,25 @@ class Session(Actor):
         self.notify = notify
 
     def started(self) -> None:
-        """Be routed to."""
-        identity = self.state.identity
-        self.log = self.log.bind(session=identity.token, call_id=identity.call_id)
-        self.around.router.add(identity.token, self.ref)
+        """Be known in the log by the call's names."""
+        self._bind_log()
 
     def restarted(self) -> None:
         """Go on with the last committed state."""
+        self._bind_log()
+        self.log.warning("session.restarted", state=self.state.state.value)
+        if self.state.state is State.TERMINATED:
+            self.stop()
+
+    def stopped(self, _reason: str) -> None:
+        """Leave what came too late to the keeper of the transactions."""
+        for message in self.slot.mailbox.messages():
+            if isinstance(message, events.RequestArrived | events.ResponseArrived):
+                self.around.lingering.tell(message)
+
+    def _bind_log(self) -> None:
         identity = self.state.identity
         self.log = self.log.bind(session=identity.token, call_id=identity.call_id)
-        self.log.warning("session.restarted", state=self.state.state.value)
 
     @handles(events.Connect)
     @handles(events.Accept)
@@ -112,7 +120,6 @@ class Session(Actor):
     @handles(events.Invited)
     def be_invited(self, event: events.Invited) -> None:
         """Take the INVITE that made this session."""
-        self.around.router.add_invite(event.request, self.state.identity.token)
         self.advance(invited, event)
 
     @handles(events.RequestArrived)
@@ -192,5 +199,7 @@ class Session(Actor):
     @carries(events.HandOver)
     def hand_over(self, output: events.HandOver) -> None:
         """Leave the lingering transactions to their keeper and end."""
-        self.around.lingering.tell(HandedOver(self.state.identity.token, output.transactions))
+        token = self.state.identity.token
+        self.around.router.add(token, self.around.lingering)
+        self.around.lingering.tell(HandedOver(token, output.transactions))
         self.stop()

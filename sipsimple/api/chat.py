@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.actors import chat as actors
-from sipsimple.api.notification import NotificationData
+from sipsimple.actors import chat_line as actors
+from sipsimple.api.chat_content import body_bytes, cpim_address, cpim_time, notification_data
+from sipsimple.api.telling import tell_or
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import LocalProtocolError, MSRPChatError, SessionStateError
-from sipsimple.protocols import cpim
 from sipsimple.protocols.msrp import chat as core
-from sipsimple.protocols.msrp.outputs import Delivered, Failed, GotMessage, NotDelivered
+from sipsimple.protocols.msrp.outputs import Failed, NotDelivered
 from sipsimple.protocols.msrp.state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from sipsimple.actors.runtime import Ref
     from sipsimple.api.session import Session
     from sipsimple.protocols.sdp.media import Media
@@ -29,6 +30,8 @@ _STATES = {
     State.CLOSING: "ENDING",
     State.CLOSED: "ENDED",
 }
+
+_SENDING = ("INITIALIZED", "STARTING", "STARTED")
 
 _OF_SESSION = {
     "MSRPChatGotMessage": "SCSessionGotMessage",
@@ -75,9 +78,13 @@ class MSRPChat:
         self._media: Media | None = None
         self._has_failed = False
 
-    def attach(self, session: Session, ref: Ref, media: Media) -> None:
-        """Belong to `session`, which made the actor `ref` behind this object."""
-        self._session, self._ref, self._media = session, ref, media
+    def belong_to(self, session: Session) -> None:
+        """Be a stream of `session`; the engine calls this."""
+        self._session = session
+
+    def attach(self, ref: Ref, media: Media) -> None:
+        """Be the face of the actor `ref`, which is described by `media`; the engine calls this."""
+        self._ref, self._media = ref, media
 
     @property
     def _chat(self) -> core.Chat | None:
@@ -99,10 +106,10 @@ class MSRPChat:
     @property
     def state(self) -> str:
         """NULL, INITIALIZED, STARTING, STARTED, ENDING, ENDED, or ERROR after a failure."""
+        if self._has_failed:
+            return "ERROR"
         chat = self._chat
-        if chat is None:
-            return "NULL"
-        return "ERROR" if self._has_failed else _STATES[chat.state]
+        return "NULL" if chat is None else _STATES[chat.state]
 
     @property
     def is_active(self) -> bool:
@@ -134,7 +141,8 @@ class MSRPChat:
     ) -> str:
         """Send one message, now or when the chat has started.
 
-        Text is sent as UTF-8. A success report is always asked for.
+        Text is sent in the charset that `content_type` names, else as UTF-8. A
+        success report is always asked for.
 
         Args:
             content: The body.
@@ -147,6 +155,8 @@ class MSRPChat:
 
         Raises:
             SessionStateError: The chat is not initialised, or over.
+            TypeError: The content is neither str nor bytes, or `to_uri` no SIPURI.
+            ValueError: The content type is not one line, or its charset cannot write the text.
             MSRPChatError: The peer takes no such type, or no private messages.
 
         Notifications:
@@ -156,28 +166,28 @@ class MSRPChat:
         RFC: 4975 7.1, 3862.
         """
         chat, ref = self._chat, self._ref
-        if chat is None or ref is None:
-            raise SessionStateError("send_message", "NULL", ("INITIALIZED", "STARTING", "STARTED"))
+        if chat is None or ref is None or not ref.is_alive:
+            raise SessionStateError("send_message", self.state, _SENDING)
+        if to_uri is not None and not isinstance(to_uri, SIPURI):
+            raise TypeError(f"to_uri must be a SIPURI, not {type(to_uri).__name__}")
+        body = body_bytes(content, content_type)
         private = to_uri is not None and to_uri != self.to_uri
         if chat.media.remote_accept_types:
-            try:
-                core.check(chat, content_type, private=private)
-            except SessionStateError:
-                raise
-            except LocalProtocolError as error:
-                raise MSRPChatError(error.reason) from error
+            _check(chat, content_type, private)
         command = actors.SendMessage(
             message_id=secrets.token_hex(8),
-            content=content.encode() if isinstance(content, str) else bytes(content),
+            content=body,
             content_type=content_type,
-            from_=_address(self.from_uri),
-            to=_address(to_uri or self.to_uri),
-            datetime_text=_with_zone(dt).isoformat(),
+            from_=cpim_address(self.from_uri),
+            to=cpim_address(to_uri or self.to_uri),
+            datetime_text=cpim_time(dt),
             private=private,
         )
-        if not ref.tell(command):
-            raise SessionStateError("send_message", self.state, ("INITIALIZED", "STARTING", "STARTED"))
+        tell_or(ref, command, lambda: self._decline(command))
         return command.message_id
+
+    def _decline(self, command: actors.SendMessage) -> None:
+        self.notify("MSRPChatDidNotDeliverMessage", NotDelivered(command.message_id, 0, "the chat has ended"))
 
     def end(self) -> None:
         """End the chat; calling it again changes nothing.
@@ -201,63 +211,10 @@ class MSRPChat:
             session.post(session, _OF_SESSION[name], data)
 
 
-def notification_data(output: Any) -> NotificationData:
-    """Return what a notification of a chat carries."""
-    if isinstance(output, GotMessage):
-        return NotificationData(
-            content=_text(output.content, output.content_type),
-            content_type=output.content_type,
-            cpim_headers={} if output.cpim is None else cpim_headers(output.cpim),
-            message=output.message,
-        )
-    if isinstance(output, Delivered | NotDelivered):
-        return NotificationData(
-            message_id=output.message_id, code=output.code, reason=output.reason, message=output.message
-        )
-    if isinstance(output, Failed):
-        return NotificationData(context=output.context, failure=MSRPChatError(output.reason), reason=output.reason)
-    return NotificationData()
-
-
-def cpim_headers(message: cpim.CPIMMessage) -> dict[str, Any]:
-    """Return the headers of a CPIM wrapper: addresses as SIPURI, DateTime as datetime, the rest as text."""
-    return {name: _sip_uri(value) if isinstance(value, tuple) else value for name, value in _typed(message)}
-
-
-def _typed(message: cpim.CPIMMessage) -> list[tuple[str, Any]]:
-    return list(cpim.cpim_headers(message).items())
-
-
-def _sip_uri(value: tuple[str | None, str]) -> SIPURI | str:
-    display, text = value
+def _check(chat: core.Chat, content_type: str, private: bool) -> None:
     try:
-        uri = SIPURI.parse(text)
-    except ValueError:
-        return text
-    uri.display = display
-    return uri
-
-
-def _text(content: bytes, content_type: str) -> str | bytes:
-    """Return text as str, anything else as it is."""
-    if not content_type.lower().startswith("text/"):
-        return content
-    charset = content_type.lower().partition("charset=")[2].partition(";")[0].strip(' "') or "utf-8"
-    try:
-        return content.decode(charset, "replace")
-    except LookupError:
-        return content
-
-
-def _address(uri: SIPURI) -> str:
-    return cpim.format_address(f"sip{'s' if uri.secure else ''}:{_user(uri)}{uri.host}", uri.display)
-
-
-def _user(uri: SIPURI) -> str:
-    return f"{uri.user}@" if uri.user else ""
-
-
-def _with_zone(dt: datetime | None) -> datetime:
-    if dt is None:
-        return datetime.now(UTC)
-    return dt if dt.tzinfo is not None else dt.replace(tzinfo=UTC)
+        core.check(chat, content_type, private=private)
+    except SessionStateError:
+        raise
+    except LocalProtocolError as error:
+        raise MSRPChatError(error.reason) from error

@@ -5,95 +5,100 @@
     root                  one_for_one
     ├ transports          UDP and TCP listeners, SIP connections, look-ups of names
     ├ msrp                MSRP listeners and connections that are not bound yet
-    ├ endpoint            what belongs to no call
     ├ lingering           finished transactions of calls that are over
-    └ calls               one supervisor per session: the session, its chat, the chat's connection
+    ├ calls               one supervisor per session: the session, its chat, the chat's connection
+    └ endpoint            what belongs to no call
+
+Endpoint and keeper have supervisors of their own, so that messages which crash
+them over and over cost them their state, not the engine its life.
 """
 
 from __future__ import annotations
 
 import secrets
-import time
 from typing import TYPE_CHECKING
 
 from sipsimple.actors.endpoint import Endpoint
 from sipsimple.actors.lingering import Lingering
 from sipsimple.actors.msrp_listener import MSRPListeners
 from sipsimple.actors.router import Router
-from sipsimple.actors.runtime import (
-    AutoShutdown,
-    ChildSpec,
-    GivenUp,
-    Ref,
-    Restart,
-    Supervisor,
-    SupervisorSpec,
-    System,
-    get_logger,
-)
-from sipsimple.actors.session import Session as SessionActor
+from sipsimple.actors.runtime import Actor, ChildSpec, GivenUp, Ref, Supervisor, SupervisorSpec, System, get_logger
 from sipsimple.actors.session import Surroundings
 from sipsimple.actors.wire.resolver import Resolver
 from sipsimple.actors.wire.transports import Transports
-from sipsimple.api.delivery import Delivery
+from sipsimple.api.calls import Calls, CallSettings
 from sipsimple.api.host import default_host_ip
-from sipsimple.api.session import Session
-from sipsimple.api.streams import CallStreams
-from sipsimple.errors import RemoteProtocolError, SIPCoreError
-from sipsimple.protocols.sip.transaction.layer import Transactions
+from sipsimple.api.streams import StreamSettings
 from sipsimple.protocols.sip.transaction.timing import Timing
-from sipsimple.protocols.sip.usage.admission import admit
-from sipsimple.protocols.sip.usage.call import Call, Identity
-from sipsimple.protocols.sip.usage.events import Abandoned, Connect
-from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sipsimple.api.delivery import Delivery
     from sipsimple.api.options import EngineOptions
-    from sipsimple.protocols.sip.message import Request
-    from sipsimple.protocols.sip.transport import Flow
+    from sipsimple.api.session import Session
+    from sipsimple.protocols.sip.usage.events import Connect
 
-NTP_EPOCH = 2208988800
-"""Seconds from 1900, where the numbers of an `o=` line begin, to 1970."""
+INTENSITY = 100
+"""Restarts that each branch of the tree may spend within PERIOD: far more than anything but a fault of ours needs."""
 
-BUDGET = 3
-"""Restarts that one call may spend within PERIOD."""
-
-PERIOD = 30.0
+PERIOD = 10.0
 """Seconds."""
 
 
 class Core:
     """Everything that runs between `Engine.start()` and the end of `Engine.stop()`; made on the hub.
 
+    Args:
+        options: As given to `Engine.start()`.
+        delivery: The workers that run observers.
+        when_given_up: Called when the tree cannot be kept up.
+
     Attributes:
         system: The actors' system.
         transports: The SIP sockets.
-        delivery: The workers that run observers.
+        router: Which message is for which call.
         host: The address that we listen on and tell peers.
-        is_open: Whether new calls are taken.
+        calls: What makes calls.
     """
 
-    def __init__(self, options: EngineOptions, delivery: Delivery) -> None:
+    def __init__(self, options: EngineOptions, delivery: Delivery, when_given_up: Callable[[GivenUp], None]) -> None:
         self.options = options
         self.delivery = delivery
         self.host = options.local_ip or default_host_ip()
         self.log = get_logger(component="engine")
-        self.is_open = True
-        self.system = System()
-        self.timing = Timing(options.sip_t1, max(4.0 * options.sip_t1 / 0.5, options.sip_t1))
-        wire = self._supervisor("transports", intensity=100)
+        self.system = System(
+            root=SupervisorSpec("root", intensity=INTENSITY, period=PERIOD, when_given_up=when_given_up)
+        )
+        wire = self._supervisor("transports")
         self.router = Router(self.log)
         self.transports = Transports(wire, self.router, self.log)
-        self.listeners = MSRPListeners(self._supervisor("msrp", intensity=100), self.log)
-        root = self.system.root
-        arguments = (self.transports, self.open_call, options.user_agent, secrets.token_hex(16))
-        self.router.endpoint = root.start_child(ChildSpec("endpoint", Endpoint, arguments))
-        lingering = root.start_child(ChildSpec("lingering", Lingering, (self.transports, self.router)))
-        self.calls = self._supervisor("calls", intensity=100)
+        self.listeners = MSRPListeners(self._supervisor("msrp"), self.log)
+        lingering = self._kept("lingering", Lingering, (self.transports, self.router))
         self.around = Surroundings(self.transports, self.router, Resolver(self.transports, wire), lingering)
+        self.calls = Calls(self._supervisor("calls"), self.around, delivery, self._call_settings())
+        arguments = (self.transports, self.router, self.calls.open, self._user_agent, secrets.token_hex(16))
+        self.router.endpoint = self._kept("endpoint", Endpoint, arguments)
 
-    def _supervisor(self, name: str, intensity: int) -> Supervisor:
-        return self.system.root.start_child(SupervisorSpec(name, intensity=intensity, period=10.0))
+    def _supervisor(self, name: str, *children: ChildSpec) -> Supervisor:
+        return self.system.root.start_child(SupervisorSpec(name, intensity=INTENSITY, period=PERIOD, children=children))
+
+    def _kept(self, name: str, actor: type[Actor], arguments: tuple[object, ...]) -> Ref:
+        ref = self._supervisor(name, ChildSpec("actor", actor, arguments)).child("actor")
+        if not isinstance(ref, Ref):
+            raise AssertionError("a supervisor begins with its children")
+        return ref
+
+    def _call_settings(self) -> CallSettings:
+        t1 = self.options.sip_t1
+        scale = t1 / Timing().t1
+        timing = Timing(t1, Timing().t2 * scale, Timing().t4 * scale, Timing().wait_d * scale)
+        return CallSettings(
+            self.host, self._user_agent, timing, StreamSettings(self.listeners, self.host, self.options)
+        )
+
+    def _user_agent(self) -> str:
+        return self.options.user_agent
 
     def listen(self) -> None:
         """Open the listeners that the options ask for.
@@ -106,91 +111,16 @@ class Core:
             if port is not None:
                 setattr(self.options, f"local_{transport}_port", self.transports.listen(transport, self.host, port))
 
-    # -------------------------------------------------------------- calls
-
-    def call_out(self, session: Session, command: Connect) -> None:
-        """Make the actors of an outgoing session; from any thread."""
-        if not self.is_open:
-            raise SIPCoreError("the engine is stopping")
-        self.system.call(self._call_out, session, command)
-
-    def _call_out(self, session: Session, command: Connect) -> None:
-        token = secrets.token_hex(8)
-        self._start_call(self._identity(token, f"{secrets.token_hex(16)}@{self.host}"), session, command)
-
-    def open_call(self, request: Request, flow: Flow) -> None:
-        """Make the actors of an incoming session; the endpoint calls this.
+    def place_call(self, session: Session, command: Connect) -> None:
+        """Make the actors of an outgoing session; from any thread.
 
         Raises:
-            RemoteProtocolError: The INVITE is refused.
+            SIPCoreError: The engine is stopping.
         """
-        if not self.is_open:
-            raise RemoteProtocolError("the engine is stopping", 503)
-        identity = self._identity(secrets.token_hex(8), request.call_id)
-        self._start_call(identity, Session(), admit(request, flow, identity.session_id))
-
-    def _identity(self, token: str, call_id: str) -> Identity:
-        session_id = int(time.time()) + NTP_EPOCH
-        return Identity(token, call_id, self.options.user_agent, session_id, self.timing)
-
-    def _start_call(self, identity: Identity, session: Session, first: object) -> None:
-        streams = CallStreams(session, self.listeners, self.host)
-        call = Call(identity, transactions=Transactions(self.timing))
-        spec = SupervisorSpec(
-            identity.token,
-            intensity=BUDGET,
-            period=PERIOD,
-            auto_shutdown=AutoShutdown.ALL_SIGNIFICANT,
-            restart=Restart.TEMPORARY,
-            children=(session_spec(call, self.around, streams, session),),
-            when_given_up=lambda given_up: self._bury(session, streams, given_up),
-        )
-        supervisor = self.calls.start_child(spec)
-        streams.supervisor = supervisor
-        ref = supervisor.child("session")
-        if not isinstance(ref, Ref):
-            raise AssertionError("a call begins with its session")
-        session.attach(ref, self.delivery.queue(), first)
-
-    # -------------------------------------------------------- last rites
-
-    def _bury(self, session: Session, streams: CallStreams, given_up: GivenUp) -> None:
-        """End a call whose actors cannot go on, in the ordinary way, from its last committed state."""
-        call = session.call
-        if call is None or call.state is State.TERMINATED:
-            return
-        reason = f"{given_up.child} crashed too often: {given_up.error}"
-        spec = SupervisorSpec(
-            f"{call.identity.token}-last",
-            intensity=0,
-            auto_shutdown=AutoShutdown.ANY_SIGNIFICANT,
-            restart=Restart.TEMPORARY,
-            children=(session_spec(call, self.around, streams, session),),
-            when_given_up=lambda _given_up: self._report(session, reason),
-        )
-        try:
-            supervisor = self.calls.start_child(spec)
-        except SIPCoreError:
-            self._report(session, reason)
-            return
-        ref = supervisor.child("session")
-        if isinstance(ref, Ref):
-            session.attach_successor(ref, Abandoned(reason))
-
-    def _report(self, session: Session, reason: str) -> None:
-        """Tell the end of a call for which nothing else could be done."""
-        session.give_up(reason)
-
-    # --------------------------------------------------------------- stop
+        self.system.call(self.calls.place, session, command)
 
     def close(self) -> None:
         """Stop every actor and close every socket; on the hub."""
         self.transports.close()
         self.listeners.close()
         self.system.stop()
-
-
-def session_spec(call: Call, around: Surroundings, streams: CallStreams, session: Session) -> ChildSpec:
-    """Return the spec of a session's actor."""
-    arguments = (call, around, streams, session.notify)
-    return ChildSpec("session", SessionActor, arguments, Restart.TRANSIENT, shutdown=2.0, significant=True)

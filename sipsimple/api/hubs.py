@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import gevent
 from gevent import getcurrent, monkey
@@ -12,6 +11,9 @@ from gevent.event import Event
 
 from sipsimple.api import native
 from sipsimple.api.waiting import Place, place_here
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 T = TypeVar("T")
 

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.actors import chat as chat_actor
-from sipsimple.actors.chat import End, Line, Start
+from sipsimple.actors.chat_line import End, Line, Start, take
 from sipsimple.actors.runtime import ChildSpec, Ref, Restart, Supervisor
 from sipsimple.api.chat import MSRPChat
-from sipsimple.errors import TransportFailed
+from sipsimple.errors import LocalProtocolError, MSRPChatError, TransportFailed
 from sipsimple.protocols.msrp import chat as chats
+from sipsimple.protocols.msrp.outputs import Ended, Failed, NotDelivered
+from sipsimple.protocols.msrp.state import State
+from sipsimple.protocols.msrp.uri import URI
 from sipsimple.protocols.sdp.message_media import ACTPASS, TCP, TLS, MessageMedia, choose_setup, is_connecting
+from sipsimple.protocols.sip.grammar import bracketed
 from sipsimple.protocols.sip.usage.events import Prepare, StartStream, StopStream, StreamFailed
 
 if TYPE_CHECKING:
     from sipsimple.actors.msrp_listener import MSRPListener, MSRPListeners
+    from sipsimple.api.configuration import MSRPConfiguration
+    from sipsimple.api.options import EngineOptions
     from sipsimple.api.session import Session
 
 CHAT = "chat"
+
+_TOLD = {NotDelivered: "MSRPChatDidNotDeliverMessage", Failed: "MSRPChatDidFail", Ended: "MSRPChatDidEnd"}
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """What every stream of an engine is made with.
+
+    Attributes:
+        listeners: The MSRP listeners.
+        host: Our address where the session's configuration names none.
+        options: Of the engine; `trace_msrp` counts for streams made from now on.
+    """
+
+    listeners: MSRPListeners
+    host: str
+    options: EngineOptions
 
 
 class CallStreams:
@@ -26,51 +50,58 @@ class CallStreams:
 
     Args:
         session: Whose streams they are.
-        listeners: The MSRP listeners of the engine.
-        default_ip: Our address where the session's configuration names none.
+        names: What names the call in the log.
+        settings: What every stream is made with.
     """
 
-    __slots__ = ("default_ip", "is_outgoing", "listeners", "refs", "session", "setup", "supervisor")
+    __slots__ = ("is_outgoing", "listener", "names", "refs", "session", "settings", "setup", "supervisor")
 
-    def __init__(self, session: Session, listeners: MSRPListeners, default_ip: str) -> None:
+    def __init__(self, session: Session, names: tuple[tuple[str, str], ...], settings: StreamSettings) -> None:
         self.session = session
-        self.listeners = listeners
-        self.default_ip = default_ip
+        self.names = names
+        self.settings = settings
         self.supervisor: Supervisor | None = None
         self.refs: dict[str, Ref] = {}
         self.is_outgoing = False
         self.setup: str | None = None
+        self.listener: MSRPListener | None = None
 
     def prepare(self, output: Prepare, session: Ref) -> None:
         """Start the actor of a stream; it tells `session` its line."""
         self.is_outgoing = output.outgoing
+        chat = self._chat_object(output.outgoing)
         try:
-            self._prepare_chat(output, session)
-        except TransportFailed as error:
+            self._start_chat(chat, output, session)
+        except (MSRPChatError, TransportFailed, LocalProtocolError) as error:
+            chat.notify("MSRPChatDidFail", Failed("initialize", error.reason))
+            chat.notify("MSRPChatDidEnd", Ended())
             session.tell(StreamFailed(output.kind, error.reason))
 
-    def _prepare_chat(self, output: Prepare, session: Ref) -> None:
-        configuration = self.session.msrp_config
+    def _start_chat(self, chat: MSRPChat, output: Prepare, session: Ref) -> None:
+        configuration, settings = self.session.msrp_config, self.settings
+        refuse_relay(configuration, output.outgoing)
         tls = configuration.local_use_tls if output.remote is None else output.remote.is_tls
-        host = configuration.local_ip or self.default_ip
-        listener = self.listeners.get(host, configuration.local_port, tls)
-        chat = self._chat_object(output.outgoing)
+        host = configuration.local_ip or settings.host
+        self.listener = listener = settings.listeners.get(host, configuration.local_port, tls)
         line, media = chat_line(listener, chat, output)
         self.setup = media.setup
-        arguments = (Line(line), media.to_media(), listener, session, chat.notify)
+        traces = settings.options.trace_msrp
+        arguments = (Line(line), media.to_media(), listener, session, chat.notify, self.names, traces)
         spec = ChildSpec(CHAT, chat_actor.MSRPChat, arguments, Restart.TRANSIENT, significant=True)
         if self.supervisor is None:
             raise AssertionError("a call has a supervisor")
         ref = self.supervisor.start_child(spec)
         self.refs[CHAT] = ref
-        chat.attach(self.session, ref, media.to_media())
+        chat.attach(ref, media.to_media())
         self.session.attach_chat(chat)
 
     def _chat_object(self, outgoing: bool) -> MSRPChat:
         local, remote = self.session.local_uri, self.session.remote_uri
         if local is None or remote is None:
             raise AssertionError("a session with streams has both parties")
-        return MSRPChat(local, remote, outgoing)
+        chat = MSRPChat(local, remote, outgoing)
+        chat.belong_to(self.session)
+        return chat
 
     def start(self, output: StartStream) -> None:
         """Connect the chat with the peer's line."""
@@ -83,12 +114,38 @@ class CallStreams:
         if ref is not None:
             ref.tell(End())
 
+    def bury(self, reason: str) -> None:
+        """Account for a chat that crashed too often as for one whose connection broke."""
+        ref, chat = self.refs.get(CHAT), self.session.last_chat
+        if ref is None or chat is None or ref.state.chat.state is State.CLOSED:
+            return
+        line, outputs = take(ref.state, chats.connection_lost, False, reason)
+        for output in outputs:
+            name = _TOLD.get(type(output))
+            if name is not None:
+                chat.notify(name, output)
+        for stream in (line.stream, line.early and line.early.stream):
+            if stream is not None:
+                stream.close()
+        if self.listener is not None:
+            self.listener.forget(URI.parse(line.chat.session.local_path[-1]).session_id or "")
+
+
+def refuse_relay(configuration: MSRPConfiguration, outgoing: bool) -> None:
+    """Refuse a relay that was asked for by its address; without one the way is direct.
+
+    Raises:
+        MSRPChatError: There are no relays yet.
+    """
+    is_wanted = configuration.use_relay_outgoing if outgoing else configuration.use_relay_incoming
+    if is_wanted and configuration.relay_host is not None:
+        raise MSRPChatError(f"MSRP relays come in a later version: cannot use {configuration.relay_host}")
+
 
 def chat_line(listener: MSRPListener, chat: MSRPChat, output: Prepare) -> tuple[chats.Chat, MessageMedia]:
     """Make the core of a chat and the line that describes it."""
     scheme = "msrps" if listener.tls else "msrp"
-    host = f"[{listener.host}]" if ":" in listener.host else listener.host
-    path = f"{scheme}://{host}:{listener.port}/{secrets.token_hex(10)};tcp"
+    path = f"{scheme}://{bracketed(listener.host)}:{listener.port}/{secrets.token_hex(10)};tcp"
     core = chats.create((path,), secrets.token_hex(4), chat.accept_types, chat.accept_wrapped_types)
     media = MessageMedia(
         path=(path,),

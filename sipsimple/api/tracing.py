@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from sipsimple.actors.redaction import sip_head
 from sipsimple.actors.runtime import get_logger
 from sipsimple.api.notification import NotificationData
 
 if TYPE_CHECKING:
     from sipsimple.api.delivery import NotificationQueue
     from sipsimple.protocols.sip.transport import Flow
-
-_SECRET = re.compile(
-    r"^((?:Proxy-)?Authorization|(?:WWW|Proxy)-Authenticate|Authentication-Info)[ \t]*:.*(?:\r\n[ \t].*)*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-
-
-def redacted(data: bytes) -> str:
-    """Return a message for the log: without its body, and without what credentials are made of."""
-    head = data.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
-    return _SECRET.sub(r"\1: <hidden>", head)
 
 
 class SIPTrace:
@@ -33,14 +22,15 @@ class SIPTrace:
         self.log = get_logger(component="trace")
 
     def __call__(self, received: bool, data: bytes, flow: Flow) -> None:
-        """Post SCEngineSIPTrace with the whole message, log it redacted."""
+        """Post SCEngineSIPTrace with the whole message, log its head without credentials."""
         source, destination = (flow.remote, flow.local) if received else (flow.local, flow.remote)
         self.log.debug(
             "sip.received" if received else "sip.sent",
             transport=flow.transport,
             source=source,
             destination=destination,
-            message=redacted(data),
+            size_bytes=len(data),
+            message=sip_head(data),
         )
         details = NotificationData(
             received=received,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError, SIPCoreError
+from sipsimple.protocols.sip.grammar import bracketed, unbracketed
 from sipsimple.protocols.sip.headers.address import Address
 from sipsimple.protocols.sip.uri import URI
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_HOST = re.compile(r"[A-Za-z0-9_.\-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class SIPURI:
@@ -42,11 +47,13 @@ class SIPURI:
         parameters: Mapping[str, str | None] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        if not isinstance(host, str) or not host:
-            raise ValueError(f"host must be a non-empty str, not {host!r}")
+        if not isinstance(host, str) or not _HOST.fullmatch(unbracketed(host)):
+            raise ValueError(f"host must be a host name or an IP literal, not {host!r}")
         if port is not None and not 0 <= port <= 65535:
             raise ValueError(f"port must be 0 to 65535, not {port!r}")
-        self.host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+        if display is not None and _CONTROL.search(display):
+            raise ValueError(f"display must be one line of text, not {display!r}")
+        self.host = unbracketed(host)
         self.user = user
         self.password = password
         self.port = port
@@ -54,8 +61,6 @@ class SIPURI:
         self.secure = secure
         self.parameters: dict[str, str | None] = dict(parameters or {})
         self.headers: dict[str, str] = dict(headers or {})
-        # what cannot be written is refused where it is made
-        self.uri()
 
     @classmethod
     def parse(cls, text: str) -> SIPURI:
@@ -64,6 +69,8 @@ class SIPURI:
         Raises:
             SIPCoreError: It is none.
         """
+        if not isinstance(text, str):
+            raise TypeError(f"text must be a str, not {type(text).__name__}")
         try:
             address = Address.parse(text) if "<" in text else None
             uri = URI.parse(text) if address is None else address.uri
@@ -88,10 +95,10 @@ class SIPURI:
             scheme="sips" if self.secure else "sip",
             user=self.user,
             password=self.password,
-            host=self.host,
+            host=bracketed(self.host),
             port=self.port,
-            parameters=tuple(self.parameters.items()),
-            headers=tuple(self.headers.items()),
+            parameters=tuple([(name.lower(), value) for name, value in self.parameters.items()]),
+            headers=tuple([(name.lower(), value) for name, value in self.headers.items()]),
         )
 
     def matches(self, other: SIPURI) -> bool:

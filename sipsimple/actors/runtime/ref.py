@@ -12,6 +12,7 @@ from sipsimple.errors import ActorDied, ActorError, AskTimedOut, MailboxFull
 
 if TYPE_CHECKING:
     from sipsimple.actors.runtime.slot import Slot
+    from sipsimple.actors.runtime.system import System
 
 
 class Ref:
@@ -33,6 +34,11 @@ class Ref:
         return self._slot.name
 
     @property
+    def system(self) -> System:
+        """The system that the actor lives in."""
+        return self._system
+
+    @property
     def state(self) -> Any:
         """The last committed state, also after the end."""
         return self._slot.state
@@ -41,6 +47,11 @@ class Ref:
     def is_alive(self) -> bool:
         """True until the actor ends for good; a restart is not an end."""
         return not self._mailbox.is_closed
+
+    @property
+    def depth(self) -> int:
+        """How many messages wait in the mailbox."""
+        return len(self._mailbox.queue)
 
     @property
     def restarts(self) -> int:

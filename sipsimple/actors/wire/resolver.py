@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gevent import socket as cooperative
 
 from sipsimple.actors.runtime import Actor, ChildSpec, Ref, Restart, Supervisor
-from sipsimple.errors import RemoteProtocolError, TransportFailed
+from sipsimple.errors import LocalProtocolError, RemoteProtocolError, TransportFailed
 from sipsimple.protocols.sip.grammar import is_ip_literal, unbracketed
 from sipsimple.protocols.sip.headers.address import Address
 from sipsimple.protocols.sip.transport import default_port
@@ -43,7 +43,7 @@ def next_hop(text: str, transport: str | None = None) -> NextHop:
 
 
 class Lookup(Actor):
-    """Looks one host name up and tells the outcome; a temporary actor."""
+    """Looks one host name up and tells the outcome; begins again when it is killed."""
 
     def __init__(self, hop: NextHop, transports: Transports, asker: Ref) -> None:
         super().__init__()
@@ -56,10 +56,10 @@ class Lookup(Actor):
         hop = self.hop
         try:
             found = cooperative.getaddrinfo(hop.host, hop.port, type=cooperative.SOCK_DGRAM)
-            flow = self.transports.flow_to(hop.transport, str(found[0][4][0]), hop.port)
+            flow = self.transports.flow_to(hop.transport, str(found[0][4][0]), hop.port, hop.host)
         except OSError as error:
             self.asker.tell(TargetFailed(f"{hop.host} has no address: {error}"))
-        except TransportFailed as error:
+        except (LocalProtocolError, TransportFailed) as error:
             self.asker.tell(TargetFailed(error.reason))
         else:
             self.asker.tell(TargetResolved(flow))
@@ -79,9 +79,9 @@ class Resolver:
             hop = next_hop(text, transport)
             if is_ip_literal(hop.host):
                 return TargetResolved(self.transports.flow_to(hop.transport, hop.host, hop.port))
-        except (RemoteProtocolError, TransportFailed) as error:
+        except (LocalProtocolError, RemoteProtocolError, TransportFailed) as error:
             return TargetFailed(error.reason)
         self._lookups += 1
-        spec = ChildSpec(f"lookup-{self._lookups}", Lookup, (hop, self.transports, asker), Restart.TEMPORARY)
+        spec = ChildSpec(f"lookup-{self._lookups}", Lookup, (hop, self.transports, asker), Restart.TRANSIENT)
         self.supervisor.start_child(spec)
         return None

@@ -209,3 +209,13 @@ def test_a_stream_that_nobody_reads_is_not_watched(streams):
     assert far.read() == b"one"
     near.write(b"two")
     assert gevent.get_hub().loop.activecnt == idle
+
+
+def test_a_waiting_reader_does_not_wait_for_the_backlog_to_drain(streams):
+    near, _ = streams
+    fill(near, 1_000_000)
+    reader = gevent.spawn(near.read)
+    gevent.sleep(0)
+    near.close()
+    assert reader.get() == b""
+    assert near.backlog_bytes

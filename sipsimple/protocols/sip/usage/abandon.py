@@ -1,7 +1,9 @@
 """The last rites: a call whose actor cannot go on ends in the ordinary way.
 
 What is sent depends on how far the call has come: nothing, CANCEL, 500 or BYE.
-What is told is always the same: `SCSessionDidFail(local, 0, reason)`, `SCSessionDidEnd`.
+What is told is always the same: `SCSessionDidFail(local, 0, reason)`,
+`SCSessionDidEnd`. It is told at once where nothing has to be waited for, and at
+once in any case when a call that is ending already is abandoned.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.usage import answer, bye, cancel, ending
-from sipsimple.protocols.sip.usage.ending import Failure
+from sipsimple.protocols.sip.usage.failure import Failure
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.call import Call
@@ -18,30 +20,29 @@ if TYPE_CHECKING:
 
 
 def calling(call: Call, event: Abandoned) -> tuple[Call, Outputs]:
-    """Cancel what may be cancelled."""
-    sent: Outputs = ()
-    if call.pending is not None and call.pending.provisional:
-        call, sent = cancel.send(call)
-    call, told = ending.fail(call, _failure(event))
-    return call, sent + told
+    """Cancel what was sent, and wait for its final response as long as the RFC says."""
+    return cancel.abandon(call, Failure.local(0, event.reason))
 
 
 def unanswered(call: Call, event: Abandoned) -> tuple[Call, Outputs]:
-    """Answer 500, or BYE when the 200 is out."""
-    if call.pending is not None and call.pending.success is not None:
-        return bye.abandon(call, _failure(event))
-    return answer.refuse(call, 500, _failure(event))
+    """Answer 500, or send BYE after the ACK when the 200 is out."""
+    return answer.give_up(call, Failure.local(0, event.reason))
 
 
 def established(call: Call, event: Abandoned) -> tuple[Call, Outputs]:
     """Send BYE."""
-    return bye.abandon(call, _failure(event))
+    return bye.abandon(call, Failure.local(0, event.reason))
 
 
 def ending_already(call: Call, event: Abandoned) -> tuple[Call, Outputs]:
-    """Leave what was sent to its transactions; only the end remains to be told."""
-    return ending.fail(call, _failure(event))
+    """End now, leaving what was sent to its transactions.
 
-
-def _failure(event: Abandoned) -> Failure:
-    return Failure.local(0, event.reason)
+    A BYE that waits for an ACK is sent without it: this is its last chance,
+    and better for the peer than to be left with a session that is gone.
+    """
+    failure = Failure.local(0, event.reason)
+    if answer.waits_for_ack(call):
+        return bye.abandon(call, failure)
+    call, stops = cancel.forget_invite(call)
+    call, told = ending.fail(call, failure)
+    return call, stops + told

@@ -1,6 +1,6 @@
-"""Which initial INVITE may become a call: its body, its offer, its streams.
+"""Which INVITE may become a call: its Contact, its body, its offer, its streams.
 
-RFC: 3261 8.2.3, 13.3.1; 3264 6; 4975 8.
+RFC: 3261 8.1.1.8, 8.2.3, 13.3.1; 3264 6; 4975 8.
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp import offer_answer
+from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.usage import streams
 from sipsimple.protocols.sip.usage.events import Invited
-from sipsimple.protocols.sip.usage.exchange import SDP_TYPE
+from sipsimple.protocols.sip.usage.exchange import SDP_TYPE, warning
 
 if TYPE_CHECKING:
+    from sipsimple.protocols.sdp.document import SessionDescription
+    from sipsimple.protocols.sdp.offer_answer import Negotiation
     from sipsimple.protocols.sip.message import Request
     from sipsimple.protocols.sip.transport import Flow
 
 
 def admit(request: Request, flow: Flow, session_id: int) -> Invited:
-    """Read the offer of an INVITE that passed the inspection of every request.
+    """Read an INVITE that passed the inspection of every request; what is admitted makes a call without fail.
 
     Args:
         request: Outside of any dialog.
@@ -27,22 +30,39 @@ def admit(request: Request, flow: Flow, session_id: int) -> Invited:
         session_id: For our own `o=` line.
 
     Raises:
-        RemoteProtocolError: 415 the body is not SDP, 488 it is unusable, or proposes nothing that we know.
+        RemoteProtocolError: 400 no Contact, 415 the body is not SDP, 488 it is unusable, or proposes nothing
+            that we know; with a Warning that says so.
     """
-    if not request.body:
-        raise _unacceptable("an INVITE without an offer")
-    media_type = request.content_type
-    if media_type is None or str(media_type).partition(";")[0].strip().lower() != SDP_TYPE:
-        raise RemoteProtocolError(f"unsupported content type {media_type}", 415, ("Accept", SDP_TYPE))
+    dialog = dialogs.from_request(request, "")
+    negotiation, offer = read_offer(request, offer_answer.start(session_id, flow.local[0]))
     try:
-        negotiation, offer = offer_answer.receive_offer(offer_answer.start(session_id, flow.local[0]), request.body)
         proposed = streams.proposed(offer)
     except RemoteProtocolError as error:
-        raise _unacceptable(str(error)) from error
-    if not any(each.kind in streams.SUPPORTED for each in proposed):
-        raise _unacceptable("no stream of a known kind")
-    return Invited(request, flow, negotiation, offer)
+        raise unacceptable(str(error)) from error
+    return Invited(request, flow, dialog, negotiation, offer, proposed)
 
 
-def _unacceptable(text: str) -> RemoteProtocolError:
-    return RemoteProtocolError(text, 488, ("Warning", f'399 sipsimple "{text}"'))
+def read_offer(request: Request, negotiation: Negotiation) -> tuple[Negotiation, SessionDescription]:
+    """Read the offer of an INVITE, the first or a later one.
+
+    Raises:
+        RemoteProtocolError: 415 the body is not plain SDP, 488 there is no offer, or an unusable one.
+    """
+    body = request.body
+    if not body:
+        raise unacceptable("an INVITE without an offer")
+    media_type = request.content_type
+    if media_type is None or media_type.essence != SDP_TYPE:
+        raise RemoteProtocolError(f"unsupported content type {media_type}", 415, ("Accept", SDP_TYPE))
+    encoding = request.get("content-encoding")
+    if encoding is not None and encoding.lower() != "identity":
+        raise RemoteProtocolError(f"unsupported content encoding {encoding}", 415, ("Accept-Encoding", "identity"))
+    try:
+        return offer_answer.receive_offer(negotiation, body)
+    except RemoteProtocolError as error:
+        raise unacceptable(str(error)) from error
+
+
+def unacceptable(text: str) -> RemoteProtocolError:
+    """Return the refusal of an offer."""
+    return RemoteProtocolError(text, 488, warning(text))

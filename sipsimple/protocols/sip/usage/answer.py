@@ -5,30 +5,35 @@ RFC: 3261 13.3, 13.3.1.4; 6026 7.1; 3264 6.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from typing import TYPE_CHECKING
 
+from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import Key, server_key
 from sipsimple.protocols.sip.usage import bye, cancel, ending, exchange, streams
-from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become
-from sipsimple.protocols.sip.usage.ending import Failure
-from sipsimple.protocols.sip.usage.events import Accept, Invited, Notify, Prepare, Reject, StreamFailed, StreamPrepared
+from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become, replace
+from sipsimple.protocols.sip.usage.events import Accept, Invited, Notify, Prepare, Reject
+from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
+    from sipsimple.protocols.sip.usage.events import StreamEnded, StreamFailed, StreamPrepared
     from sipsimple.protocols.sip.usage.exchange import Outputs
+
+STILL_RINGING_AFTER = 60.0
+"""Seconds after which the 180 is sent again, lest a proxy on the way gives the INVITE up (13.3.1.1)."""
 
 
 def ring(call: Call, event: Invited) -> tuple[Call, Outputs]:
     """Answer 180 and tell of the new call; the application decides."""
     request = event.request
-    dialog = dialogs.from_request(request, call.identity.token)
+    dialog = dataclasses.replace(event.dialog, local_tag=call.identity.token)
     key = server_key(request)
     call = replace(
         call,
@@ -39,23 +44,37 @@ def ring(call: Call, event: Invited) -> tuple[Call, Outputs]:
         flow=event.flow,
         dialog=dialog,
         negotiation=event.negotiation,
-        streams=streams.proposed(event.offer),
-        pending=Pending(key=key, request=request, resend_after=call.identity.timing.t1),
+        streams=event.streams,
+        pending=Pending(key=key, request=request, offer=event.offer, resend_after=call.identity.timing.t1),
         remote_user_agent=request.user_agent,
     )
-    contact = ("Contact", exchange.contact(call))
-    call, _ringing, sent = exchange.respond(call, key, request, 180, headers=(contact,))
+    call, ringing = ring_again(call, None)
     call, changed = become(call, State.INCOMING)
     data = {"has_audio": call.proposes("audio"), "has_chat": call.proposes("chat")}
-    return call, (*sent, changed, Notify("SCSessionNewIncoming", data))
+    return call, (*ringing, changed, Notify("SCSessionNewIncoming", data))
+
+
+def ring_again(call: Call, _: object) -> tuple[Call, Outputs]:
+    """Send 180, now and every minute until a final response."""
+    key, request, pending = _pending(call)
+    if pending.success is not None:
+        return call, ()
+    call, _response, sent = exchange.respond(call, key, request, 180, ("Contact", exchange.contact(call)))
+    return call, (*sent, StartTimer("ringing", STILL_RINGING_AFTER))
 
 
 def accept(call: Call, command: Accept) -> tuple[Call, Outputs]:
-    """Prepare the accepted streams; the 200 waits for them."""
-    chosen = tuple(each for each in call.streams if each.kind in command.kinds)
-    prepares = tuple(Prepare(each.kind, False, each.remote, command.password) for each in chosen)
+    """Prepare the accepted streams; the 200 waits for them.
+
+    Raises:
+        LocalProtocolError: Nothing is accepted, or a stream that was not proposed.
+    """
+    chosen = tuple([each for each in call.streams if each.kind in command.kinds])
+    if not chosen or len(chosen) != len(set(command.kinds)):
+        raise LocalProtocolError(f"accepted {command.kinds}, proposed {tuple(each.kind for each in call.streams)}")
+    prepares = tuple([Prepare(each.kind, False, each.remote, command.password) for each in chosen])
     preparing = tuple(
-        replace(each, phase=Phase.PREPARING) if each.kind in command.kinds else each for each in call.streams
+        [dataclasses.replace(each, phase=Phase.PREPARING) if each in chosen else each for each in call.streams]
     )
     call, changed = become(replace(call, streams=preparing), State.ACCEPTING)
     return call, (changed, *prepares)
@@ -72,20 +91,23 @@ def stream_prepared(call: Call, event: StreamPrepared) -> tuple[Call, Outputs]:
 def answer(call: Call) -> tuple[Call, Outputs]:
     """Send 200 with our answer, and again until its ACK comes."""
     key, request, pending = _pending(call)
-    negotiation = exchange.negotiation_of(call)
-    if negotiation.offered is None:
+    if pending.offer is None:
         raise AssertionError("an answer needs an offer")
-    lines = streams.answer_lines(call, negotiation.offered)
-    negotiation, document = offer_answer.answer(negotiation, lines)
-    call = replace(call, negotiation=negotiation)
-    call, response, sent = exchange.respond(
-        call, key, request, 200, headers=exchange.capabilities(call), body=bytes(document)
-    )
-    call, starts = streams.start_accepted(call)
+    lines = streams.answer_lines(call, pending.offer)
+    negotiation, document = offer_answer.answer(exchange.negotiation_of(call), lines)
+    headers = exchange.capabilities(call)
+    call, response, sent = exchange.respond(call, key, request, 200, *headers, body=bytes(document))
+    running, starts = streams.start_accepted(call)
     dialog = dialogs.confirmed(exchange.dialog_of(call))
-    flow = exchange.flow_in_dialog(call, dialog)
-    call = replace(call, dialog=dialog, flow=flow, pending=replace(pending, success=response))
-    return call, (*sent, *resend_timers(call), *starts, Notify("SCSessionWillStart"))
+    call = replace(
+        call,
+        dialog=dialog,
+        flow=exchange.flow_in_dialog(call, dialog),
+        negotiation=negotiation,
+        streams=running,
+        pending=dataclasses.replace(pending, offer=None, success=response),
+    )
+    return call, (*sent, StopTimer("ringing"), *resend_timers(call), *starts, Notify("SCSessionWillStart"))
 
 
 def resend_timers(call: Call) -> Outputs:
@@ -96,12 +118,12 @@ def resend_timers(call: Call) -> Outputs:
 
 def resend(call: Call, _: object) -> tuple[Call, Outputs]:
     """Send the 2xx again, at intervals that double up to T2 (13.3.1.4), whatever the transport."""
-    key, _request, pending = _pending(call)
-    if pending.success is None:
+    pending = call.pending
+    if pending is None or pending.key is None or pending.success is None:
         return call, ()
-    transactions, outputs = layer.respond(call.transactions, key, pending.success)
+    transactions, outputs = layer.respond(call.transactions, pending.key, pending.success)
     after = min(2 * pending.resend_after, call.identity.timing.t2)
-    call = replace(call, transactions=transactions, pending=replace(pending, resend_after=after))
+    call = replace(call, transactions=transactions, pending=dataclasses.replace(pending, resend_after=after))
     return call, (*outputs, StartTimer("2xx", after))
 
 
@@ -111,6 +133,11 @@ def acknowledged(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
         return call, ()
     call, changed = become(replace(call, pending=None), State.ESTABLISHED)
     return call, (StopTimer("2xx"), StopTimer("ack"), changed, Notify("SCSessionDidStart"))
+
+
+def waits_for_ack(call: Call) -> bool:
+    """Tell whether a 2xx of ours was not acknowledged yet."""
+    return call.pending is not None and call.pending.success is not None
 
 
 def acknowledges(call: Call, ack: Request) -> bool:
@@ -123,6 +150,8 @@ def acknowledges(call: Call, ack: Request) -> bool:
 
 def ack_missing(call: Call, _: object) -> tuple[Call, Outputs]:
     """Give up 64*T1 after the 2xx: BYE, then the failure is told (13.3.1.4)."""
+    if not waits_for_ack(call):
+        return call, ()
     return bye.abandon(call, Failure.local(408, "no ACK came for the answer"))
 
 
@@ -136,42 +165,52 @@ def reject(call: Call, command: Reject) -> tuple[Call, Outputs]:
 
 def terminate(call: Call, _: object) -> tuple[Call, Outputs]:
     """End before the ACK: refuse, or after the 200 wait for its ACK and then send BYE (15)."""
-    if call.pending is None or call.pending.success is None:
-        return reject(call, Reject())
-    return ending.begin_to_end(call)
+    if waits_for_ack(call):
+        return ending.begin_to_end(call)
+    return reject(call, Reject())
 
 
 def acknowledged_too_late(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     """Send the BYE that had to wait for the ACK."""
-    if not acknowledges(call, event.request):
-        return call, ()
-    return never_acknowledged(call, event)
+    return bye.hang_up(call) if acknowledges(call, event.request) else (call, ())
 
 
 def never_acknowledged(call: Call, _: object) -> tuple[Call, Outputs]:
-    """Send the BYE that waited for an ACK."""
-    call, sent = bye.hang_up(replace(call, pending=None))
-    return call, (StopTimer("2xx"), StopTimer("ack"), *sent)
+    """Send the BYE that waited for an ACK in vain."""
+    return bye.hang_up(call) if waits_for_ack(call) else (call, ())
 
 
-def stream_failed(call: Call, event: StreamFailed) -> tuple[Call, Outputs]:
-    """Answer 500, or end with BYE when the 200 is out already."""
-    failure = Failure.local(0, f"{event.kind} stream: {event.reason}")
-    if _pending(call)[2].success is not None:
-        return bye.abandon(call, failure)
-    return refuse(call, 500, failure)
+def stream_failed(call: Call, event: StreamFailed | StreamEnded) -> tuple[Call, Outputs]:
+    """Fail when an accepted stream cannot be prepared, or breaks before the ACK."""
+    if not call.has(event.kind):
+        return call, ()
+    return give_up(call, Failure.local(0, f"{event.kind} stream: {event.reason}"))
 
 
-def refuse(call: Call, code: int, failure: Failure) -> tuple[Call, Outputs]:
-    """Answer the INVITE with `code` and fail."""
-    call, sent = _decline(call, code)
+def stream_ended(call: Call, event: StreamEnded) -> tuple[Call, Outputs]:
+    """Go on without a stream that the peer ended before its ACK came."""
+    if waits_for_ack(call):
+        return streams.ended(call, event)
+    return stream_failed(call, event)
+
+
+def grace_over(call: Call, _: object) -> tuple[Call, Outputs]:
+    """End a call that the peer left without a stream before its ACK came."""
+    return (call, ()) if call.streams else give_up(call, streams.DESERTED)
+
+
+def give_up(call: Call, failure: Failure) -> tuple[Call, Outputs]:
+    """Answer 500 and fail; when the 200 is out already, BYE has to wait for its ACK (15)."""
+    if waits_for_ack(call):
+        return ending.begin_to_fail(call, failure)
+    call, sent = _decline(call, 500)
     call, told = ending.fail(call, failure)
     return call, sent + told
 
 
 def bye_received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     """End: the caller sent BYE instead of CANCEL, or instead of ACK."""
-    if call.pending is None or call.pending.success is not None:
+    if waits_for_ack(call):
         return bye.received(call, event)
     call, _response, sent = exchange.respond(call, event.key, event.request, 200)
     call, told = cancel.withdrawn(call)

@@ -5,22 +5,26 @@ RFC: 3261 15.1.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip.usage import ending, exchange
+from sipsimple.protocols.sip.usage.call import replace
 from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
     from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
+    from sipsimple.protocols.sip.usage.failure import Failure
 
 
 def hang_up(call: Call) -> tuple[Call, Outputs]:
-    """Send BYE in the call's dialog."""
-    call, dialog, _key, outputs = exchange.request_in_dialog(call, exchange.dialog_of(call), "BYE")
-    return replace(call, dialog=dialog), outputs
+    """Send BYE in the call's dialog; a 2xx that waits for its ACK is not sent again."""
+    waits = call.pending is not None and call.pending.success is not None
+    call, dialog, key, sent = exchange.request_in_dialog(call, exchange.dialog_of(call), exchange.flow_of(call), "BYE")
+    call = replace(call, dialog=dialog, pending=None, bye=key)
+    return call, (StopTimer("2xx"), StopTimer("ack"), *sent) if waits else sent
 
 
 def terminate(call: Call, _: object) -> tuple[Call, Outputs]:
@@ -36,14 +40,16 @@ def done(call: Call, _: object) -> tuple[Call, Outputs]:
 
 
 def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
-    """Answer the peer's BYE and end."""
-    call, _response, sent = exchange.respond(call, event.key, event.request, 200)
+    """Answer the peer's BYE and end; a BYE of ours that it crosses stays with its transaction."""
+    if call.dialog is None:
+        return exchange.refuse(call, event, 481, "no dialog yet")
     originator = "local" if call.state is State.TERMINATING else "remote"
+    call, _response, sent = exchange.respond(call, event.key, event.request, 200)
     call, told = ending.finish(call, originator)
     return call, sent + told
 
 
-def abandon(call: Call, failure: ending.Failure) -> tuple[Call, Outputs]:
+def abandon(call: Call, failure: Failure) -> tuple[Call, Outputs]:
     """End an established call because of `failure`: BYE, then the ordinary tail.
 
     Nobody waits for the answer; the transaction is handed over with the others.

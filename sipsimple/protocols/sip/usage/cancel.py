@@ -5,14 +5,15 @@ RFC: 3261 9.1, 9.2, 15.1.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.derived import make_cancel
 from sipsimple.protocols.sip.usage import ending, exchange
-from sipsimple.protocols.sip.usage.ending import Failure
+from sipsimple.protocols.sip.usage.call import replace
+from sipsimple.protocols.sip.usage.failure import Failure
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
@@ -21,20 +22,37 @@ if TYPE_CHECKING:
 
 
 def terminate(call: Call, _: object) -> tuple[Call, Outputs]:
-    """End a call that was not answered yet.
+    """End a call that was not answered yet, at the application's request."""
+    call, told = ending.begin_to_end(call)
+    call, outputs = _withdraw(call)
+    return call, told + outputs
+
+
+def abandon(call: Call, failure: Failure) -> tuple[Call, Outputs]:
+    """End a call that was not answered yet because of `failure`."""
+    if not _is_sent(call):
+        return ending.fail(call, failure)
+    call, told = ending.begin_to_fail(call, failure)
+    call, outputs = _withdraw(call)
+    return call, told + outputs
+
+
+def _withdraw(call: Call) -> tuple[Call, Outputs]:
+    """Cancel the INVITE.
 
     CANCEL may only follow a provisional response; before one came it waits.
     An INVITE that was not sent yet is never sent.
     """
-    call, told = ending.begin_to_end(call)
     pending = call.pending
-    if pending is None or pending.key is None:
-        call, outputs = ending.finish(call, "local")
-    elif pending.provisional:
-        call, outputs = send(call)
-    else:
-        call, outputs = replace(call, pending=replace(pending, cancelled=True)), ()
-    return call, told + outputs
+    if pending is None or not _is_sent(call):
+        return ending.finish(call, "local")
+    if pending.provisional:
+        return send(call)
+    return replace(call, pending=dataclasses.replace(pending, cancelled=True)), ()
+
+
+def _is_sent(call: Call) -> bool:
+    return call.pending is not None and call.pending.key is not None
 
 
 def send(call: Call) -> tuple[Call, Outputs]:
@@ -44,7 +62,8 @@ def send(call: Call) -> tuple[Call, Outputs]:
         raise AssertionError("CANCEL needs an INVITE")
     cancel = make_cancel(pending.request)
     transactions, outputs = layer.send_request(call.transactions, cancel, exchange.flow_of(call))
-    call = replace(call, transactions=transactions, pending=replace(pending, cancelled=False))
+    pending = dataclasses.replace(pending, provisional=True, cancelled=False)
+    call = replace(call, transactions=transactions, pending=pending)
     return call, (*outputs, StartTimer("cancelled", 64 * call.identity.timing.t1))
 
 
@@ -60,13 +79,35 @@ def final(call: Call, _: object) -> tuple[Call, Outputs]:
     return ending.finish(call, "local")
 
 
+def unanswered(call: Call, _: object) -> tuple[Call, Outputs]:
+    """End without a final response: the INVITE and its transaction are given up (9.1)."""
+    if not _is_sent(call):
+        return call, ()
+    call, stops = forget_invite(call)
+    call, told = ending.finish(call, "local")
+    return call, stops + told
+
+
+def forget_invite(call: Call) -> tuple[Call, Outputs]:
+    """Drop the transaction of an INVITE that nobody will answer any more: no timer would ever end it."""
+    if call.pending is None or call.pending.key is None:
+        return call, ()
+    transactions, stops = layer.abandon(call.transactions, call.pending.key)
+    return replace(call, transactions=transactions, pending=None), stops
+
+
 def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
-    """Answer CANCEL with 200 and, if it comes in time, the INVITE with 487."""
-    pending = call.pending
+    """Answer CANCEL with 200 and, if it comes in time, the INVITE with 487.
+
+    After our final response it changes nothing, but is answered all the same
+    as long as the INVITE's transaction is there (9.2).
+    """
     invite = layer.find_invite(call.transactions, event.request)
-    known = pending is not None and invite == pending.key
-    call, _response, answered = exchange.respond(call, event.key, event.request, 200 if known else 481)
-    if not known or pending is None or pending.success is not None:
+    if invite is None:
+        return exchange.refuse(call, event, 481, "no INVITE to cancel")
+    call, _response, answered = exchange.respond(call, event.key, event.request, 200)
+    pending = call.pending
+    if pending is None or pending.key != invite or pending.success is not None:
         return call, answered
     call, told = withdrawn(call)
     return call, answered + told

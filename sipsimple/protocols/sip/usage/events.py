@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sdp.message_media import MessageMedia
     from sipsimple.protocols.sdp.offer_answer import Negotiation
+    from sipsimple.protocols.sip.dialog import Dialog
     from sipsimple.protocols.sip.message import Request, Response
     from sipsimple.protocols.sip.transaction.layer import Transactions
     from sipsimple.protocols.sip.transport import Flow
+    from sipsimple.protocols.sip.usage.call import Stream
 
 # ---------------------------------------------------------------- commands
 
@@ -59,12 +61,14 @@ class Terminate:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An acceptable initial INVITE arrived; its offer is read."""
+    """An acceptable initial INVITE arrived; what it proposes is read, its dialog lacks only our tag."""
 
     request: Request
     flow: Flow
+    dialog: Dialog
     negotiation: Negotiation
     offer: SessionDescription
+    streams: tuple[Stream, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ RFC: 3261 8.1.1, 8.2.6, 12.2.1.1.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
+import re
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip import dialog as dialogs
-from sipsimple.protocols.sip.grammar import bracketed, is_ip_literal, unbracketed
+from sipsimple.protocols.sip.grammar import bracketed, is_ip_literal, quote, unbracketed, unescape
 from sipsimple.protocols.sip.headers.address import Address
 from sipsimple.protocols.sip.ids import BRANCH_COOKIE
 from sipsimple.protocols.sip.message import Request, Response, response_to
@@ -18,12 +19,13 @@ from sipsimple.protocols.sip.transaction.matching import Key, client_key
 from sipsimple.protocols.sip.transaction.outputs import Send
 from sipsimple.protocols.sip.transport import Flow, HostPort, default_port, via_value
 from sipsimple.protocols.sip.uri import URI
+from sipsimple.protocols.sip.usage.call import replace
+from sipsimple.protocols.sip.usage.events import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sipsimple.protocols.sdp.offer_answer import Negotiation
     from sipsimple.protocols.sip.dialog import Dialog
+    from sipsimple.protocols.sip.transaction.outputs import RequestReceived
     from sipsimple.protocols.sip.usage.call import Call
 
 Header = tuple[str, str]
@@ -31,14 +33,22 @@ Outputs = tuple[object, ...]
 
 ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS"
 SDP_TYPE = "application/sdp"
+TRANSPORTS = frozenset({"udp", "tcp", "tls"})
+
+_UNPRINTABLE = re.compile(r"[^ -~]")
+_QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_MAX_WARNING = 160
+_MAX_READ = 1000
 
 
 def contact(call: Call) -> str:
-    """Return the Contact value by which the peer reaches this call."""
+    """Return the Contact value by which the peer reaches this call: the name that it called, at our address."""
     flow = flow_of(call)
     user = call.identity.token
     if call.direction == "incoming":
-        user = URI.parse(call.target).user or user
+        # as it is written, escapes and all
+        userinfo, at, _ = call.target.partition(":")[2].partition("@")
+        user = userinfo.partition(":")[0] if at else user
     transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
     return f"<sip:{user}@{host_port(flow.local)}{transport}>"
 
@@ -70,45 +80,36 @@ def negotiation_of(call: Call) -> Negotiation:
     return call.negotiation
 
 
-def next_branch(call: Call) -> tuple[Call, str]:
-    """Take a new branch; its stem leads responses back to this call."""
+def next_branch(call: Call) -> tuple[int, str]:
+    """Return the number and the text of the next branch; its stem leads responses back to this call."""
     number = call.branches + 1
-    return replace(call, branches=number), f"{BRANCH_COOKIE}{call.identity.token}{number}"
+    return number, f"{BRANCH_COOKIE}{call.identity.token}{number}"
 
 
-def request_in_dialog(call: Call, dialog: Dialog, method: str) -> tuple[Call, Dialog, Key, Outputs]:
+def request_in_dialog(call: Call, dialog: Dialog, flow: Flow, method: str) -> tuple[Call, Dialog, Key, Outputs]:
     """Send a bodyless request inside `dialog`, by a transaction of its own."""
-    call, branch = next_branch(call)
-    flow = flow_of(call)
+    number, branch = next_branch(call)
     headers: tuple[Header, ...] = (("User-Agent", call.identity.user_agent),)
     dialog, request = dialogs.request(dialog, method, via_value(flow, branch), headers)
     transactions, outputs = layer.send_request(call.transactions, request, flow)
-    return replace(call, transactions=transactions), dialog, client_key(request), outputs
+    return replace(call, transactions=transactions, branches=number), dialog, client_key(request), outputs
 
 
-def acknowledge(call: Call, dialog: Dialog, cseq: int) -> tuple[Call, Request, Outputs]:
-    """Send the ACK for a 2xx: outside any transaction (RFC 3261 13.2.2.4)."""
-    call, branch = next_branch(call)
-    flow = flow_of(call)
-    ack = dialogs.ack_for_success(dialog, cseq, via_value(flow, branch))
-    return call, ack, (Send(ack, flow),)
+def acknowledge(call: Call, dialog: Dialog, flow: Flow) -> tuple[Call, Send]:
+    """Make the ACK for a 2xx, outside any transaction, and keep it for repeats of the 2xx (RFC 3261 13.2.2.4)."""
+    number, branch = next_branch(call)
+    ack = dialogs.ack_for_success(dialog, dialog.local_cseq, via_value(flow, branch))
+    again = Send(bytes(ack), flow)
+    return replace(call, branches=number, acks=(*call.acks, (dialog.remote_tag, again))), Send(ack, flow)
 
 
 def respond(
-    call: Call,
-    key: Key,
-    request: Request,
-    status: int,
-    *,
-    reason: str | None = None,
-    headers: Iterable[Header] = (),
-    body: bytes = b"",
+    call: Call, key: Key, request: Request, status: int, *headers: Header, body: bytes = b""
 ) -> tuple[Call, Response, Outputs]:
     """Answer `request` by its server transaction, with our tag."""
     response = response_to(
         request,
         status,
-        reason,
         to_tag=call.identity.token,
         headers=(*headers, ("Server", call.identity.user_agent)),
         body=body,
@@ -116,6 +117,24 @@ def respond(
     )
     transactions, outputs = layer.respond(call.transactions, key, response)
     return replace(call, transactions=transactions), response, outputs
+
+
+def refuse(call: Call, event: RequestReceived, status: int, why: str, *headers: Header) -> tuple[Call, Outputs]:
+    """Answer a request with an error status; `why` goes to the log."""
+    call, _response, sent = respond(call, event.key, event.request, status, *headers)
+    return call, (*sent, Note("request.rejected", {"method": event.request.method, "status": status, "reason": why}))
+
+
+def warning(text: str) -> Header:
+    """Return the Warning header that tells the peer why, whatever characters of its own stand in `text`."""
+    return "Warning", f"399 sipsimple {quote(_UNPRINTABLE.sub('?', text[:_MAX_WARNING]))}"
+
+
+def warning_text(response: Response) -> str:
+    """Return what the first Warning of a response says; empty without one."""
+    value = (response.warning or "")[:_MAX_READ]
+    quoted = _QUOTED.search(value)
+    return unescape(quoted[1]).strip() if quoted else value.strip()
 
 
 def capabilities(call: Call) -> tuple[Header, ...]:
@@ -126,16 +145,20 @@ def capabilities(call: Call) -> tuple[Header, ...]:
 def flow_in_dialog(call: Call, dialog: Dialog) -> Flow:
     """Return the flow to the dialog's next hop: its first route, else the peer's Contact.
 
-    An open connection to the peer is kept for the whole dialog. A next hop
-    that is a name is reached by the flow that made the dialog.
+    A connection that the peer opened is kept for the whole dialog, one of ours
+    as long as the next hop is the host at its end. A next hop that is a name,
+    or that no transport of ours reaches, is left to the flow that made the dialog.
     """
     flow = flow_of(call)
+    if flow.reliable and call.direction == "incoming":
+        return flow
     routes = dialog.route_set
     uri = Address.parse(routes[0]).uri if routes else URI.parse(dialog.remote_target)
-    transport = (uri.transport or "udp").lower()
-    if flow.reliable or not is_ip_literal(uri.host):
+    transport = uri.transport or ("tls" if uri.scheme == "sips" else "udp")
+    host = unbracketed(uri.host)
+    if transport not in TRANSPORTS or not is_ip_literal(host) or (flow.reliable and host == flow.remote[0]):
         return flow
-    remote = unbracketed(uri.host), uri.port or default_port(transport)
+    remote = host, uri.port or default_port(transport)
     if transport != flow.transport:
         return Flow(transport, (flow.local[0], 0), remote)
-    return replace(flow, remote=remote)
+    return flow if remote == flow.remote else dataclasses.replace(flow, remote=remote, connection=None)

@@ -26,8 +26,8 @@ CAPABILITIES: tuple[tuple[str, str], ...] = (
 
 def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     """Answer OPTIONS with 200, any other method with 405."""
-    if event.request.method == "OPTIONS":
-        call, _response, sent = exchange.respond(call, event.key, event.request, 200, headers=CAPABILITIES)
-    else:
-        call, _response, sent = exchange.respond(call, event.key, event.request, 405, headers=(("Allow", ALLOW),))
+    method = event.request.method
+    if method != "OPTIONS":
+        return exchange.refuse(call, event, 405, f"method {method}", ("Allow", ALLOW))
+    call, _response, sent = exchange.respond(call, event.key, event.request, 200, *CAPABILITIES)
     return call, sent

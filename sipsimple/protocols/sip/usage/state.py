@@ -47,6 +47,7 @@ class Stimulus(Enum):
     STREAM_FAILED = "stream failed"
     STREAM_ENDED = "stream ended by the peer"
 
+    STILL_RINGING = "a minute without a final response"
     RESEND_DUE = "time to send the 2xx again"
     ACK_MISSING = "64*T1 without ACK"
     CANCEL_UNANSWERED = "64*T1 without a final response after CANCEL"

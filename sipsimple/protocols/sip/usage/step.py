@@ -5,27 +5,31 @@ RFC: 3261 17, 12.2.2.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transaction.outputs import (
+    COMPLETED,
+    TRANSPORT_ERROR,
     RequestReceived,
     ResponseReceived,
     StrayResponse,
     TransactionEnded,
 )
 from sipsimple.protocols.sip.usage import events, exchange
+from sipsimple.protocols.sip.usage.call import replace
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 from sipsimple.protocols.sip.usage.table import TRANSITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
+    from sipsimple.protocols.sip.dialog import Dialog
     from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
 
@@ -43,6 +47,7 @@ COMMANDS: dict[type, Stimulus] = {
 }
 
 TIMERS = {
+    "ringing": Stimulus.STILL_RINGING,
     "2xx": Stimulus.RESEND_DUE,
     "ack": Stimulus.ACK_MISSING,
     "cancelled": Stimulus.CANCEL_UNANSWERED,
@@ -75,103 +80,154 @@ def take(call: Call, stimulus: Stimulus, event: Any) -> tuple[Call, Outputs]:
 
 
 def invited(call: Call, event: events.Invited) -> tuple[Call, Outputs]:
-    """Take the INVITE that makes the call."""
-    transactions, outputs = layer.receive_request(call.transactions, event.request, event.flow)
-    passed = tuple(each for each in outputs if not isinstance(each, RequestReceived))
-    call, more = take(replace(call, transactions=transactions), Stimulus.INVITE_RECEIVED, event)
-    return call, passed + more
+    """Take the INVITE that makes the call.
+
+    The 180 follows at once, so the transaction's clock for 100 need not even be started.
+    """
+    transactions, _ = layer.receive_request(call.transactions, event.request, event.flow)
+    call, outputs = take(replace(call, transactions=transactions), Stimulus.INVITE_RECEIVED, event)
+    return call, tuple([each for each in outputs if type(each) is not StopTimer])
 
 
 def request_arrived(call: Call, event: events.RequestArrived) -> tuple[Call, Outputs]:
     """Take a request of this call, or a repeated one."""
-    transactions, outputs = layer.receive_request(call.transactions, event.request, event.flow)
+    if call.state is State.TERMINATED:
+        return call, ()
+    try:
+        transactions, outputs = layer.receive_request(call.transactions, event.request, event.flow)
+    except RemoteProtocolError as error:
+        return call, (_dropped(event.request.method, error),)
     return _deliver(replace(call, transactions=transactions), outputs)
 
 
 def response_arrived(call: Call, event: events.ResponseArrived) -> tuple[Call, Outputs]:
     """Take a response to a request of this call."""
-    transactions, outputs = layer.receive_response(call.transactions, event.response)
-    return _deliver(replace(call, transactions=transactions), outputs)
+    if call.state is State.TERMINATED:
+        return call, ()
+    try:
+        transactions, outputs = layer.receive_response(call.transactions, event.response)
+        return _deliver(replace(call, transactions=transactions), outputs)
+    except RemoteProtocolError as error:
+        return call, (_dropped(event.response.status, error),)
 
 
 def send_refused(call: Call, event: events.SendRefused) -> tuple[Call, Outputs]:
     """Take the news that a message could not be sent; a response is left to the repeats of its request."""
-    if not isinstance(event.message, Request):
+    if call.state is State.TERMINATED or not isinstance(event.message, Request):
         return call, ()
     transactions, outputs = layer.transport_failed(call.transactions, client_key(event.message))
-    return _deliver(replace(call, transactions=transactions), outputs)
+    why = f"{TRANSPORT_ERROR}: {event.reason}"
+    told = [
+        TransactionEnded(each.key, why) if isinstance(each, TransactionEnded) and each.why == TRANSPORT_ERROR else each
+        for each in outputs
+    ]
+    return _deliver(replace(call, transactions=transactions), tuple(told))
 
 
 def timer_fired(call: Call, name: Hashable) -> tuple[Call, Outputs]:
     """Take a timer: one of the call's own by its word, one of a transaction by (key, name)."""
     if isinstance(name, str):
         return take(call, TIMERS[name], None)
+    if call.state is State.TERMINATED:
+        return call, ()
     transactions, outputs = layer.timer_fired(call.transactions, cast("layer.TimerName", name))
     return _deliver(replace(call, transactions=transactions), outputs)
 
 
 def _deliver(call: Call, outputs: Outputs) -> tuple[Call, Outputs]:
     """Pass on what the transactions want done; take what they deliver."""
-    done: Outputs = ()
+    done: list[object] = []
     for output in outputs:
-        more: Outputs = (output,)
-        if isinstance(output, RequestReceived):
-            call, more = _request(call, output)
-        elif isinstance(output, ResponseReceived):
-            call, more = _response(call, output)
-        elif isinstance(output, TransactionEnded):
-            call, more = _ended(call, output)
-        elif isinstance(output, StrayResponse):
-            more = (events.Note("response.dropped", {"status": output.response.status, "why": "no transaction"}),)
-        done += more
-    return call, done
+        taker = _TAKERS.get(type(output))
+        if taker is None:
+            done.append(output)
+        else:
+            call, more = taker(call, output)
+            done += more
+    return call, tuple(done)
 
 
 def _request(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
+    """Take a request that is no repeat. What is wrong with it is answered; whatever raised has changed nothing."""
     request = event.request
     stimulus = REQUESTS.get(request.method, Stimulus.REQUEST_RECEIVED)
-    if stimulus in (Stimulus.ACK_RECEIVED, Stimulus.CANCEL_RECEIVED) or call.dialog is None:
+    try:
+        dialog = _checked(call, request)
+        if dialog is not call.dialog:
+            call = replace(call, dialog=dialog)
         return take(call, stimulus, event)
-    dialog, error = dialogs.accepts(call.dialog, request)
-    if not dialogs.matches(call.dialog, request.call_id, request.to.tag or call.identity.token, request.from_.tag):
-        error = RemoteProtocolError("not of this dialog", 481)
-    if error is not None:
-        return _refuse(call, event, error)
-    return take(replace(call, dialog=dialog), stimulus, event)
+    except RemoteProtocolError as error:
+        if stimulus is Stimulus.ACK_RECEIVED:
+            return call, (_dropped("ACK", error),)
+        headers = () if error.header is None else (error.header,)
+        return exchange.refuse(call, event, error.status or 400, str(error), *headers)
 
 
-def _refuse(call: Call, event: RequestReceived, error: RemoteProtocolError) -> tuple[Call, Outputs]:
-    status = error.status or 500
-    headers = (error.header,) if error.header else ()
-    call, _response, sent = exchange.respond(call, event.key, event.request, status, headers=headers)
-    note = events.Note("request.rejected", {"method": event.request.method, "status": status, "reason": str(error)})
-    return call, (*sent, note)
+def _checked(call: Call, request: Request) -> Dialog | None:
+    """Return the dialog with the number of `request` noted.
+
+    Raises:
+        RemoteProtocolError: 400, 420, 481, 482, 500: it is malformed, asks for an extension, or is not of this call.
+    """
+    method, dialog = request.method, call.dialog
+    if request.cseq.method != method:
+        raise RemoteProtocolError(f"CSeq says {request.cseq.method!r} in {method!r}")
+    if method == "CANCEL":
+        return dialog  # it belongs to the transaction of its INVITE
+    if method != "ACK" and request.require:
+        tags = ", ".join(request.require)
+        raise RemoteProtocolError(f"extensions not supported: {tags}", 420, ("Unsupported", tags))
+    if request.to.tag is None:
+        raise RemoteProtocolError("a repeat of the INVITE, long after its transaction", 482)
+    if dialog is None:
+        known = request.call_id == call.identity.call_id and request.to.tag == call.identity.token
+    else:
+        known = dialogs.matches(dialog, request.call_id, request.to.tag, request.from_.tag)
+    if not known:
+        raise RemoteProtocolError("not of this dialog", 481)
+    if dialog is not None:
+        dialog, error = dialogs.accepts(dialog, request)
+        if error is not None:
+            raise error
+    return dialog
 
 
 def _response(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     response = event.response
-    method = response.cseq.method
-    if method == "INVITE":
+    if event.key[-1] == "INVITE":
         if response.is_provisional:
             return take(call, Stimulus.PROVISIONAL, event)
         return take(call, Stimulus.SUCCESS if response.is_success else Stimulus.FAILURE, event)
-    if method == "BYE" and response.is_final and _is_ours(call, event.response):
+    if event.key == call.bye and response.is_final:
         return take(call, Stimulus.BYE_DONE, event)
     return call, ()
 
 
-def _is_ours(call: Call, response: Any) -> bool:
-    """Tell the BYE of the call from one that ended a surplus fork."""
-    return call.dialog is not None and response.to.tag == call.dialog.remote_tag
-
-
 def _ended(call: Call, event: TransactionEnded) -> tuple[Call, Outputs]:
-    _branch, method = event.key[0], event.key[-1]
-    pending = call.pending
-    if event.why == "completed":
-        return replace(call, ack=None) if method == "INVITE" else call, ()
-    if pending is not None and event.key == pending.key and call.direction == "outgoing":
-        return take(call, Stimulus.INVITE_LOST, event)
-    if method == "BYE" and call.state is State.TERMINATING:
+    key = event.key
+    if event.why == COMPLETED:
+        is_our_invite = len(key) == 2 and key[-1] == "INVITE"
+        return replace(call, acks=()) if is_our_invite and call.acks else call, ()
+    if key == call.bye:
         return take(call, Stimulus.BYE_DONE, event)
-    return call, (events.Note("transaction.failed", {"method": method, "why": event.why}),)
+    if call.direction == "outgoing" and call.pending is not None and key == call.pending.key:
+        return take(call, Stimulus.INVITE_LOST, event)
+    return call, (events.Note("transaction.failed", {"method": key[-1], "why": event.why}),)
+
+
+def _stray(call: Call, event: StrayResponse) -> tuple[Call, Outputs]:
+    return call, (events.Note("response.dropped", {"status": event.response.status, "why": "no transaction"}),)
+
+
+def _dropped(what: str | int, error: RemoteProtocolError) -> events.Note:
+    if isinstance(what, int):
+        return events.Note("response.dropped", {"status": what, "why": str(error)})
+    return events.Note("request.dropped", {"method": what, "why": str(error)})
+
+
+_TAKERS: dict[type, Callable[[Call, Any], tuple[Call, Outputs]]] = {
+    RequestReceived: _request,
+    ResponseReceived: _response,
+    TransactionEnded: _ended,
+    StrayResponse: _stray,
+}

@@ -1,8 +1,8 @@
 """What a call does, state by state: the documentation, the guard and the oracle in one.
 
 A row is `stimulus: (action, states it may lead to)`. A pair that has no row is
-in `IGNORED` with the reason, or it cannot happen and a test says so. The
-guards of the public methods are read off this table.
+in `IGNORED` with the reason; together they are complete. The guards of the
+public methods are read off this table.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sipsimple.protocols.sip.usage import (
     options,
     reinvite,
     streams,
+    success,
 )
 from sipsimple.protocols.sip.usage.call import Call
 from sipsimple.protocols.sip.usage.exchange import Outputs
@@ -39,16 +40,18 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.TARGET_RESOLVED: (invite.target_resolved, (_CALLING,)),
         Stimulus.TARGET_FAILED: (invite.target_failed, (_CALLING, _TERMINATED)),
         Stimulus.STREAM_PREPARED: (invite.stream_prepared, (_CALLING,)),
-        Stimulus.STREAM_FAILED: (invite.stream_failed, (_TERMINATED,)),
+        Stimulus.STREAM_FAILED: (invite.stream_failed, (_CALLING, _TERMINATING, _TERMINATED)),
+        Stimulus.STREAM_ENDED: (invite.stream_failed, (_CALLING, _TERMINATING, _TERMINATED)),
         Stimulus.PROVISIONAL: (invite.provisional, (_CALLING,)),
-        Stimulus.SUCCESS: (invite.success, (_ESTABLISHED, _TERMINATED)),
+        Stimulus.SUCCESS: (success.first, (_ESTABLISHED, _TERMINATED)),
         Stimulus.FAILURE: (invite.failure, (_TERMINATED,)),
         Stimulus.INVITE_LOST: (invite.lost, (_CALLING, _TERMINATED)),
         Stimulus.TERMINATE: (cancel.terminate, (_TERMINATING, _TERMINATED)),
+        Stimulus.CANCEL_RECEIVED: (cancel.received, (_CALLING,)),
         Stimulus.INVITE_RECEIVED: (reinvite.glare, (_CALLING,)),
         Stimulus.BYE_RECEIVED: (reinvite.gone, (_CALLING,)),
         Stimulus.REQUEST_RECEIVED: (options.received, (_CALLING,)),
-        Stimulus.ABANDONED: (abandon.calling, (_TERMINATED,)),
+        Stimulus.ABANDONED: (abandon.calling, (_TERMINATING, _TERMINATED)),
     },
     _INCOMING: {
         Stimulus.ACCEPT: (answer.accept, (_ACCEPTING,)),
@@ -58,22 +61,24 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.BYE_RECEIVED: (answer.bye_received, (_TERMINATED,)),
         Stimulus.INVITE_RECEIVED: (reinvite.busy, (_INCOMING,)),
         Stimulus.REQUEST_RECEIVED: (options.received, (_INCOMING,)),
+        Stimulus.STILL_RINGING: (answer.ring_again, (_INCOMING,)),
         Stimulus.ABANDONED: (abandon.unanswered, (_TERMINATED,)),
     },
     _ACCEPTING: {
-        Stimulus.STREAM_PREPARED: (answer.stream_prepared, (_ACCEPTING, _TERMINATED)),
-        Stimulus.STREAM_FAILED: (answer.stream_failed, (_TERMINATED,)),
-        Stimulus.STREAM_ENDED: (streams.ended, (_ACCEPTING,)),
+        Stimulus.STREAM_PREPARED: (answer.stream_prepared, (_ACCEPTING,)),
+        Stimulus.STREAM_FAILED: (answer.stream_failed, (_ACCEPTING, _TERMINATING, _TERMINATED)),
+        Stimulus.STREAM_ENDED: (answer.stream_ended, (_ACCEPTING, _TERMINATED)),
         Stimulus.ACK_RECEIVED: (answer.acknowledged, (_ACCEPTING, _ESTABLISHED)),
+        Stimulus.STILL_RINGING: (answer.ring_again, (_ACCEPTING,)),
         Stimulus.RESEND_DUE: (answer.resend, (_ACCEPTING,)),
-        Stimulus.ACK_MISSING: (answer.ack_missing, (_TERMINATED,)),
+        Stimulus.ACK_MISSING: (answer.ack_missing, (_ACCEPTING, _TERMINATED)),
         Stimulus.TERMINATE: (answer.terminate, (_TERMINATING, _TERMINATED)),
         Stimulus.CANCEL_RECEIVED: (cancel.received, (_ACCEPTING, _TERMINATED)),
         Stimulus.BYE_RECEIVED: (answer.bye_received, (_TERMINATED,)),
         Stimulus.INVITE_RECEIVED: (reinvite.busy, (_ACCEPTING,)),
         Stimulus.REQUEST_RECEIVED: (options.received, (_ACCEPTING,)),
-        Stimulus.GRACE_OVER: (streams.grace_over, (_TERMINATED,)),
-        Stimulus.ABANDONED: (abandon.unanswered, (_TERMINATED,)),
+        Stimulus.GRACE_OVER: (answer.grace_over, (_ACCEPTING, _TERMINATING)),
+        Stimulus.ABANDONED: (abandon.unanswered, (_TERMINATING, _TERMINATED)),
     },
     _ESTABLISHED: {
         Stimulus.TERMINATE: (bye.terminate, (_TERMINATING,)),
@@ -82,26 +87,26 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.ACK_RECEIVED: (reinvite.acknowledged, (_ESTABLISHED,)),
         Stimulus.CANCEL_RECEIVED: (cancel.received, (_ESTABLISHED,)),
         Stimulus.RESEND_DUE: (answer.resend, (_ESTABLISHED,)),
-        Stimulus.ACK_MISSING: (answer.ack_missing, (_TERMINATED,)),
+        Stimulus.ACK_MISSING: (answer.ack_missing, (_ESTABLISHED, _TERMINATED)),
         Stimulus.REQUEST_RECEIVED: (options.received, (_ESTABLISHED,)),
-        Stimulus.SUCCESS: (invite.success_again, (_ESTABLISHED,)),
+        Stimulus.SUCCESS: (success.again, (_ESTABLISHED,)),
         Stimulus.STREAM_ENDED: (streams.ended, (_ESTABLISHED,)),
         Stimulus.STREAM_FAILED: (streams.lost, (_ESTABLISHED, _TERMINATED)),
-        Stimulus.GRACE_OVER: (streams.grace_over, (_TERMINATED,)),
+        Stimulus.GRACE_OVER: (streams.grace_over, (_ESTABLISHED, _TERMINATED)),
         Stimulus.ABANDONED: (abandon.established, (_TERMINATED,)),
     },
     _TERMINATING: {
         Stimulus.PROVISIONAL: (cancel.provisional, (_TERMINATING,)),
-        Stimulus.SUCCESS: (invite.success_after_end, (_TERMINATING, _TERMINATED)),
+        Stimulus.SUCCESS: (success.while_ending, (_TERMINATING, _TERMINATED)),
         Stimulus.FAILURE: (cancel.final, (_TERMINATED,)),
         Stimulus.INVITE_LOST: (cancel.final, (_TERMINATED,)),
-        Stimulus.CANCEL_UNANSWERED: (cancel.final, (_TERMINATED,)),
+        Stimulus.CANCEL_UNANSWERED: (cancel.unanswered, (_TERMINATING, _TERMINATED)),
         Stimulus.BYE_DONE: (bye.done, (_TERMINATED,)),
-        Stimulus.BYE_RECEIVED: (bye.received, (_TERMINATED,)),
+        Stimulus.BYE_RECEIVED: (bye.received, (_TERMINATING, _TERMINATED)),
         Stimulus.ACK_RECEIVED: (answer.acknowledged_too_late, (_TERMINATING,)),
         Stimulus.RESEND_DUE: (answer.resend, (_TERMINATING,)),
         Stimulus.ACK_MISSING: (answer.never_acknowledged, (_TERMINATING,)),
-        Stimulus.CANCEL_RECEIVED: (cancel.received, (_TERMINATING, _TERMINATED)),
+        Stimulus.CANCEL_RECEIVED: (cancel.received, (_TERMINATING,)),
         Stimulus.INVITE_RECEIVED: (reinvite.gone, (_TERMINATING,)),
         Stimulus.REQUEST_RECEIVED: (options.received, (_TERMINATING,)),
         Stimulus.ABANDONED: (abandon.ending_already, (_TERMINATED,)),
@@ -109,54 +114,74 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
     _TERMINATED: {},
 }
 
-_NOT_YET = "nothing was sent or received yet"
-_STALE = "a late timer or answer of something that is over"
+_COMMANDS = (Stimulus.CONNECT, Stimulus.ACCEPT, Stimulus.REJECT)
+_TARGET = (Stimulus.TARGET_RESOLVED, Stimulus.TARGET_FAILED)
+_REQUESTS = (
+    Stimulus.CANCEL_RECEIVED,
+    Stimulus.ACK_RECEIVED,
+    Stimulus.BYE_RECEIVED,
+    Stimulus.REQUEST_RECEIVED,
+)
+_RESPONSES = (
+    Stimulus.PROVISIONAL,
+    Stimulus.SUCCESS,
+    Stimulus.FAILURE,
+    Stimulus.INVITE_LOST,
+    Stimulus.BYE_DONE,
+)
+_STREAMS = (Stimulus.STREAM_PREPARED, Stimulus.STREAM_FAILED, Stimulus.STREAM_ENDED)
+_TIMERS = (
+    Stimulus.STILL_RINGING,
+    Stimulus.RESEND_DUE,
+    Stimulus.ACK_MISSING,
+    Stimulus.CANCEL_UNANSWERED,
+    Stimulus.GRACE_OVER,
+)
+
+_UNKNOWN = "nobody has heard of this call yet"
 _RACE = "the command lost a race against the network; its outcome is told by notification"
+_UNASKED = "we sent no such request"
+_LATE = "a late timer or answer of something that is over"
+_NO_STREAM = "no stream is prepared before accept()"
+_NOT_STARTED = "the timer is not started in this state, nor before it"
 _ENDING = "the streams are stopped with the call"
 
 IGNORED: dict[State, dict[Stimulus, str]] = {
-    _NULL: dict.fromkeys((Stimulus.TERMINATE, Stimulus.ABANDONED), _NOT_YET),
+    _NULL: {
+        **dict.fromkeys((Stimulus.ACCEPT, Stimulus.REJECT, Stimulus.TERMINATE, Stimulus.ABANDONED), _UNKNOWN),
+        **dict.fromkeys((*_TARGET, *_REQUESTS, *_RESPONSES, *_STREAMS, *_TIMERS), _UNKNOWN),
+    },
     _CALLING: {
+        **dict.fromkeys(_COMMANDS, _RACE),
+        **dict.fromkeys(_TIMERS, _NOT_STARTED),
         Stimulus.ACK_RECEIVED: "we sent no 2xx",
-        Stimulus.CANCEL_RECEIVED: "a CANCEL matches a server transaction; the layer answers 481",
-        Stimulus.STREAM_ENDED: "no stream runs before the answer",
+        Stimulus.BYE_DONE: _UNASKED,
     },
     _INCOMING: {
-        **dict.fromkeys((Stimulus.ACK_RECEIVED, Stimulus.RESEND_DUE, Stimulus.ACK_MISSING), "we sent no 2xx"),
-        **dict.fromkeys((Stimulus.CONNECT,), _RACE),
+        Stimulus.CONNECT: _RACE,
+        **dict.fromkeys((*_TARGET, *_RESPONSES), _UNASKED),
+        **dict.fromkeys(_STREAMS, _NO_STREAM),
+        **dict.fromkeys([each for each in _TIMERS if each is not Stimulus.STILL_RINGING], _NOT_STARTED),
+        Stimulus.ACK_RECEIVED: "we sent no 2xx",
     },
-    _ACCEPTING: dict.fromkeys((Stimulus.ACCEPT, Stimulus.REJECT), _RACE),
+    _ACCEPTING: {
+        **dict.fromkeys(_COMMANDS, _RACE),
+        **dict.fromkeys((*_TARGET, *_RESPONSES), _UNASKED),
+        Stimulus.CANCEL_UNANSWERED: _NOT_STARTED,
+    },
     _ESTABLISHED: {
-        **dict.fromkeys((Stimulus.ACCEPT, Stimulus.REJECT), _RACE),
-        **dict.fromkeys(
-            (
-                Stimulus.PROVISIONAL,
-                Stimulus.FAILURE,
-                Stimulus.INVITE_LOST,
-                Stimulus.BYE_DONE,
-                Stimulus.CANCEL_UNANSWERED,
-                Stimulus.STREAM_PREPARED,
-                Stimulus.TARGET_RESOLVED,
-                Stimulus.TARGET_FAILED,
-            ),
-            _STALE,
-        ),
+        **dict.fromkeys(_COMMANDS, _RACE),
+        **dict.fromkeys([each for each in _RESPONSES if each is not Stimulus.SUCCESS], _LATE),
+        **dict.fromkeys((*_TARGET, Stimulus.STREAM_PREPARED), _LATE),
+        Stimulus.STILL_RINGING: _LATE,
+        Stimulus.CANCEL_UNANSWERED: _NOT_STARTED,
     },
     _TERMINATING: {
-        **dict.fromkeys((Stimulus.ACCEPT, Stimulus.REJECT, Stimulus.TERMINATE), _RACE),
-        **dict.fromkeys(
-            (
-                Stimulus.STREAM_PREPARED,
-                Stimulus.STREAM_FAILED,
-                Stimulus.STREAM_ENDED,
-                Stimulus.GRACE_OVER,
-                Stimulus.TARGET_RESOLVED,
-                Stimulus.TARGET_FAILED,
-            ),
-            _ENDING,
-        ),
+        **dict.fromkeys((*_COMMANDS, Stimulus.TERMINATE), _RACE),
+        **dict.fromkeys((*_STREAMS, Stimulus.GRACE_OVER), _ENDING),
+        **dict.fromkeys((*_TARGET, Stimulus.STILL_RINGING), _LATE),
     },
-    _TERMINATED: dict.fromkeys(Stimulus, "nothing leaves TERMINATED"),
+    _TERMINATED: dict.fromkeys(Stimulus, "nothing leaves TERMINATED, and nothing of it answers"),
 }
 
 

@@ -1,0 +1,129 @@
+"""A chat and the connection under it, as one value: the state of the chat's actor, and its commands.
+
+The rules live in `protocols.msrp.chat`. The socket is part of the state, so
+that a restarted chat writes to the connection that the crashed one had.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sipsimple.protocols.msrp import chat as core
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sipsimple.actors.msrp_messages import ConnectionBound
+    from sipsimple.actors.wire.stream import Stream
+    from sipsimple.protocols.sdp.message_media import MessageMedia
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Connect with the peer's line; `active` opens the connection, else the peer does."""
+
+    remote: MessageMedia
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """Send one message; the arguments are those of the core's `send`."""
+
+    message_id: str
+    content: bytes
+    content_type: str
+    from_: str
+    to: str
+    datetime_text: str
+    private: bool = False
+    success_report: str = "yes"
+    failure_report: str = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """End the chat; what was sent is given a moment to be delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A chat and the connection under it.
+
+    Attributes:
+        chat: The state of the core.
+        stream: The connection, None before it is made and after it is closed.
+        early: A connection that the peer made before we knew its answer.
+        is_ending: The end was asked for by this side.
+        failure: Why the chat broke.
+    """
+
+    chat: core.Chat
+    stream: Stream | None = None
+    early: ConnectionBound | None = None
+    is_ending: bool = False
+    failure: str | None = None
+
+
+Step = tuple[Line, tuple[Any, ...]]
+
+
+def take(line: Line, step: Callable[..., tuple[core.Chat, tuple[Any, ...]]], *stimulus: Any, **options: Any) -> Step:
+    """Give a stimulus to the core."""
+    chat, outputs = step(line.chat, *stimulus, **options)
+    if chat is line.chat:
+        return line, outputs
+    return replace(line, chat=chat), outputs
+
+
+def connect(line: Line, stream: Stream, chunks: tuple[Any, ...] = ()) -> Step:
+    """Take the connection, and what came with it."""
+    line, outputs = take(replace(line, stream=stream, early=None), core.connected)
+    for chunk in chunks:
+        line, more = take(line, core.receive, chunk)
+        outputs += more
+    return line, outputs
+
+
+def receive_all(line: Line, chunks: tuple[Any, ...]) -> Step:
+    """Take the chunks of one read."""
+    if len(chunks) == 1:
+        return take(line, core.receive, chunks[0])
+    outputs: list[Any] = []
+    for chunk in chunks:
+        line, more = take(line, core.receive, chunk)
+        outputs += more
+    return line, tuple(outputs)
+
+
+def end(line: Line) -> Step:
+    """End at the request of this side."""
+    return take(replace(line, is_ending=True), core.end)
+
+
+def keep_early(line: Line, bound: ConnectionBound | None) -> Step:
+    """Keep a connection until the peer's answer is known; None when it is kept no longer."""
+    return replace(line, early=bound), ()
+
+
+def note_failure(line: Line, reason: str) -> Step:
+    """Note why the chat broke."""
+    return replace(line, failure=reason), ()
+
+
+def take_message(line: Line, command: SendMessage) -> Step:
+    """Give a message to the core."""
+    return take(
+        line,
+        core.send,
+        command.message_id,
+        command.content,
+        command.content_type,
+        command.from_,
+        command.to,
+        command.datetime_text,
+        private=command.private,
+        success_report=command.success_report,
+        failure_report=command.failure_report,
+    )

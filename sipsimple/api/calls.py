@@ -1,0 +1,181 @@
+"""Making the actors of a call, and its last rites when they cannot go on.
+
+One supervisor per call: the session, its chat, the chat's connection. It
+restarts what crashes; when it gives up, a successor that has the last committed
+state ends the call in the ordinary way, so that nobody is left with a zombie.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sipsimple.actors.runtime import (
+    AutoShutdown,
+    ChildSpec,
+    GivenUp,
+    Ref,
+    Restart,
+    Supervisor,
+    SupervisorSpec,
+)
+from sipsimple.actors.session import Session as SessionActor
+from sipsimple.actors.session import Surroundings
+from sipsimple.api.session import Session
+from sipsimple.api.streams import CallStreams, StreamSettings
+from sipsimple.errors import ActorError, RemoteProtocolError, SIPCoreError
+from sipsimple.protocols.sip.transaction.layer import Transactions
+from sipsimple.protocols.sip.usage.admission import admit
+from sipsimple.protocols.sip.usage.call import Call, Identity
+from sipsimple.protocols.sip.usage.events import Abandoned, Connect
+from sipsimple.protocols.sip.usage.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sipsimple.api.delivery import Delivery
+    from sipsimple.protocols.sip.message import Request
+    from sipsimple.protocols.sip.transaction.timing import Timing
+    from sipsimple.protocols.sip.transport import Flow
+
+NTP_EPOCH = 2208988800
+"""Seconds from 1900, where the numbers of an `o=` line begin, to 1970."""
+
+BUDGET = 3
+"""Restarts that one call may spend within PERIOD."""
+
+PERIOD = 30.0
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """What every call of an engine is made with.
+
+    Attributes:
+        host: Our address, for Call-ID.
+        user_agent: Gives the text for User-Agent and Server.
+        timing: T1, T2, T4 in seconds.
+        streams: What every stream is made with.
+    """
+
+    host: str
+    user_agent: Callable[[], str]
+    timing: Timing
+    streams: StreamSettings
+
+
+class Calls:
+    """The calls of one engine; used on its hub.
+
+    Args:
+        supervisor: Gets one supervisor per call.
+        around: What all sessions share.
+        delivery: The workers that run observers.
+        settings: What every call is made with.
+
+    Attributes:
+        is_open: Whether new calls are taken.
+    """
+
+    def __init__(
+        self, supervisor: Supervisor, around: Surroundings, delivery: Delivery, settings: CallSettings
+    ) -> None:
+        self.is_open = True
+        self._supervisor = supervisor
+        self._around = around
+        self._delivery = delivery
+        self._settings = settings
+
+    def place(self, session: Session, command: Connect) -> None:
+        """Make the actors of an outgoing session.
+
+        Raises:
+            SIPCoreError: The engine is stopping.
+        """
+        if not self.is_open:
+            raise SIPCoreError("the engine is stopping")
+        identity = self._identity(f"{secrets.token_hex(16)}@{self._settings.host}")
+        self._begin(identity, session, command)
+
+    def open(self, request: Request, flow: Flow) -> None:
+        """Make the actors of an incoming session; the endpoint calls this.
+
+        Raises:
+            RemoteProtocolError: The INVITE is refused.
+        """
+        if not self.is_open:
+            raise RemoteProtocolError("the engine is stopping", 503)
+        identity = self._identity(request.call_id)
+        event = admit(request, flow, identity.session_id)
+        self._begin(identity, Session(), event)
+        # at once: repeats and a CANCEL may wait behind the INVITE in the endpoint's mailbox
+        self._around.router.add_invite(request, identity.token)
+
+    def _identity(self, call_id: str) -> Identity:
+        settings = self._settings
+        session_id = int(time.time()) + NTP_EPOCH
+        return Identity(secrets.token_hex(8), call_id, settings.user_agent(), session_id, settings.timing)
+
+    def _begin(self, identity: Identity, session: Session, first: object) -> None:
+        names = (("session", identity.token), ("call_id", identity.call_id))
+        streams = CallStreams(session, names, self._settings.streams)
+        call = Call(identity, transactions=Transactions(identity.timing))
+        spec = SupervisorSpec(
+            identity.token,
+            intensity=BUDGET,
+            period=PERIOD,
+            auto_shutdown=AutoShutdown.ALL_SIGNIFICANT,
+            restart=Restart.TEMPORARY,
+            children=(self._session_spec(call, streams, session),),
+            when_given_up=partial(self._bury, session, streams),
+        )
+        streams.supervisor, ref = self._start(spec)
+        session.attach(ref, self._delivery.queue(), first)
+
+    def _start(self, spec: SupervisorSpec) -> tuple[Supervisor, Ref]:
+        supervisor = self._supervisor.start_child(spec)
+        ref = supervisor.child("session")
+        if not isinstance(ref, Ref):
+            raise AssertionError("a call begins with its session")
+        self._around.router.add(ref.state.identity.token, ref)
+        return supervisor, ref
+
+    def _session_spec(self, call: Call, streams: CallStreams, session: Session) -> ChildSpec:
+        arguments = (call, self._around, streams, session.notify)
+        return ChildSpec("session", SessionActor, arguments, Restart.TRANSIENT, shutdown=2.0, significant=True)
+
+    # Last rites
+
+    def _bury(self, session: Session, streams: CallStreams, given_up: GivenUp) -> None:
+        """End a call whose actors cannot go on, in the ordinary way, from its last committed state."""
+        call = session.call
+        reason = f"{given_up.child} crashed too often: {given_up.error}"
+        streams.bury(reason)
+        if call is None or call.state is State.TERMINATED:
+            self._report(session, reason, given_up)
+            return
+        spec = SupervisorSpec(
+            f"{call.identity.token}-last",
+            intensity=0,
+            auto_shutdown=AutoShutdown.ANY_SIGNIFICANT,
+            restart=Restart.TEMPORARY,
+            children=(self._session_spec(call, streams, session),),
+            when_given_up=partial(self._report, session, reason),
+        )
+        try:
+            _supervisor, ref = self._start(spec)
+        except ActorError:
+            self._report(session, reason, given_up)
+        else:
+            session.attach_successor(ref, Abandoned(reason))
+
+    def _report(self, session: Session, reason: str, _given_up: GivenUp) -> None:
+        """Tell the end of a call for which nothing else could be done."""
+        call = session.call
+        if call is not None and not session.has_ended:
+            self._around.router.forget(call.identity.token)
+        session.give_up(reason)

@@ -1,0 +1,101 @@
+"""What goes into a chat message, and what comes out of it as the data of a notification."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from sipsimple.api.notification import NotificationData
+from sipsimple.api.uri import SIPURI
+from sipsimple.errors import MSRPChatError, SIPCoreError
+from sipsimple.protocols import cpim
+from sipsimple.protocols.msrp.outputs import Delivered, Failed, GotMessage, NotDelivered
+
+_CONTENT_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+[^\x00-\x1f\x7f]*")
+
+
+def notification_data(output: Any) -> NotificationData:
+    """Return what a notification of a chat carries."""
+    if isinstance(output, GotMessage):
+        return NotificationData(
+            content=_text(output.content, output.content_type),
+            content_type=output.content_type,
+            cpim_headers={} if output.cpim is None else cpim_headers(output.cpim),
+            message=output.message,
+        )
+    if isinstance(output, Delivered | NotDelivered):
+        return NotificationData(
+            message_id=output.message_id, code=output.code, reason=output.reason, message=output.message
+        )
+    if isinstance(output, Failed):
+        return NotificationData(context=output.context, failure=MSRPChatError(output.reason), reason=output.reason)
+    return NotificationData()
+
+
+def cpim_headers(message: cpim.CPIMMessage) -> dict[str, Any]:
+    """Return the headers of a CPIM wrapper: addresses as SIPURI, DateTime as datetime, the rest as text."""
+    headers = cpim.cpim_headers(message).items()
+    return {name: _sip_uri(value) if isinstance(value, tuple) else value for name, value in headers}
+
+
+def _sip_uri(value: tuple[str | None, str]) -> SIPURI | str:
+    display, text = value
+    try:
+        uri = SIPURI.parse(text)
+        return SIPURI(uri.host, uri.user, uri.password, uri.port, display, uri.secure, uri.parameters, uri.headers)
+    except (SIPCoreError, ValueError):
+        return text
+
+
+def body_bytes(content: str | bytes, content_type: str) -> bytes:
+    """Return the body to send; text in the charset that its type names, else in UTF-8.
+
+    Raises:
+        TypeError: The content is neither str nor bytes.
+        ValueError: The type is none, or its charset cannot write the text.
+    """
+    if not isinstance(content_type, str) or not _CONTENT_TYPE.fullmatch(content_type):
+        raise ValueError(f"content_type must be a media type, not {content_type!r}")
+    if isinstance(content, str):
+        try:
+            return content.encode(_charset(content_type))
+        except LookupError as error:
+            raise ValueError(f"content_type names an unknown charset: {content_type!r}") from error
+    if isinstance(content, bytes | bytearray | memoryview):
+        return bytes(content)
+    raise TypeError(f"content must be str or bytes, not {type(content).__name__}")
+
+
+def _text(content: bytes, content_type: str) -> str | bytes:
+    """Return text as str, anything else as it is."""
+    if content_type[:5].lower() != "text/":
+        return content
+    try:
+        return content.decode(_charset(content_type), "replace")
+    except LookupError:
+        return content
+
+
+def _charset(content_type: str) -> str:
+    return content_type.lower().partition("charset=")[2].partition(";")[0].strip(' "') or "utf-8"
+
+
+def cpim_address(uri: SIPURI) -> str:
+    """Return the address for a From or To of a CPIM wrapper: without port and parameters."""
+    return cpim.format_address(f"sip{'s' if uri.secure else ''}:{_user(uri)}{uri.host}", uri.display)
+
+
+def _user(uri: SIPURI) -> str:
+    return f"{uri.user}@" if uri.user else ""
+
+
+def cpim_time(dt: datetime | None) -> str:
+    """Return the text of a DateTime: of now by default, in UTC where no zone is given."""
+    return _with_zone(dt).isoformat()
+
+
+def _with_zone(dt: datetime | None) -> datetime:
+    if dt is None:
+        return datetime.now(UTC)
+    return dt if dt.tzinfo is not None else dt.replace(tzinfo=UTC)

@@ -1,0 +1,26 @@
+"""Telling an actor something from any thread, and learning when it comes too late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sipsimple.api import native
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sipsimple.actors.runtime import Ref
+
+
+def tell_or(ref: Ref, message: Any, when_refused: Callable[[], None]) -> None:
+    """Tell `ref`; call `when_refused`, on the hub, if it has ended by the time that the message gets there."""
+
+    def tell() -> None:
+        if not ref.tell(message):
+            when_refused()
+
+    system = ref.system
+    if native.thread_id() == system.thread:
+        tell()
+    else:
+        system.hub.loop.run_callback_threadsafe(tell)

@@ -1,0 +1,68 @@
+"""How incoming calls are answered: accept, ring, or refuse with a status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sipsimple.cli.refusal import Refused
+
+STREAMS = ("chat",)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What happens to one call: it is accepted, refused with `code`, or left ringing.
+
+    Attributes:
+        accept: Answer with a chat.
+        code: Status to refuse with; None: do not refuse.
+    """
+
+    accept: bool = False
+    code: int | None = None
+
+
+RING = Answer()
+ACCEPT = Answer(accept=True)
+
+
+@dataclass(slots=True)
+class Answers:
+    """One answer for each call in turn; the last holds for all that follow."""
+
+    given: tuple[Answer, ...] = (RING,)
+    _next: int = field(default=0, init=False)
+
+    def next(self) -> Answer:
+        """Return the answer for the next call."""
+        answer = self.given[min(self._next, len(self.given) - 1)]
+        self._next += 1
+        return answer
+
+
+def chosen_answers(accept: str | None, reject: int | None, in_turn: str | None) -> Answers:
+    """Read the options `--accept`, `--reject` and `--answers`, of which one may be given.
+
+    Raises:
+        Refused: They make no sense.
+    """
+    if sum(each is not None for each in (accept, reject, in_turn)) > 1:
+        raise Refused("give only one of --accept, --reject and --answers")
+    if accept is not None:
+        unknown = set(accept.split(",")) - set(STREAMS)
+        if unknown:
+            raise Refused(f"--accept takes {', '.join(STREAMS)}, not {', '.join(sorted(unknown))!r}")
+        return Answers((ACCEPT,))
+    if reject is not None:
+        return Answers((_refusal(str(reject)),))
+    return Answers() if in_turn is None else Answers(tuple(_answer(each) for each in in_turn.split(",")))
+
+
+def _answer(text: str) -> Answer:
+    return {"accept": ACCEPT, "ring": RING}.get(text) or _refusal(text)
+
+
+def _refusal(text: str) -> Answer:
+    if not text.isdecimal() or not 300 <= int(text) <= 699:
+        raise Refused(f"a call is refused with a status from 300 to 699, not {text!r}")
+    return Answer(code=int(text))

@@ -1,0 +1,109 @@
+"""One outgoing chat call, followed by its notifications, for code that goes step by step."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from gevent.event import Event as Flag
+
+from sipsimple.core import SIPURI, Credentials, Route
+from sipsimple.notification import NotificationCenter
+from sipsimple.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sipsimple.notification import Notification
+
+
+class Conversation:
+    """A call that this side makes.
+
+    Attributes:
+        session: The session.
+        rings: How many ring indications came.
+        is_started: It was answered.
+        is_over: It has ended, or was not answered.
+        is_interrupted: Whoever waits here shall wait no more.
+        pending: Ids of messages whose fate is open.
+        delivered: Ids of those that arrived.
+        undelivered: Ids of those that did not.
+        received: What the peer sent, in order.
+    """
+
+    def __init__(self) -> None:
+        self.session = Session()
+        self.rings = 0
+        self.is_started = self.is_over = self.is_interrupted = False
+        self.pending: set[str] = set()
+        self.delivered: list[str] = []
+        self.undelivered: list[str] = []
+        self.received: list[str | bytes] = []
+        self._changed = Flag()
+
+    def connect(self, target: SIPURI, caller: SIPURI, route: Route | None) -> None:
+        """Call `target`."""
+        NotificationCenter().add_observer(self, sender=self.session)
+        self.session.connect(target, Credentials(caller), route, chat=True)
+
+    def send(self, text: str) -> str:
+        """Send a message and return its id.
+
+        Raises:
+            SessionStateError: The call has ended meanwhile.
+            MSRPChatError: The peer takes no text.
+        """
+        message_id = self.session.send_message(text)
+        self.pending.add(message_id)
+        return message_id
+
+    def interrupt(self) -> None:
+        """End all waiting."""
+        self.is_interrupted = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Have those who wait look again."""
+        self._changed.set()
+
+    def wait(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Wait until `holds()`, or nothing more will come; tell whether it holds.
+
+        Args:
+            holds: Looked at after each notification.
+            seconds: None: as long as it takes.
+        """
+        deadline = None if seconds is None else monotonic() + seconds
+        while not (holds() or self.is_over or self.is_interrupted):
+            self._changed.clear()
+            if not self._changed.wait(None if deadline is None else deadline - monotonic()):
+                break
+        return holds()
+
+    def hang_up(self, seconds: float) -> bool:
+        """End the call, by CANCEL or BYE; tell whether it ended in time."""
+        self.is_interrupted = False
+        self.session.terminate()
+        return self.wait(lambda: self.is_over, seconds)
+
+    def handle_notification(self, notification: Notification) -> None:
+        """Note what happens."""
+        data = notification.data
+        match notification.name:
+            case "SCSessionGotRingIndication":
+                self.rings += 1
+            case "SCSessionDidStart":
+                self.is_started = True
+            case "SCSessionGotMessage":
+                self.received.append(data.content)
+            case "SCSessionDidDeliverMessage":
+                self.pending.discard(data.message_id)
+                self.delivered.append(data.message_id)
+            case "SCSessionDidNotDeliverMessage":
+                self.pending.discard(data.message_id)
+                self.undelivered.append(data.message_id)
+            case "SCSessionDidEnd":
+                self.is_over = True
+                NotificationCenter().discard_observer(self, sender=self.session)
+        self.wake()

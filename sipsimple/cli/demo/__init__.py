@@ -1,0 +1,1 @@
+"""The demonstration: alice, in this process, calls bob, in another, three times."""

@@ -1,0 +1,109 @@
+"""Whether the demonstration went as it should, and its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sipsimple.cli.demo.figures import chat_figures, states
+from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, CHAT, REFUSED, SIDES, Story
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REFUSAL = 486
+TERMINATED_REQUEST = 487
+
+STATES = {
+    (CHAT, ALICE): ["CALLING", "ESTABLISHED", "TERMINATING", "TERMINATED"],
+    (CHAT, BOB): ["INCOMING", "ACCEPTING", "ESTABLISHED", "TERMINATED"],
+    (REFUSED, ALICE): ["CALLING", "TERMINATED"],
+    (REFUSED, BOB): ["INCOMING", "TERMINATING", "TERMINATED"],
+    (CANCELLED, ALICE): ["CALLING", "TERMINATING", "TERMINATED"],
+    (CANCELLED, BOB): ["INCOMING", "TERMINATED"],
+}
+"""The states that each call goes through on each side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that should have happened."""
+
+    what: str
+    happened: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All of them, and what was measured."""
+
+    checks: tuple[Check, ...]
+    figures: dict[str, Any]
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything happened."""
+        return all(check.happened for check in self.checks)
+
+
+def judge(story: Story, calls: dict[str, str], messages: Sequence[str], bobs_status: int | None) -> Verdict:
+    """Compare the story with what should be in it.
+
+    Args:
+        story: What happened.
+        calls: The Call-ID of each call that was made, by its name.
+        messages: What alice says, and bob repeats.
+        bobs_status: The exit status of his process.
+    """
+    figures = chat_figures(story, calls.get(CHAT, "")) | {"states": states(story, calls)}
+    checks = (
+        *_chat_checks(story, calls.get(CHAT, ""), list(messages), figures),
+        _refusal_check(story, calls.get(REFUSED, "")),
+        _cancel_check(story, calls.get(CANCELLED, "")),
+        *_state_checks(figures["states"]),
+        Check("bob's process ended cleanly", bobs_status == 0, f"exit status {bobs_status}"),
+    )
+    return Verdict(checks, figures)
+
+
+def _state_checks(went: dict[str, dict[str, list[str]]]) -> tuple[Check, ...]:
+    wrong = [f"{name}/{side}" for (name, side), expected in STATES.items() if went[name][side] != expected]
+    return (Check("every call went through its states", not wrong, ", ".join(wrong)),)
+
+
+def _chat_checks(story: Story, call_id: str, messages: list[str], figures: dict[str, Any]) -> tuple[Check, ...]:
+    got = {side: story.contents(side, call_id) for side in SIDES}
+    wanted = len(messages)
+    setup = f"after {figures['setup_ms']} ms"
+    return (
+        Check("alice's call was answered", story.count(ALICE, "SCSessionDidStart", call_id=call_id) == 1, setup),
+        Check("messages went over TLS", figures["tls"], "msrps both ways"),
+        Check("messages were wrapped in CPIM", figures["cpim"], "both ways"),
+        Check("bob got what alice said", got[BOB] == messages, f"{len(got[BOB])} messages"),
+        Check("alice got the echo", got[ALICE] == messages, f"{len(got[ALICE])} messages"),
+        *(
+            Check(f"{side} got the delivery reports", figures["reports"][side] == wanted, f"{wanted} reports")
+            for side in SIDES
+        ),
+        Check(
+            "alice hung up",
+            story.count(BOB, "SCSessionDidEnd", call_id=call_id, originator="remote") == 1,
+            "bob was told by BYE",
+        ),
+    )
+
+
+def _refusal_check(story: Story, call_id: str) -> Check:
+    failed = story.count(ALICE, "SCSessionDidFail", call_id=call_id, originator="remote", code=REFUSAL)
+    silent = story.count(BOB, "SCSessionDidFail", call_id=call_id) == 0
+    return Check("bob refused the second call", failed == 1 and silent, f"{REFUSAL} at alice")
+
+
+def _cancel_check(story: Story, call_id: str) -> Check:
+    rang = story.count(ALICE, "SCSessionGotRingIndication", call_id=call_id) > 0
+    ended = story.count(ALICE, "SCSessionDidEnd", call_id=call_id, originator="local") == 1
+    failed = story.count(BOB, "SCSessionDidFail", call_id=call_id, originator="remote", code=TERMINATED_REQUEST)
+    silent = story.count(ALICE, "SCSessionDidFail", call_id=call_id) == 0
+    happened = rang and ended and failed == 1 and silent
+    return Check("alice cancelled the third call", happened, f"{TERMINATED_REQUEST} at bob")

@@ -1,0 +1,118 @@
+"""The 2xx to an INVITE that we sent: the first one, its repeats, those of other forks, those that come too late.
+
+Each is acknowledged, whatever becomes of it, and each dialog that is not
+wanted is ended by a BYE of its own.
+
+RFC: 3261 9.1, 13.2.2.4; 6026 7.2; 3264 6.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.outputs import StopTimer
+from sipsimple.protocols.sdp import offer_answer
+from sipsimple.protocols.sip import dialog as dialogs
+from sipsimple.protocols.sip.usage import bye, ending, exchange, streams
+from sipsimple.protocols.sip.usage.call import become, replace
+from sipsimple.protocols.sip.usage.events import Note, Notify
+from sipsimple.protocols.sip.usage.failure import Failure
+from sipsimple.protocols.sip.usage.invite import pending_of
+from sipsimple.protocols.sip.usage.state import State
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.sip.dialog import Dialog
+    from sipsimple.protocols.sip.message import Response
+    from sipsimple.protocols.sip.transaction.outputs import ResponseReceived
+    from sipsimple.protocols.sip.usage.call import Call
+    from sipsimple.protocols.sip.usage.exchange import Outputs
+
+
+def first(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
+    """Acknowledge the 2xx, start the streams that the answer takes."""
+    try:
+        call, acknowledged = _establish(call, event.response)
+    except RemoteProtocolError as error:
+        return _refuse_dialog(call, event.response, Failure.remote(error.code or 400, error.reason))
+    begun = (*acknowledged, Notify("SCSessionWillStart"))
+    try:
+        negotiation, answer = offer_answer.receive_answer(exchange.negotiation_of(call), event.response.body)
+        running, starts = streams.start_answered(call, answer)
+    except RemoteProtocolError as error:
+        call, tail = bye.abandon(call, Failure.local(488, error.reason))
+        return call, begun + tail
+    call, changed = become(replace(call, negotiation=negotiation, streams=running), State.ESTABLISHED)
+    return call, (*begun, *starts, changed, Notify("SCSessionDidStart"))
+
+
+def while_ending(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
+    """Take a 2xx while ending: of the INVITE that CANCEL came too late for (9.1), or another one."""
+    if call.dialog is not None:
+        return again(call, event)
+    try:
+        call, acknowledged = _establish_somehow(call, event.response)
+    except RemoteProtocolError:
+        return ending.finish(call, "local")
+    call, sent = bye.hang_up(call)
+    return call, (StopTimer("cancelled"), *acknowledged, *sent)
+
+
+def again(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
+    """Repeat the ACK for a repeated 2xx; one of another fork is acknowledged and ended."""
+    response = event.response
+    tag = response.to.tag or ""
+    for known, ack in call.acks:
+        if known == tag:
+            return call, (ack,)
+    if call.dialog is None or not call.acks:
+        return call, ()
+    fork = _fork(call, call.dialog, response)
+    flow = exchange.flow_in_dialog(call, fork)
+    call, ack = exchange.acknowledge(call, fork, flow)
+    call, _fork_after, _key, sent = exchange.request_in_dialog(call, fork, flow, "BYE")
+    return call, (ack, *sent, Note("fork.ended", {"tag": tag}))
+
+
+def _establish(call: Call, response: Response) -> tuple[Call, Outputs]:
+    """Enter the dialog that `response` makes and acknowledge it."""
+    request = pending_of(call).request
+    if request is None:
+        raise AssertionError("a response needs a request")
+    dialog = dialogs.from_response(request, response)
+    flow = exchange.flow_in_dialog(call, dialog)
+    call, ack = exchange.acknowledge(call, dialog, flow)
+    user_agent = response.server or response.user_agent
+    call = replace(call, dialog=dialog, pending=None, flow=flow, routes=(), remote_user_agent=user_agent)
+    return call, (ack,)
+
+
+def _establish_somehow(call: Call, response: Response) -> tuple[Call, Outputs]:
+    """Enter a dialog that will be ended at once, even if where it leads cannot be read."""
+    try:
+        return _establish(call, response)
+    except RemoteProtocolError:
+        return _establish(call, response.replacing({"Contact": None, "Record-Route": None}))
+
+
+def _refuse_dialog(call: Call, response: Response, failure: Failure) -> tuple[Call, Outputs]:
+    """Fail because of a 2xx that makes no proper dialog; the callee is told by ACK and BYE where it can be."""
+    try:
+        call, acknowledged = _establish_somehow(call, response)
+    except RemoteProtocolError:
+        return ending.fail(call, failure)
+    call, tail = bye.abandon(call, failure)
+    return call, acknowledged + tail
+
+
+def _fork(call: Call, dialog: Dialog, response: Response) -> Dialog:
+    """Return the dialog of another fork: what it has in common with ours, and what its 2xx says."""
+    common = dataclasses.replace(
+        dialog,
+        state=dialogs.State.EARLY,
+        remote_tag=response.to.tag or "",
+        local_cseq=response.cseq.number,
+        remote_target=call.target,
+    )
+    return dialogs.confirmed(common, response)
