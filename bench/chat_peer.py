@@ -67,6 +67,7 @@ class Endpoint:
     def __init__(self, sip_t1):
         self.observer = Observer()
         NotificationCenter().add_observer(self.observer)
+        SessionManager().msrp_config.local_use_tls = False
         self.engine = Engine()
         self.engine.start(local_ip=HOST, hub="current", sip_t1=sip_t1)
         self.sessions = []
@@ -79,7 +80,8 @@ class Endpoint:
         failures = ("SCSessionDidFail", "SCSessionDidNotDeliverMessage")
         begun, used = time.monotonic(), cpu_seconds()
         for number in range(count):
-            observer.wait(lambda: len(self.sessions) < observer.count(last, *failures) + window, seconds)  # noqa: B023
+            if not observer.wait(lambda: number < observer.count(last, *failures) + window, seconds):  # noqa: B023
+                break
             session = Session()
             session.connect(SIPURI(HOST, user=f"bob{number}", port=port), mine, Route(HOST, port), chat=True)
             self.sessions.append(session)
@@ -135,13 +137,13 @@ class Endpoint:
         chat = self.sessions[-1].chat_transport
         ref, content, observer = chat._ref, b"x" * size, self.observer
         observer.counts = {}
-        arguments = (content, "text/plain", "", "", "", False, "no")
+        arguments = content, "text/plain", f"<sip:alice@{HOST}>", f"<sip:bob@{HOST}>", "2026-01-01T00:00:00+00:00"
         numbers = iter(range(count))
 
         def again():
             number = next(numbers, None)
             if number is not None:
-                ref.tell(SendMessage(f"m{number:09d}", *arguments))
+                ref.tell(SendMessage(f"m{number:09d}", *arguments, success_report="no"))
 
         observer.again = again
         begun, used = time.monotonic(), cpu_seconds()

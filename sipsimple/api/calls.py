@@ -139,8 +139,7 @@ class Calls:
     def _start(self, spec: SupervisorSpec) -> tuple[Supervisor, Ref]:
         supervisor = self._supervisor.start_child(spec)
         ref = supervisor.child("session")
-        if not isinstance(ref, Ref):
-            raise AssertionError("a call begins with its session")
+        assert isinstance(ref, Ref), "a call begins with its session"
         self._around.router.add(ref.state.identity.token, ref)
         return supervisor, ref
 

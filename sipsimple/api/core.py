@@ -85,8 +85,7 @@ class Core:
 
     def _kept(self, name: str, actor: type[Actor], arguments: tuple[object, ...]) -> Ref:
         ref = self._supervisor(name, ChildSpec("actor", actor, arguments)).child("actor")
-        if not isinstance(ref, Ref):
-            raise AssertionError("a supervisor begins with its children")
+        assert isinstance(ref, Ref), "a supervisor begins with its children"
         return ref
 
     def _call_settings(self) -> CallSettings:

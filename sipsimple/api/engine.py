@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import atexit
-import time
 from datetime import datetime
-from typing import Any
-
-import gevent
-from gevent import getcurrent
+from typing import TYPE_CHECKING, Any
 
 from sipsimple.api import native
 from sipsimple.api.application_bridge import install_bridge
-from sipsimple.api.core import Core
-from sipsimple.api.delivery import Delivery, NotificationQueue
-from sipsimple.api.hubs import Flag, HubThread, wants_own_hub
+from sipsimple.api.hubs import wants_own_hub
 from sipsimple.api.manager import SessionManager
 from sipsimple.api.notification import NotificationCenter, NotificationData
 from sipsimple.api.options import EngineOptions, check_user_agent
-from sipsimple.api.tracing import SIPTrace
+from sipsimple.api.running import Run
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import SIPCoreError
 
-ENDING_LIMIT = 2.0
-"""Seconds that the sessions have, at `stop()`, to end by BYE and its answer."""
+if TYPE_CHECKING:
+    from sipsimple.api.core import Core
 
-
-OBSERVER_LIMIT = 5.0
-"""Seconds that observers have, at the end, to take what was posted."""
-
-STOP_LIMIT = 30.0
-"""Seconds that `stop()` waits at the most; the end goes on without it."""
+_lock = native.new_lock()
 
 
 class Engine:
@@ -39,7 +28,7 @@ class Engine:
     It can be started again after it has ended.
 
     Notifications:
-        SCEngineWillStart, SCEngineDidStart; SCEngineDidFail when it cannot start;
+        SCEngineWillStart, SCEngineDidStart; SCEngineDidFail when it cannot start or go on;
         SCEngineWillEnd, SCEngineDidEnd; SCEngineSIPTrace for each message while `trace_sip`.
     """
 
@@ -47,25 +36,18 @@ class Engine:
 
     default_start_options = EngineOptions.defaults()
 
-    _lock: Any
-    _core: Core | None
-    _options: EngineOptions
-    _thread: HubThread | None
-    _ended: Flag
+    _run: Run | None
     _is_starting: bool
-    _is_stopping: bool
-    _queue: NotificationQueue
 
     def __new__(cls) -> Engine:
-        if cls._instance is None:
-            instance = super().__new__(cls)
-            instance._lock = native.new_lock()
-            instance._core = None
-            instance._is_starting = instance._is_stopping = False
-            instance._thread = None
-            instance._options = EngineOptions()
-            cls._instance = instance
-        return cls._instance
+        """Return the one engine."""
+        with _lock:
+            if cls._instance is None:
+                instance = super().__new__(cls)
+                instance._run = None
+                instance._is_starting = False
+                cls._instance = instance
+            return cls._instance
 
     @property
     def notification_center(self) -> NotificationCenter:
@@ -75,7 +57,8 @@ class Engine:
     @property
     def is_running(self) -> bool:
         """Whether the engine has started and not ended yet."""
-        return self._core is not None
+        run = self._run
+        return run is not None and not run.is_over
 
     @property
     def core(self) -> Core:
@@ -84,12 +67,13 @@ class Engine:
         Raises:
             SIPCoreError: The engine does not run.
         """
-        core = self._core
-        if core is None:
-            raise SIPCoreError("the engine is not running: call Engine().start() first")
-        return core
+        return self._running().core
 
-    # -------------------------------------------------------------- start
+    def _running(self) -> Run:
+        run = self._run
+        if run is None or run.is_over:
+            raise SIPCoreError("the engine is not running: call Engine().start() first")
+        return run
 
     def start(self, auto_sound: bool = True, local_ip: str | None = None, *, hub: str = "auto", **options: Any) -> None:
         """Start; returns when the listeners are open.
@@ -109,59 +93,36 @@ class Engine:
 
         Notifications:
             SCEngineWillStart, then SCEngineDidStart or SCEngineDidFail, in the caller's thread.
+            Later, should the tree of actors break down: SCEngineDidFail, the end of each session, SCEngineDidEnd.
         """
         checked = EngineOptions(auto_sound=auto_sound, local_ip=local_ip, **options)
         own = wants_own_hub(hub)
-        with self._lock:
-            if self._core is not None or self._is_starting:
+        with _lock:
+            if self.is_running or self._is_starting:
                 raise SIPCoreError("the engine is running already")
             self._is_starting = True
         try:
             self._start(checked, own)
         finally:
             self._is_starting = False
+        self._post_now("SCEngineDidStart")
 
     def _start(self, options: EngineOptions, own: bool) -> None:
         SessionManager()
         install_bridge()
         self._post_now("SCEngineWillStart")
-        self._options = options
-        delivery = Delivery(threads=own)
-        self._queue = delivery.queue()
-        self._thread = HubThread() if own else None
+        run = Run(self, options, own, self._tidy_up)
         try:
-            core = self._thread.start(lambda: self._build(delivery)) if self._thread else self._build(delivery)
+            run.begin()
         except BaseException:
-            delivery.stop(0.0)
             self._post_now("SCEngineDidFail")
             raise
-        self._ended = Flag()
-        self._is_stopping = False
-        self._core = core
+        self._run = run
         if own:
             atexit.register(self.stop)
-        self._post_now("SCEngineDidStart")
 
-    def _build(self, delivery: Delivery) -> Core:
-        core = Core(self._options, delivery)
-        try:
-            core.listen()
-        except BaseException:
-            core.close()
-            if self._thread is not None:
-                self._thread.end()
-            raise
-        self._set_trace(core, self._options.trace_sip)
-        core.log.info(
-            "engine.started",
-            host=core.host,
-            udp=self._options.local_udp_port,
-            tcp=self._options.local_tcp_port,
-            hub="own" if self._thread else "current",
-        )
-        return core
-
-    # --------------------------------------------------------------- stop
+    def _tidy_up(self) -> None:
+        atexit.unregister(self.stop)
 
     def stop(self) -> None:
         """End all sessions, then the engine; nothing happens when it does not run.
@@ -172,56 +133,16 @@ class Engine:
         Notifications:
             SCSessionDidEnd of each session, SCEngineWillEnd, SCEngineDidEnd.
         """
-        with self._lock:
-            core = self._core
-            if core is None:
-                return
-            first, self._is_stopping = not self._is_stopping, True
-        core.is_open = False
-        if first:
-            core.system.hub.loop.run_callback_threadsafe(self._spawn_shutdown, core)
-        if not self._must_not_wait(core):
-            self._ended.wait(STOP_LIMIT)
-
-    def _must_not_wait(self, core: Core) -> bool:
-        current = getcurrent()
-        return core.delivery.inside() or current is core.system.hub or core.system.root.owns(current)
-
-    def _spawn_shutdown(self, core: Core) -> None:
-        gevent.spawn(self._shut_down, core)
-
-    def _shut_down(self, core: Core) -> None:
-        for session in SessionManager().sessions:
-            session.terminate()
-        deadline = time.monotonic() + ENDING_LIMIT
-        while SessionManager().sessions and time.monotonic() < deadline:
-            gevent.sleep(0.01)
-        for session in SessionManager().sessions:
-            session.abandon("the engine is stopping")
-        while SessionManager().sessions and time.monotonic() < deadline + 1.0:
-            gevent.sleep(0.01)
-        queue, thread, ended = self._queue, self._thread, self._ended
-        queue.post(self, "SCEngineWillEnd")
-        core.close()
-        core.log.info("engine.ended")
-        atexit.unregister(self.stop)
-        with self._lock:
-            self._core = None
-        queue.post(self, "SCEngineDidEnd")
-        core.delivery.flush(OBSERVER_LIMIT)
-        core.delivery.stop(0.1)
-        ended.set()
-        if thread is not None:
-            thread.end()
-
-    # --------------------------------------------------------- properties
+        run = self._run
+        if run is not None:
+            run.stop()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not hasattr(EngineOptions, name):
             raise AttributeError(f"Engine has no attribute {name!r}")
-        if self._core is None:
+        if not self.is_running:
             raise AttributeError(f"{name} is known only while the engine runs")
-        return getattr(self._options, name)
+        return getattr(self.core.options, name)
 
     @property
     def local_ip(self) -> str:
@@ -231,23 +152,32 @@ class Engine:
     @property
     def trace_sip(self) -> bool:
         """Whether SCEngineSIPTrace is posted; can be switched while running."""
-        return self._options.trace_sip
+        return self.core.options.trace_sip
 
     @trace_sip.setter
     def trace_sip(self, value: bool) -> None:
-        self._options.trace_sip = bool(value)
-        if self._core is not None:
-            self._set_trace(self._core, bool(value))
+        run = self._running()
+        run.options.trace_sip = bool(value)
+        run.trace_sip(run.core, bool(value))
+
+    @property
+    def trace_msrp(self) -> bool:
+        """Whether the MSRP messages are logged of chats that are made from now on; can be switched while running."""
+        return self.core.options.trace_msrp
+
+    @trace_msrp.setter
+    def trace_msrp(self, value: bool) -> None:
+        self.core.options.trace_msrp = bool(value)
 
     @property
     def user_agent(self) -> str:
         """For User-Agent and Server of sessions made from now on."""
-        return self._options.user_agent
+        return self.core.options.user_agent
 
     @user_agent.setter
     def user_agent(self, value: str) -> None:
         check_user_agent(value)
-        self._options.user_agent = value
+        self.core.options.user_agent = value
 
     playback_devices: tuple[str, ...] = ()
     recording_devices: tuple[str, ...] = ()
@@ -267,9 +197,6 @@ class Engine:
         """Return the tree of supervisors and actors as it is now."""
         core = self.core
         return core.system.call(core.system.tree)
-
-    def _set_trace(self, core: Core, on: bool) -> None:
-        core.transports.trace = SIPTrace(self._queue, self) if on else None
 
     def _post_now(self, name: str) -> None:
         data = NotificationData(timestamp=datetime.now())

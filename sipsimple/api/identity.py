@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 
-from sipsimple.api.uri import SIPURI
+from sipsimple.api.uri import SIPURI, is_host
 from sipsimple.errors import SIPCoreError
 
 TRANSPORTS = ("udp", "tcp", "tls")
@@ -55,8 +55,8 @@ class Route:
     __slots__ = ("address", "port", "transport")
 
     def __init__(self, address: str, port: int = 5060, transport: str = "udp") -> None:
-        if not isinstance(address, str) or not address:
-            raise ValueError(f"address must be a non-empty str, not {address!r}")
+        if not isinstance(address, str) or not is_host(address):
+            raise ValueError(f"address must be a host name or an IP literal, not {address!r}")
         if not 0 <= port <= 65535:
             raise ValueError(f"port must be 0 to 65535, not {port!r}")
         if transport.lower() not in TRANSPORTS:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipsimple.api import native
 from sipsimple.api.configuration import MSRPConfiguration, RingtoneConfiguration, RTPConfiguration
+from sipsimple.api.hubs import Flag
 
 if TYPE_CHECKING:
     from sipsimple.api.session import Session
+
+_lock = native.new_lock()
 
 
 class SessionManager:
@@ -26,15 +30,20 @@ class SessionManager:
     msrp_config: MSRPConfiguration
     _sessions: dict[int, Session]
 
+    _emptied: Flag | None
+
     def __new__(cls) -> SessionManager:
-        if cls._instance is None:
-            instance = super().__new__(cls)
-            instance.ringtone_config = RingtoneConfiguration()
-            instance.rtp_config = RTPConfiguration()
-            instance.msrp_config = MSRPConfiguration()
-            instance._sessions = {}
-            cls._instance = instance
-        return cls._instance
+        """Return the one manager."""
+        with _lock:
+            if cls._instance is None:
+                instance = super().__new__(cls)
+                instance.ringtone_config = RingtoneConfiguration()
+                instance.rtp_config = RTPConfiguration()
+                instance.msrp_config = MSRPConfiguration()
+                instance._sessions = {}
+                instance._emptied = None
+                cls._instance = instance
+            return cls._instance
 
     @property
     def sessions(self) -> list[Session]:
@@ -48,3 +57,13 @@ class SessionManager:
     def remove(self, session: Session) -> None:
         """Count `session` as active no more; the session does this itself."""
         self._sessions.pop(id(session), None)
+        if self._emptied is not None and not self._sessions:
+            self._emptied.set()
+
+    def wait_until_empty(self, seconds: float) -> bool:
+        """Wait until no session is active, for so many seconds at the most; tell whether that came to be."""
+        self._emptied = emptied = Flag()
+        if self._sessions:
+            emptied.wait(seconds)
+        self._emptied = None
+        return not self._sessions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.api import native
-from sipsimple.api.identity import Route, checked_credentials
+from sipsimple.api.identity import Credentials, Route, checked_credentials
 from sipsimple.api.manager import SessionManager
 from sipsimple.api.session_facts import SessionFacts
 from sipsimple.api.uri import SIPURI
@@ -91,7 +91,7 @@ class Session(SessionFacts):
             self.credentials = local
             self.route = None if route is None else route.copy()
             self._uris = local.uri.copy(), callee_uri.copy()
-        SessionManager().add(self)
+        self._set_active(True)
         try:
             Engine().core.place_call(self, command)
         except BaseException:
@@ -100,7 +100,7 @@ class Session(SessionFacts):
 
     def _take_back(self) -> None:
         """Be NULL again: nothing came of `connect()`."""
-        SessionManager().remove(self)
+        self._set_active(False)
         with _lock:
             self._ahead, self.credentials, self.route, self._uris, self._early = None, None, None, None, ()
 
@@ -221,6 +221,13 @@ class Session(SessionFacts):
             self._early += (command,)
         else:
             self._ref.tell(command)
+
+    def _set_active(self, is_active: bool) -> None:
+        manager = SessionManager()
+        if is_active:
+            manager.add(self)
+        else:
+            manager.remove(self)
 
     def attach(self, ref: Ref, queue: NotificationQueue, first: object) -> None:
         """Be the face of the actor `ref`, which gets the command or event `first`; the engine calls this."""

@@ -207,7 +207,7 @@ class SessionFacts:
         if state is not State.TERMINATED:
             self._go_ahead(State.TERMINATED)
             self.notify("SCSessionChangedState", {"prev_state": state.value, "state": State.TERMINATED.value})
-        SessionManager().remove(self)
+        self._set_active(False)
         self.notify("SCSessionDidFail", {"originator": "local", "code": 0, "reason": reason})
         self.notify("SCSessionDidEnd", {"originator": "local"})
 
@@ -228,11 +228,15 @@ class SessionFacts:
 
     def _follow(self, state: str) -> None:
         if state == State.INCOMING:
-            SessionManager().add(self)
+            self._set_active(True)
         elif state == State.TERMINATED:
-            SessionManager().remove(self)
+            self._set_active(False)
             if self.start_time is not None:
                 self.stop_time = datetime.now()
+
+    def _set_active(self, is_active: bool) -> None:
+        """Count as active, or no more."""
+        raise NotImplementedError
 
 
 def party(text: str, host: str) -> SIPURI:

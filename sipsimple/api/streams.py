@@ -124,7 +124,8 @@ class CallStreams:
             name = _TOLD.get(type(output))
             if name is not None:
                 chat.notify(name, output)
-        for stream in (line.stream, line.early and line.early.stream):
+        streams = [line.stream, None if line.early is None else line.early.stream]
+        for stream in streams:
             if stream is not None:
                 stream.close()
         if self.listener is not None:

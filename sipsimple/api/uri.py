@@ -47,7 +47,7 @@ class SIPURI:
         parameters: Mapping[str, str | None] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        if not isinstance(host, str) or not _HOST.fullmatch(unbracketed(host)):
+        if not isinstance(host, str) or not is_host(host):
             raise ValueError(f"host must be a host name or an IP literal, not {host!r}")
         if port is not None and not 0 <= port <= 65535:
             raise ValueError(f"port must be 0 to 65535, not {port!r}")
@@ -133,3 +133,8 @@ class SIPURI:
 
     def __repr__(self) -> str:
         return f'<SIPURI "{self}">'
+
+
+def is_host(text: str) -> bool:
+    """Tell whether `text` can stand for a host: a name, an IPv4 literal, or an IPv6 one with or without brackets."""
+    return _HOST.fullmatch(unbracketed(text)) is not None

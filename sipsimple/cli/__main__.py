@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -69,7 +70,7 @@ def chat_command(
     from sipsimple.cli.chat import Errand, chat
 
     chosen = None if transport is None else _transport(transport)
-    errand = Errand(sip_uri(target), sip_uri(caller), chosen, message, timeout, cancel_after)
+    errand = Errand(sip_uri(target), sip_uri(caller), chosen, _utf8(message), timeout, cancel_after)
     options = EndpointOptions(host, t1=t1, msrp_tls=msrp_tls, trace=trace)
     raise typer.Exit(0 if chat(options, errand, as_json) else 1)
 
@@ -99,8 +100,16 @@ def _transports(text: str) -> tuple[str, ...]:
     return tuple(each for each in TRANSPORTS if each in chosen)
 
 
+def _utf8(text: str | None) -> str | None:
+    if text is not None and any("\ud800" <= each <= "\udfff" for each in text):
+        raise Refused("the message is not valid UTF-8")
+    return text
+
+
 def main() -> None:
     """Run a command; what it refuses is one line on stderr and exit status 2."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may not have all letters that people write
     try:
         app()
     except Refused as refusal:

@@ -83,7 +83,7 @@ def _say_all(conversation: Conversation, errand: Errand) -> bool:
         typist.link(lambda _typist: conversation.wake())
         conversation.wait(typist.ready)
         typist.kill()
-        said = typist.value is True
+        said = typist.value is not False and not conversation.is_interrupted
     return conversation.wait(lambda: not conversation.pending, errand.timeout) and said and not conversation.undelivered
 
 

@@ -105,6 +105,18 @@ def test_a_caller_that_is_told_to_end_hangs_up_first(tmp_path: Path) -> None:
         assert bob.wait_for("SCSessionDidEnd")["originator"] == "remote"
 
 
+def test_a_caller_whose_peer_hangs_up_ends_without_more_input(tmp_path: Path) -> None:
+    with listening(tmp_path, "--accept", "chat") as bob:
+        command = [*COMMAND, "chat", f"sip:bob@127.0.0.1:{bob.ports['udp']}"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as alice:
+            assert alice.stdin is not None
+            alice.stdin.write(b"hello\n")
+            alice.stdin.flush()
+            bob.wait_for("SCSessionDidDeliverMessage")
+            bob.terminate()
+            assert alice.wait(10) == 0
+
+
 def test_a_listener_whose_reader_is_gone_ends(tmp_path: Path) -> None:
     command = [*COMMAND, "listen", "--port", "0", "--accept", "chat"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as bob:

@@ -28,6 +28,7 @@ def refusal(*arguments: str) -> str:
         (("chat", "sip:bob@host:99999", "--message", "x"), "99999"),
         (("chat", "sip:bob@host", "--from", "nobody", "--message", "x"), "'nobody'"),
         (("chat", "sip:bob@host", "--transport", "sctp", "--message", "x"), "'sctp'"),
+        (("chat", "sip:bob@host", "--message", "\udcff"), "UTF-8"),
         (("listen", "--port", "0", "--host", "here"), "'here'"),
         (("listen", "--port", "0", "--host", "192.0.2.1"), "192.0.2.1"),
         (("listen", "--port", "0", "--transport", "udp,sctp"), "'sctp'"),

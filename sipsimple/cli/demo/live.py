@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, CHAT, REFUSED, moment
-from sipsimple.cli.events import UNPRINTED, Event
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.message import Request, parse
 
 if TYPE_CHECKING:
+    from sipsimple.cli.events import Event
     from sipsimple.notification import NotificationData
 
 STYLES = {ALICE: "cyan", BOB: "magenta"}
@@ -63,7 +63,7 @@ class LiveTrace:
     def event(self, side: str, event: Event) -> None:
         """Show a notification of a side; those of a chat that the session repeats are left out."""
         name = event["event"]
-        if name == "listening" or name in UNPRINTED or ("message" in event and name.startswith("MSRPChat")):
+        if name == "listening" or ("message" in event and name.startswith("MSRPChat")):
             return
         when = moment(event)
         line = Text.assemble(self._time(when), (f"{side:6}", f"bold {STYLES[side]}"), (f"{name:28}", STYLES[side]))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip.message import Request, Response
+from sipsimple.protocols.sip.status import reason_phrase
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transport import too_big_for_udp, via_value
@@ -156,7 +157,7 @@ def failure(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
 
 def reason_text(response: Response) -> str:
     """Return the reason phrase, with the text of a Warning in parentheses."""
-    text = response.reason.strip() or str(response.status)
+    text = response.reason.strip() or reason_phrase(response.status)
     warning = exchange.warning_text(response)
     return f"{text} ({warning})" if warning else text
 

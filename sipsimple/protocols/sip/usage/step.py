@@ -135,13 +135,11 @@ def timer_fired(call: Call, name: Hashable) -> tuple[Call, Outputs]:
 
 
 def _deliver(call: Call, outputs: Outputs) -> tuple[Call, Outputs]:
-    """Pass on what the transactions want done; take what they deliver."""
-    done: list[object] = []
+    """Pass on what the transactions want done, then take what they deliver: that may be the end of the call."""
+    done = [each for each in outputs if type(each) not in _TAKERS]
     for output in outputs:
         taker = _TAKERS.get(type(output))
-        if taker is None:
-            done.append(output)
-        else:
+        if taker is not None:
             call, more = taker(call, output)
             done += more
     return call, tuple(done)

@@ -1,0 +1,67 @@
+"""The three configuration objects, and the manager that has them."""
+
+from __future__ import annotations
+
+import pytest
+
+from sipsimple.core import SIPURI, Engine
+from sipsimple.session import MSRPConfiguration, RingtoneConfiguration, RTPConfiguration, Session, SessionManager
+
+
+def test_there_is_one_manager_and_one_engine():
+    assert SessionManager() is SessionManager()
+    assert Engine() is Engine()
+
+
+def test_the_list_of_sessions_is_a_new_one_each_time():
+    assert SessionManager().sessions == []
+    assert SessionManager().sessions is not SessionManager().sessions
+
+
+def test_rtp_and_msrp_configuration_are_copied_into_a_session_and_ringtones_are_not():
+    manager = SessionManager()
+    session = Session()
+    assert session.rtp_config == manager.rtp_config
+    assert session.msrp_config == manager.msrp_config
+    session.rtp_config.use_srtp = True
+    session.msrp_config.local_use_tls = False
+    assert not manager.rtp_config.use_srtp
+    assert manager.msrp_config.local_use_tls
+    assert not hasattr(session, "ringtone_config")
+
+
+def test_a_configuration_that_is_replaced_counts_for_sessions_made_later():
+    manager = SessionManager()
+    before = Session()
+    manager.msrp_config = MSRPConfiguration(local_port=2855)
+    try:
+        assert before.msrp_config.local_port is None
+        assert Session().msrp_config.local_port == 2855
+    finally:
+        manager.msrp_config = MSRPConfiguration()
+
+
+def test_the_defaults_are_the_published_ones():
+    msrp = MSRPConfiguration()
+    assert (msrp.local_ip, msrp.local_port, msrp.local_use_tls) == (None, None, True)
+    assert (msrp.use_relay_incoming, msrp.use_relay_outgoing, msrp.relay_host) == (True, False, None)
+    assert (msrp.relay_port, msrp.relay_use_tls) == (None, None)
+    rtp = RTPConfiguration()
+    assert (rtp.use_srtp, rtp.srtp_forced, rtp.use_ice) == (False, False, False)
+    assert (rtp.ice_stun_address, rtp.ice_stun_port) == (None, 3478)
+    assert rtp.local_rtp_address.count(".") == 3
+
+
+def test_a_ringtone_is_found_by_user_and_host_only():
+    ringtones = RingtoneConfiguration()
+    assert (ringtones.default_inbound_ringtone, ringtones.outbound_ringtone) == (None, None)
+    ringtones.default_inbound_ringtone = "default.wav"
+    ringtones.add_ringtone_for_sipuri(SIPURI("example.com", "alice"), "old.wav")
+    ringtones.add_ringtone_for_sipuri(SIPURI("EXAMPLE.com", "alice", port=5070), "alice.wav")
+    caller = SIPURI("example.com", "alice", display="Alice", secure=True, parameters={"transport": "tcp"})
+    assert ringtones.get_ringtone_for_sipuri(caller) == "alice.wav"
+    assert ringtones.get_ringtone_for_sipuri(SIPURI("example.com", "Alice")) == "default.wav"
+    ringtones.remove_sipuri(caller)
+    assert ringtones.get_ringtone_for_sipuri(caller) == "default.wav"
+    with pytest.raises(KeyError):
+        ringtones.remove_sipuri(caller)

@@ -1,0 +1,276 @@
+"""The engine: its options, its life, where it runs."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+
+import gevent
+import pytest
+
+from sipsimple.api import running as lives
+from sipsimple.api.options import EngineOptions
+from sipsimple.core import SIPURI, Engine, SIPCoreError
+from sipsimple.errors import TransportFailed
+from sipsimple.notification import NotificationCenter
+from sipsimple.session import Session, SessionManager
+from tests.endpoints import alice, deliver, established, hang_up, place, port, running
+from tests.watch import Watch
+
+STARTED = ["SCEngineWillStart", "SCEngineDidStart"]
+ENDED = ["SCEngineWillEnd", "SCEngineDidEnd"]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"local_udp_port": 65536}, ValueError),
+        ({"local_tcp_port": -1}, ValueError),
+        ({"local_ip": "example.com"}, ValueError),
+        ({"sample_rate": 44}, ValueError),
+        ({"sip_t1": 0}, ValueError),
+        ({"user_agent": "a\r\nX: y"}, ValueError),
+        ({"user_agent": ""}, ValueError),
+        ({"hub": "another"}, ValueError),
+        ({"local_tls_port": 0}, SIPCoreError),
+        ({"no_such_option": 1}, TypeError),
+    ],
+)
+def test_a_bad_option_is_refused_and_nothing_is_told(options, error):
+    with Watch() as watch, pytest.raises(error):
+        Engine().start(**options)
+    assert watch.seen == []
+    assert not Engine().is_running
+
+
+def test_the_default_options_are_published():
+    assert Engine.default_start_options == EngineOptions.defaults()
+    assert Engine.default_start_options["local_udp_port"] == 0
+    assert Engine.default_start_options["local_tcp_port"] is None
+
+
+@pytest.mark.parametrize("hub", ["current", "own"])
+def test_it_starts_and_stops_and_starts_again(hub):
+    for _ in range(2):
+        with running(hub=hub) as watch:
+            assert Engine().is_running
+            assert port() > 0
+            hang_up(watch, established(watch))
+        assert [name for name in watch.names(Engine()) if name != "SCEngineSIPTrace"] == STARTED + ENDED
+
+
+def test_options_are_read_while_it_runs_only():
+    with running(user_agent="One", local_udp_port=0) as _watch:
+        engine = Engine()
+        assert engine.local_ip == "127.0.0.1"
+        assert engine.sample_rate == 32
+        assert engine.local_tls_port is None
+        engine.user_agent = "Two"
+        with pytest.raises(ValueError, match="user_agent"):
+            engine.user_agent = "a\nb"
+        assert engine.user_agent == "Two"
+        with pytest.raises(SIPCoreError, match="already"):
+            engine.start()
+    with pytest.raises(AttributeError):
+        _ = Engine().sample_rate
+    with pytest.raises(AttributeError):
+        _ = Engine().no_such_thing
+    for name in ("local_ip", "trace_sip", "user_agent", "core"):
+        with pytest.raises(SIPCoreError, match="not running"):
+            getattr(Engine(), name)
+
+
+def test_a_user_agent_that_is_set_while_running_counts_for_later_calls():
+    with running(user_agent="One") as watch:
+        Engine().user_agent = "Two"
+        call = established(watch)
+        assert call.caller.remote_user_agent == call.callee.remote_user_agent == "Two"
+        hang_up(watch, call)
+
+
+@pytest.mark.parametrize("hub", ["current", "own"])
+def test_a_port_in_use_is_told_and_raised_and_it_can_be_started_after_that(hub):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        with Watch() as watch, pytest.raises(TransportFailed):
+            Engine().start(hub=hub, local_ip="127.0.0.1", local_udp_port=taken.getsockname()[1])
+    assert watch.names(Engine()) == ["SCEngineWillStart", "SCEngineDidFail"]
+    assert not Engine().is_running
+    with running(hub=hub):
+        assert Engine().is_running
+
+
+def test_stopping_what_does_not_run_does_nothing():
+    with Watch() as watch:
+        Engine().stop()
+    assert watch.seen == []
+
+
+@pytest.mark.parametrize("hub", ["current", "own"])
+def test_stop_ends_the_live_sessions_first(hub):
+    with running(hub=hub) as watch:
+        calls = [established(watch) for _ in range(3)]
+        ringing = place(watch)
+        Engine().stop()
+    names = [each.name for each in watch.seen]
+    for session in [end for call in (*calls, ringing) for end in (call.caller, call.callee)]:
+        assert watch.count("SCSessionDidEnd", session) == 1
+    assert names[-2:] == ENDED
+    assert watch.count("SCSessionDidEnd") == 8
+
+
+@pytest.mark.parametrize("hub", ["current", "own"])
+def test_stop_from_a_handler_returns_at_once_and_the_engine_ends(hub):
+    with running(hub=hub) as watch:
+        watch.on["SCSessionDidEnd"] = lambda _session: Engine().stop()
+        call = established(watch)
+        call.caller.terminate()
+        watch.wait_for("SCEngineDidEnd")
+        call.caller.terminate()
+    assert watch.count("SCEngineDidEnd") == 1
+
+
+def test_start_from_the_handler_of_the_end_is_a_new_life():
+    with running() as watch:
+        watch.on["SCEngineDidEnd"] = lambda engine: engine.start(hub="current", local_ip="127.0.0.1")
+        Engine().stop()
+        watch.on.clear()
+        watch.wait_for("SCEngineDidStart", count=2)
+        assert Engine().is_running
+    assert watch.names(Engine()) == (STARTED + ENDED) * 2
+
+
+def test_peers_that_do_not_answer_do_not_keep_it_from_stopping(monkeypatch):
+    monkeypatch.setattr(lives, "ENDING_LIMIT", 0.1)
+    with running() as watch, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+        mute.bind(("127.0.0.1", 0))
+        session = Session()
+        session.connect(SIPURI("127.0.0.1", "mute", port=mute.getsockname()[1]), alice(), chat=True)
+        watch.wait_for("MSRPChatDidInitialize")
+        Engine().stop()
+    assert watch.count("SCSessionDidEnd", session) == 1
+    assert [each.name for each in watch.seen][-2:] == ENDED
+
+
+def test_a_stopping_engine_takes_no_new_calls():
+    errors = []
+
+    def call_again(_session):
+        try:
+            Session().connect(SIPURI("127.0.0.1", "bob", port=9), alice(), chat=True)
+        except SIPCoreError as error:
+            errors.append(str(error))
+
+    with running() as watch:
+        established(watch)
+        watch.on["SCSessionWillEnd"] = call_again
+        Engine().stop()
+    assert set(errors) == {"the engine is stopping"}
+    assert SessionManager().sessions == []
+
+
+def test_a_tree_that_cannot_be_kept_up_fails_the_engine_and_ends_its_sessions():
+    with running() as watch:
+        call = established(watch)
+        endpoint = Engine().core.router.endpoint
+        for _ in range(5000):
+            endpoint.kill()
+            gevent.sleep(0)
+        watch.wait_for("SCEngineDidEnd")
+        for end in (call.caller, call.callee):
+            failure = watch.data("SCSessionDidFail", end)
+            assert (failure["originator"], failure["code"]) == ("local", 0)
+            assert "engine has failed" in failure["reason"]
+            assert watch.count("SCSessionDidEnd", end) == 1
+            assert end.state == "TERMINATED"
+    assert watch.names(Engine())[2:] == ["SCEngineDidFail", "SCEngineDidEnd"]
+
+
+def test_every_public_method_may_be_called_from_foreign_threads():
+    with running() as watch:
+        call = in_thread(watch, lambda: place(watch))
+        in_thread(watch, lambda: call.callee.accept(chat=True))
+        for end in (call.caller, call.callee):
+            watch.wait_for("SCSessionDidStart", end)
+        in_thread(watch, lambda: deliver(watch, call.caller, call.callee, "from a thread"))
+        assert in_thread(watch, lambda: call.caller.state) == "ESTABLISHED"
+        assert in_thread(watch, Engine().tree) is not None
+        in_thread(watch, call.caller.terminate)
+        watch.wait_for("SCSessionDidEnd", call.callee)
+        rejected = in_thread(watch, lambda: place(watch))
+        in_thread(watch, rejected.callee.reject)
+        watch.wait_for("SCSessionDidEnd", rejected.caller)
+        in_thread(watch, Engine().stop)
+
+
+def in_thread(watch, function):
+    outcome = []
+    thread = threading.Thread(target=lambda: outcome.append(function()))
+    thread.start()
+    watch.until(lambda: not thread.is_alive(), "the thread")
+    thread.join()
+    return outcome[0]
+
+
+CALL_TO_ITSELF = """
+from sipsimple import *
+from sipsimple.notification import NotificationCenter
+ended = Event()
+class Observer:
+    def handle_notification(self, notification):
+        if notification.name == "SCSessionNewIncoming":
+            notification.sender.accept(chat=True)
+        elif notification.name == "SCSessionGotMessage":
+            print(notification.data.content, flush=True)
+            Engine().stop()
+        elif notification.name == "SCEngineDidEnd":
+            ended.set()
+NotificationCenter().add_observer(Observer := Observer())
+Engine().start(local_ip="127.0.0.1")
+session = Session()
+session.connect(SIPURI("127.0.0.1", "bob", port=Engine().local_udp_port), Credentials(SIPURI("b", "a")), chat=True)
+while session.state != "ESTABLISHED":
+    sleep(0.01)
+session.send_message("hello")
+assert ended.wait(20)
+Engine().stop()
+print(threading.active_count(), Engine().is_running)
+"""
+
+
+@pytest.mark.parametrize(
+    "prologue",
+    [
+        "import threading\nfrom threading import Event\nfrom time import sleep",
+        "from gevent import monkey; monkey.patch_all()\nimport threading\nfrom threading import Event\nfrom time import sleep",
+    ],
+    ids=["a plain threaded script", "a monkey-patched gevent server"],
+)
+def test_auto_chooses_the_hub_that_fits_the_program(prologue):
+    program = textwrap.dedent(prologue) + CALL_TO_ITSELF
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["hello", "1 False"], done.stderr
+    assert done.stderr == ""
+
+
+def test_an_observer_that_is_registered_for_the_engine_hears_of_its_end():
+    heard = []
+
+    class Observer:
+        def handle_notification(self, notification):
+            heard.append(notification.name)
+
+    observer = Observer()
+    NotificationCenter().add_observer(observer, "SCEngineDidEnd", Engine())
+    try:
+        with running():
+            pass
+    finally:
+        NotificationCenter().remove_observer(observer, "SCEngineDidEnd", Engine())
+    assert heard == ["SCEngineDidEnd"]

@@ -1,0 +1,61 @@
+"""Credentials and Route."""
+
+from __future__ import annotations
+
+import pytest
+
+from sipsimple.core import SIPURI, Credentials, Route
+
+
+def test_credentials_have_a_random_token_that_cannot_be_set():
+    one, other = (Credentials(SIPURI("b", "a"), "x") for _ in range(2))
+    assert len(one.token) == 10
+    assert one.token.isalnum()
+    assert one.token != other.token
+    with pytest.raises(AttributeError):
+        one.token = "x"
+    assert Credentials(SIPURI("b"), token="me").token == "me"
+
+
+def test_a_copy_of_credentials_is_its_own_and_shows_no_password():
+    credentials = Credentials(SIPURI("b", "a"), "secret")
+    copy = credentials.copy()
+    assert (copy.uri, copy.password, copy.token) == (credentials.uri, "secret", credentials.token)
+    copy.uri.user = "c"
+    assert credentials.uri.user == "a"
+    assert "secret" not in repr(credentials)
+
+
+def test_credentials_need_a_uri():
+    with pytest.raises(TypeError, match="SIPURI"):
+        Credentials("sip:a@b")
+
+
+def test_a_route_has_defaults_and_lower_cases_its_transport():
+    route = Route("192.0.2.1", transport="TCP")
+    assert (route.address, route.port, route.transport) == ("192.0.2.1", 5060, "tcp")
+    assert repr(route) == '<Route "192.0.2.1:5060;transport=tcp">'
+    copy = route.copy()
+    copy.port = 1
+    assert route.port == 5060
+
+
+@pytest.mark.parametrize(
+    ("arguments", "value"),
+    [
+        (("192.0.2.1", 5062), "<sip:192.0.2.1:5062;lr>"),
+        (("proxy.example.com", 5060, "tcp"), "<sip:proxy.example.com:5060;lr;transport=tcp>"),
+        (("2001:db8::1",), "<sip:[2001:db8::1]:5060;lr>"),
+        (("proxy.example.com", 0), "<sip:proxy.example.com;lr>"),
+    ],
+)
+def test_a_route_is_written_as_a_loose_one(arguments, value):
+    assert Route(*arguments).header_value() == value
+
+
+@pytest.mark.parametrize(
+    "arguments", [("",), (None,), ("a b",), ("a>\r\nX: y",), ("b", -1), ("b", 65536), ("b", 5060, "sctp")]
+)
+def test_a_bad_route_is_refused(arguments):
+    with pytest.raises(ValueError, match="address|port|transport|host"):
+        Route(*arguments)

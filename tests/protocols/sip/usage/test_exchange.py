@@ -1,0 +1,107 @@
+"""How requests and responses of a call go out: RFC 3261 8.1.1, 12.2.1.1."""
+
+import pytest
+
+from sipsimple.protocols.sip.transport import Flow
+from sipsimple.protocols.sip.usage import events, exchange
+from sipsimple.protocols.sip.usage.call import replace
+from tests.protocols.sip.usage.party import TCP, UDP, answered, calling, established, in_dialog
+
+LOCAL6 = ("2001:db8::1", 5060)
+
+
+def test_every_branch_is_new_and_begins_with_the_token():
+    party = established()
+    party.do(events.Terminate())
+    branches = [each.via.branch for each in party.sent]
+    assert len(set(branches)) == len(branches) == 3
+    assert all(each.startswith("z9hG4bK" + party.call.identity.token) for each in branches)
+
+
+def test_requests_bear_user_agent_and_responses_server():
+    party = answered()
+    party.do(events.Terminate())
+    assert party.last.user_agent == "ua-a"
+    assert {each.server for each in party.sent[:-1]} == {"ua-a"}
+
+
+@pytest.mark.parametrize(
+    ("flow", "contact"),
+    [
+        (UDP, "<sip:{}@192.0.2.1:5060>"),
+        (TCP, "<sip:{}@192.0.2.1:5060;transport=tcp>"),
+        (Flow("udp", LOCAL6, LOCAL6), "<sip:{}@[2001:db8::1]:5060>"),
+        (Flow("tcp", ("192.0.2.1", 0), LOCAL6), "<sip:{}@192.0.2.1;transport=tcp>"),
+    ],
+)
+def test_the_contact_is_where_we_are_reached(flow, contact):
+    call = calling(flow).call
+    assert exchange.contact(call) == contact.format(call.identity.token)
+
+
+def next_flow(flow, target, direction="outgoing", *routes):
+    import dataclasses
+
+    call = replace(established().call, flow=flow, direction=direction)
+    dialog = dataclasses.replace(call.dialog, remote_target=target, route_set=routes)
+    return exchange.flow_in_dialog(call, dialog)
+
+
+@pytest.mark.parametrize(
+    ("target", "transport", "remote"),
+    [
+        ("sip:a@192.0.2.9", "udp", ("192.0.2.9", 5060)),
+        ("sip:a@192.0.2.9:5070", "udp", ("192.0.2.9", 5070)),
+        ("sip:a@[2001:db8::9]:5070", "udp", ("2001:db8::9", 5070)),
+        ("sip:a@192.0.2.9;transport=TCP", "tcp", ("192.0.2.9", 5060)),
+        ("sip:a@192.0.2.9;transport=tls", "tls", ("192.0.2.9", 5061)),
+        ("sips:a@192.0.2.9", "tls", ("192.0.2.9", 5061)),
+        ("sip:a@192.0.2.9;transport=sctp", "udp", UDP.remote),
+        ("sip:a@example.org", "udp", UDP.remote),
+        ("tel:+31", "udp", UDP.remote),
+    ],
+)
+def test_a_dialog_by_udp_goes_on_where_the_contact_says(target, transport, remote):
+    flow = next_flow(UDP, target)
+    assert (flow.transport, flow.remote) == (transport, remote)
+
+
+def test_the_first_route_comes_before_the_contact():
+    assert next_flow(UDP, "sip:a@192.0.2.9", "outgoing", "<sip:192.0.2.50;lr>").remote == ("192.0.2.50", 5060)
+
+
+def test_a_connection_that_the_peer_opened_is_kept():
+    """It may sit behind a NAT, where nothing else reaches it."""
+    assert next_flow(TCP, "sip:a@10.0.0.1", "incoming") is TCP
+
+
+def test_our_connection_is_kept_as_long_as_the_next_hop_is_at_its_end():
+    assert next_flow(TCP, "sip:a@192.0.2.2:5060;transport=tcp") is TCP
+    elsewhere = next_flow(TCP, "sip:a@192.0.2.9;transport=tcp")
+    assert (elsewhere.remote, elsewhere.connection) == (("192.0.2.9", 5060), None)
+
+
+def test_a_refusal_says_why_in_the_log():
+    party = established()
+    party.receive(in_dialog(party, "BYE", 2, tag="other"))
+    assert party.notes[-1] == events.Note(
+        "request.rejected", {"method": "BYE", "status": 481, "reason": "not of this dialog"}
+    )
+
+
+@pytest.mark.parametrize("text", ["plain", 'with "quotes" and \\', "\r\nInjected: yes", "snow \u2603", "x" * 5000])
+def test_a_warning_is_one_printable_quoted_string(text):
+    name, value = exchange.warning(text)
+    assert name == "Warning"
+    assert value.isascii()
+    assert value.isprintable()
+    assert len(value) < 400
+    assert value.startswith('399 sipsimple "')
+    assert value.endswith('"')
+
+
+@pytest.mark.parametrize("ask", [exchange.flow_of, exchange.dialog_of, exchange.negotiation_of])
+def test_what_a_call_does_not_have_yet_is_not_asked_for(ask):
+    call = replace(established().call, flow=None, dialog=None, negotiation=None)
+    with pytest.raises(AssertionError):
+        ask(call)
