@@ -98,7 +98,7 @@ def report(ours, bounds):
 
 def main(calls=10_000, in_flight=100):
     if shutil.which("sipp") is None:
-        print("calls: SIPp is not installed (Debian: sip-tester), so nobody can call; nothing measured", file=sys.stderr)
+        print("calls: SIPp (Debian: sip-tester) is not installed, so nobody can call: not measured", file=sys.stderr)
         return
     bounds = [measure("bare_uas.py", 2 * calls, in_flight)]
     ours = measure("chat_uas.py", calls, in_flight)

@@ -36,7 +36,7 @@ class Counter:
     def __init__(self):
         self.seen = dict.fromkeys(NAMES, 0)
 
-    def __call__(self, sender, notification):
+    def __call__(self, _sender, notification):
         self.seen[notification.name] += 1
 
 

@@ -88,7 +88,10 @@ def our_kib(count):
         placed = alice.ask("call", count=count, **call)
         if placed["done"] < count:
             raise RuntimeError(f"not all sessions came to be: {placed}")
-        return [(idle(peer, WARM_UP + count) - start) / count / 1024 for peer, start in zip((alice, bob), before, strict=True)]
+        return [
+            (idle(peer, WARM_UP + count) - start) / count / 1024
+            for peer, start in zip((alice, bob), before, strict=True)
+        ]
 
 
 def idle(peer, sessions):

@@ -51,15 +51,15 @@ def run(count, sip_t1):
 def report(count, outcome):
     before, placed, peak, ended, left = outcome
     print({"placed": placed, "peak": peak, "ended": ended, "left": left}, file=sys.stderr)
-    figure("sessions.established", min(each["sessions"] for each in peak), "sessions", count, 1.0, smaller_is_better=False)
-    figure("sessions.delivered", placed["done"], "messages", count, 1.0, smaller_is_better=False)
-    figure("sessions.set_up_rate", count / placed["seconds"], "1/s", 100, 1.0, smaller_is_better=False)
-    figure("sessions.ended", ended["ended"], "sessions", count, 1.0, smaller_is_better=False)
+    more, less = {"smaller_is_better": False}, {"smaller_is_better": True}
+    figure("sessions.established", min(each["sessions"] for each in peak), "sessions", count, 1.0, **more)
+    figure("sessions.delivered", placed["done"], "messages", count, 1.0, **more)
+    figure("sessions.set_up_rate", count / placed["seconds"], "1/s", 100, 1.0, **more)
+    figure("sessions.ended", ended["ended"], "sessions", count, 1.0, **more)
     for side, start, top in zip(("caller", "answerer"), before, peak, strict=True):
-        figure(f"sessions.memory_{side}", (top["rss"] - start["rss"]) / count / 1024, "KiB", 40, 1.5, smaller_is_better=True)
+        figure(f"sessions.memory_{side}", (top["rss"] - start["rss"]) / count / 1024, "KiB", 40, 1.0, **less)
     for name in LEFT:
-        most = max(0, *(each[name] for each in left))
-        figure(f"sessions.left_{name}", most, name, 1, 0.0, smaller_is_better=True)
+        figure(f"sessions.left_{name}", max(0, *(each[name] for each in left)), name, 1, 0.0, **less)
 
 
 def main(count=10_000, sip_t1=0.2):

@@ -8,7 +8,10 @@ session that meets the error ends (`code`, `reason`, `originator`: the data of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class SIPSimpleError(Exception):
@@ -40,7 +43,8 @@ class SessionStateError(LocalProtocolError, RuntimeError):
         self.method = method
         self.state = str(state)
         self.allowed = tuple(str(each) for each in allowed)
-        super().__init__(f"{method}() is not allowed in state {self.state}, only in {', '.join(self.allowed) or 'none'}")
+        states = ", ".join(self.allowed) or "none"
+        super().__init__(f"{method}() is not allowed in state {self.state}, only in {states}")
 
 
 class RemoteProtocolError(SIPSimpleError):

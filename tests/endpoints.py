@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.api.running import Run
+from sipsimple.actors.runtime import supervisor as supervising
 from sipsimple.core import SIPURI, Credentials, Engine, Route
 from sipsimple.session import MSRPConfiguration, Session, SessionManager
 from tests.watch import Watch
@@ -18,12 +18,31 @@ LOOPBACK = "127.0.0.1"
 
 
 @contextlib.contextmanager
-def running(hub: str = "current", **options: Any) -> Iterator[Watch]:
-    """Run the engine for the length of the block, watched; prove that it leaves no actor, timer or session."""
+def noting_crashes() -> Iterator[list[str]]:
+    """Note every actor that crashes."""
+    log_crash, crashed = supervising.log_crash, []
+
+    def note(actor: str, error: BaseException, restarts: int) -> None:
+        crashed.append(f"{actor}: {error!r}")
+        log_crash(actor, error, restarts)
+
+    supervising.log_crash = note
+    try:
+        yield crashed
+    finally:
+        supervising.log_crash = log_crash
+
+
+@contextlib.contextmanager
+def running(hub: str = "current", *, crashes: bool = False, **options: Any) -> Iterator[Watch]:
+    """Run the engine for the length of the block, watched.
+
+    Prove that it leaves no actor, timer or session, and, unless `crashes`, that no actor crashed.
+    """
     options = {"local_ip": LOOPBACK, "local_tcp_port": 0, **options}
     manager = SessionManager()
     manager.msrp_config = MSRPConfiguration(local_use_tls=False)
-    with Watch() as watch:
+    with noting_crashes() as crashed, Watch() as watch:
         Engine().start(hub=hub, **options)
         system = Engine().core.system
         try:
@@ -34,6 +53,7 @@ def running(hub: str = "current", **options: Any) -> Iterator[Watch]:
     assert manager.sessions == []
     assert (system.actors, system.timers) == (0, 0)
     assert not Engine().is_running
+    assert crashes or not crashed
 
 
 def port(transport: str = "udp") -> int:
@@ -117,6 +137,3 @@ def wait_until_forgotten(watch: Watch) -> None:
     core = Engine().core
     watch.until(lambda: len(core.router) == 0, "the router to be empty")
     assert not core.around.lingering.state.calls
-
-
-__all__ = ["LOOPBACK", "Call", "Run", "alice", "deliver", "established", "hang_up", "place", "port", "running", "target"]

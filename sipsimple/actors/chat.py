@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sipsimple.actors.chat_line import (
     End,
     Line,
+    SendAll,
     SendMessage,
     Start,
     connect,
@@ -224,14 +225,24 @@ class MSRPChat(Actor):
 
     @carries(Send)
     def put_on_wire(self, output: Send) -> None:
+        """Write one chunk."""
+        self._write((output.data,))
+
+    @carries(SendAll)
+    def put_all_on_wire(self, output: SendAll) -> None:
+        """Write several chunks at once."""
+        self._write(output.chunks)
+
+    def _write(self, chunks: tuple[MSRPData, ...]) -> None:
         """Write; a broken connection is told by its reader."""
         stream = self.state.stream
         if stream is None:
             return
         if self.traces:
-            self.log.debug("msrp.sent", message=msrp_head(output.data), size_bytes=output.data.size)
+            for chunk in chunks:
+                self.log.debug("msrp.sent", message=msrp_head(chunk), size_bytes=chunk.size)
         try:
-            stream.write(output.data.encode())
+            stream.write(b"".join([chunk.encode() for chunk in chunks]))
         except TransportFailed as error:
             self.ref.tell(ConnectionLost(False, error.reason))
 

@@ -6,16 +6,19 @@ that a restarted chat writes to the connection that the crashed one had.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.protocols.msrp import chat as core
+from sipsimple.protocols.msrp.outputs import Send
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sipsimple.actors.msrp_messages import ConnectionBound
     from sipsimple.actors.wire.stream import Stream
+    from sipsimple.protocols.msrp.message import MSRPData
     from sipsimple.protocols.sdp.message_media import MessageMedia
 
 
@@ -66,6 +69,13 @@ class Line:
     failure: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SendAll:
+    """Output: put several chunks on the wire, in one write."""
+
+    chunks: tuple[MSRPData, ...]
+
+
 Step = tuple[Line, tuple[Any, ...]]
 
 
@@ -74,7 +84,11 @@ def take(line: Line, step: Callable[..., tuple[core.Chat, tuple[Any, ...]]], *st
     chat, outputs = step(line.chat, *stimulus, **options)
     if chat is line.chat:
         return line, outputs
-    return replace(line, chat=chat), outputs
+    return _with(line, chat), outputs
+
+
+def _with(line: Line, chat: core.Chat) -> Line:
+    return Line(chat, line.stream, line.early, line.is_ending, line.failure)  # on the way of every message
 
 
 def connect(line: Line, stream: Stream, chunks: tuple[Any, ...] = ()) -> Step:
@@ -87,14 +101,17 @@ def connect(line: Line, stream: Stream, chunks: tuple[Any, ...] = ()) -> Step:
 
 
 def receive_all(line: Line, chunks: tuple[Any, ...]) -> Step:
-    """Take the chunks of one read."""
+    """Take the chunks of one read; what they have us send goes out in one write."""
     if len(chunks) == 1:
         return take(line, core.receive, chunks[0])
-    outputs: list[Any] = []
+    chat, outputs = line.chat, list[Any]()
     for chunk in chunks:
-        line, more = take(line, core.receive, chunk)
+        chat, more = core.receive(chat, chunk)
         outputs += more
-    return line, tuple(outputs)
+    sent = [output.data for output in outputs if type(output) is Send]
+    if len(sent) > 1:
+        outputs = [SendAll(tuple(sent)), *(output for output in outputs if type(output) is not Send)]
+    return _with(line, chat), tuple(outputs)
 
 
 def end(line: Line) -> Step:

@@ -24,7 +24,12 @@ _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 
 def without_secrets(text: str) -> str:
     """Hide the values of authentication headers, folded ones too, and the passwords in URIs."""
-    return _PASSWORD.sub(rf"\1{HIDDEN}@", _CREDENTIALS.sub(rf"\1: {HIDDEN}", text))
+    return without_password(_CREDENTIALS.sub(rf"\1: {HIDDEN}", text))
+
+
+def without_password(text: str) -> str:
+    """Hide the passwords in URIs."""
+    return _PASSWORD.sub(rf"\1{HIDDEN}@", text)
 
 
 def sip_head(data: bytes) -> str:

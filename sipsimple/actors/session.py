@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sipsimple.actors.lingering import HandedOver
+from sipsimple.actors.redaction import without_password
 from sipsimple.actors.runtime import Actor, Ref, TimerFired, carries, handles
 from sipsimple.actors.wire.messages import SendFailed
-from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send
+from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send, TransactionEnded
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.step import (
@@ -158,7 +159,7 @@ class Session(Actor):
                 direction=self.state.direction,
                 previous=output.data["prev_state"],
                 state=output.data["state"],
-                remote=self.state.remote,
+                remote=without_password(self.state.remote),
             )
         elif output.name == "SCSessionDidFail":
             self.log.info("session.failed", **output.data)
@@ -173,6 +174,11 @@ class Session(Actor):
     def note_unsent(self, output: ResponseNotSent) -> None:
         """Leave it to the repeats of the request."""
         self.log.debug("response.unsent", transaction=output.key)
+
+    @carries(TransactionEnded)
+    def let_end(self, output: TransactionEnded) -> None:
+        """Let a transaction go that ended by what this call sent, as an answer over TCP does."""
+        self.log.debug("transaction.ended", transaction=output.key, why=output.why)
 
     @carries(events.Resolve)
     def resolve(self, output: events.Resolve) -> None:

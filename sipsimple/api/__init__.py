@@ -1,0 +1,1 @@
+"""What people touch: the published API, and the place where the tree of actors is put together."""

@@ -209,6 +209,8 @@ class MSRPChat:
         session.post(self, name, data)
         if name in _OF_SESSION:
             session.post(session, _OF_SESSION[name], data)
+        if name == "MSRPChatDidEnd":
+            session.detach_chat()  # or they would hold each other for the collector
 
 
 def _check(chat: core.Chat, content_type: str, private: bool) -> None:

@@ -6,19 +6,25 @@ import socket
 
 from gevent import monkey
 
-_TEST_NET = ("192.0.2.1", 9)
-_LOOPBACK = "127.0.0.1"
+_TEST_NETS = {socket.AF_INET: ("192.0.2.1", 9), socket.AF_INET6: ("2001:db8::1", 9)}
+_LOOPBACKS = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+_WILDCARDS = {"0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104 - nothing is bound to it here
 
 
-def default_host_ip() -> str:
-    """Return the IPv4 address that leaves this host by default; the loopback address when nothing leaves it.
+def default_host_ip(family: socket.AddressFamily = socket.AF_INET) -> str:
+    """Return the address that leaves this host by default; the loopback address when nothing leaves it.
 
     Connecting a UDP socket sends nothing: it only asks the routing table.
     """
-    probe = monkey.get_original("socket", "socket")(socket.AF_INET, socket.SOCK_DGRAM)
-    with probe:
-        try:
-            probe.connect(_TEST_NET)
-        except OSError:
-            return _LOOPBACK
-        return str(probe.getsockname()[0])
+    try:
+        with monkey.get_original("socket", "socket")(family, socket.SOCK_DGRAM) as probe:
+            probe.connect(_TEST_NETS[family])
+            return str(probe.getsockname()[0])
+    except OSError:
+        return _LOOPBACKS[family]
+
+
+def reachable_ip(address: str) -> str:
+    """Return `address` as peers may be told it: one of ours in place of "all of ours"."""
+    family = _WILDCARDS.get(address)
+    return address if family is None else default_host_ip(family)

@@ -140,18 +140,21 @@ class Run:
             self._close()
 
     def _close(self) -> None:
-        self.core.calls.is_open = False
-        self.core.close()
-        self.core.log.info("engine.ended")
-        with self._gate:  # from now on the hub may be gone
-            self.is_over = True
-        self._when_over()
-        self._queue.post(self._engine, "SCEngineDidEnd")
-        self._delivery.flush(OBSERVER_LIMIT)
-        self._delivery.stop(0.1)
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.end()
+        core = self.core
+        core.calls.is_open = False
+        try:
+            core.close()
+        finally:
+            core.log.info("engine.ended")
+            with self._gate:  # from now on the hub may be gone
+                self.is_over = True
+            self._when_over()
+            self._queue.post(self._engine, "SCEngineDidEnd")
+            self._delivery.flush(OBSERVER_LIMIT)
+            self._delivery.stop(0.1)
+            self._ended.set()
+            if self._thread is not None:
+                self._thread.end()
 
 
 def end_sessions(reason: str) -> None:

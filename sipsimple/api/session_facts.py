@@ -182,7 +182,7 @@ class SessionFacts:
 
     @property
     def last_chat(self) -> MSRPChat | None:
-        """The chat stream, also when it is over."""
+        """The chat stream until it is over, whatever the session says of it."""
         return self._chat
 
     def attach_successor(self, ref: Ref, command: object) -> None:
@@ -193,6 +193,10 @@ class SessionFacts:
     def attach_chat(self, chat: MSRPChat) -> None:
         """Have a chat stream."""
         self._chat = chat
+
+    def detach_chat(self) -> None:
+        """Have none any more: it is over."""
+        self._chat = None
 
     def abandon(self, reason: str) -> None:
         """End at once because of `reason`, whatever the peer does."""

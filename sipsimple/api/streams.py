@@ -10,6 +10,7 @@ from sipsimple.actors import chat as chat_actor
 from sipsimple.actors.chat_line import End, Line, Start, take
 from sipsimple.actors.runtime import ChildSpec, Ref, Restart, Supervisor
 from sipsimple.api.chat import MSRPChat
+from sipsimple.api.host import reachable_ip
 from sipsimple.errors import LocalProtocolError, MSRPChatError, TransportFailed
 from sipsimple.protocols.msrp import chat as chats
 from sipsimple.protocols.msrp.outputs import Ended, Failed, NotDelivered
@@ -81,18 +82,18 @@ class CallStreams:
         configuration, settings = self.session.msrp_config, self.settings
         refuse_relay(configuration, output.outgoing)
         tls = configuration.local_use_tls if output.remote is None else output.remote.is_tls
-        host = configuration.local_ip or settings.host
+        host = reachable_ip(configuration.local_ip or settings.host)
         self.listener = listener = settings.listeners.get(host, configuration.local_port, tls)
         line, media = chat_line(listener, chat, output)
-        self.setup = media.setup
+        self.setup, described = media.setup, media.to_media()
         traces = settings.options.trace_msrp
-        arguments = (Line(line), media.to_media(), listener, session, chat.notify, self.names, traces)
+        arguments = (Line(line), described, listener, session, chat.notify, self.names, traces)
         spec = ChildSpec(CHAT, chat_actor.MSRPChat, arguments, Restart.TRANSIENT, significant=True)
         if self.supervisor is None:
             raise AssertionError("a call has a supervisor")
         ref = self.supervisor.start_child(spec)
         self.refs[CHAT] = ref
-        chat.attach(ref, media.to_media())
+        chat.attach(ref, described)
         self.session.attach_chat(chat)
 
     def _chat_object(self, outgoing: bool) -> MSRPChat:

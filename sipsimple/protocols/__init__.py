@@ -1,0 +1,1 @@
+"""What computes: SIP, SDP, MSRP and CPIM without I/O, clock, entropy or log."""

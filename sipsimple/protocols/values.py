@@ -34,14 +34,17 @@ _COPIES: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
 def _make_copy(cls: type[Any], names: tuple[str, ...]) -> Callable[..., Any]:
     """Write the function that copies a `cls` but for the fields `names`."""
-    fixed = [field.name for field in fields(cls)]
-    if unknown := [name for name in names if name not in fixed]:
-        raise TypeError(f"{cls.__name__} has no field {', '.join(unknown)}")
+    known = fields(cls)
+    if unknown := set(names).difference(field.name for field in known if field.init):
+        raise TypeError(f"{cls.__name__} has no field {', '.join(sorted(unknown))}")
     scope: dict[str, Any] = {"_new": object.__new__, "_cls": cls}
     lines = [f"def copy({', '.join(['_value', *names])}):", "    _made = _new(_cls)"]
-    for name in fixed:
+    for field in known:
+        name = field.name
         scope[f"_set_{name}"] = getattr(cls, name).__set__
-        lines.append(f"    _set_{name}(_made, {name if name in names else f'_value.{name}'})")
+        scope[f"_default_{name}"] = field.default
+        source = f"_value.{name}" if field.init else f"_default_{name}"  # what is derived is not copied
+        lines.append(f"    _set_{name}(_made, {name if name in names else source})")
     if hasattr(cls, "__post_init__"):
         lines.append("    _made.__post_init__()")
     exec("\n".join([*lines, "    return _made"]), scope)  # noqa: S102 - the names are those of a class

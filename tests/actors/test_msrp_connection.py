@@ -174,17 +174,16 @@ def test_a_far_end_that_is_faster_than_the_chat_has_to_wait(connection, chat, ga
     """The chat's mailbox stops growing, the far end's writing stalls, and nothing is lost."""
     peer, _ = connection
     ref, told = chat
-    waiting = ref._mailbox.queue
     gate.clear()
     sent = 0
-    while len(waiting) <= msrp_connection.MAILBOX_ENOUGH or peer.backlog_bytes < 2_000_000:
+    while ref.depth <= msrp_connection.MAILBOX_ENOUGH or peer.backlog_bytes < 2_000_000:
         if peer.backlog_bytes < 2_000_000:
             peer.write(send(sent, b"x" * 60_000).encode())
             sent += 1
         gevent.sleep(0)
     for _ in range(100):
         gevent.sleep(0)
-    assert len(waiting) == msrp_connection.MAILBOX_ENOUGH + 1
+    assert ref.depth == msrp_connection.MAILBOX_ENOUGH + 1
 
     gate.set()
     until(lambda: len(chunks_of(told)) == sent)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-import textwrap
 import threading
 
 import gevent
@@ -173,7 +172,7 @@ def test_a_stopping_engine_takes_no_new_calls():
 
 
 def test_a_tree_that_cannot_be_kept_up_fails_the_engine_and_ends_its_sessions():
-    with running() as watch:
+    with running(crashes=True) as watch:
         call = established(watch)
         endpoint = Engine().core.router.endpoint
         for _ in range(5000):
@@ -216,6 +215,9 @@ def in_thread(watch, function):
 
 
 CALL_TO_ITSELF = """
+import threading
+from threading import Event
+from time import sleep
 from sipsimple import *
 from sipsimple.notification import NotificationCenter
 ended = Event()
@@ -244,13 +246,13 @@ print(threading.active_count(), Engine().is_running)
 @pytest.mark.parametrize(
     "prologue",
     [
-        "import threading\nfrom threading import Event\nfrom time import sleep",
-        "from gevent import monkey; monkey.patch_all()\nimport threading\nfrom threading import Event\nfrom time import sleep",
+        "",
+        "from gevent import monkey; monkey.patch_all()",
     ],
     ids=["a plain threaded script", "a monkey-patched gevent server"],
 )
 def test_auto_chooses_the_hub_that_fits_the_program(prologue):
-    program = textwrap.dedent(prologue) + CALL_TO_ITSELF
+    program = f"{prologue}\n{CALL_TO_ITSELF}"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, timeout=60, check=False
     )

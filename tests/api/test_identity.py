@@ -57,5 +57,5 @@ def test_a_route_is_written_as_a_loose_one(arguments, value):
     "arguments", [("",), (None,), ("a b",), ("a>\r\nX: y",), ("b", -1), ("b", 65536), ("b", 5060, "sctp")]
 )
 def test_a_bad_route_is_refused(arguments):
-    with pytest.raises(ValueError, match="address|port|transport|host"):
+    with pytest.raises(ValueError, match=r"address|port|transport"):
         Route(*arguments)

@@ -39,7 +39,8 @@ def test_the_host_of_an_ipv6_address_has_no_brackets_and_its_text_has():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "alice", "sip:", "sip:alice@", "sip:a@b:99999", "sip:a@b c", "tel:+1", "http://b", "sip:[::1", "<sip:a@b"]
+    "text",
+    ["", "alice", "sip:", "sip:alice@", "sip:a@b:99999", "sip:a@b c", "tel:+1", "http://b", "sip:[::1", "<sip:a@b"],
 )
 def test_what_is_no_sip_uri_raises_sip_core_error(text):
     with pytest.raises(SIPCoreError, match="not a SIP URI"):

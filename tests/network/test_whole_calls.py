@@ -266,3 +266,11 @@ def test_many_sessions_share_one_msrp_port_and_get_their_own_messages():
         for call in calls:
             call.caller.terminate()
         watch.wait_for("SCSessionDidEnd", count=2 * len(calls))
+
+
+def test_an_engine_that_listens_everywhere_tells_peers_an_address_that_they_can_reach():
+    with running(local_ip="0.0.0.0") as watch:
+        call = established(watch, to=SIPURI("127.0.0.1", "bob", port=port()))
+        assert "0.0.0.0" not in str(call.callee.chat_transport.local_media.attribute("path"))
+        deliver(watch, call.caller, call.callee, "hello")
+        hang_up(watch, call)

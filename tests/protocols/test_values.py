@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, dataclass
+from dataclasses import FrozenInstanceError, dataclass, field
 from dataclasses import replace as slow_replace
 
 import pytest
@@ -18,6 +18,7 @@ class Point:
     x: int
     y: int = 0
     value: str = "a field may be called as the argument is"
+    cached: str | None = field(default=None, init=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.y < 0:
@@ -34,6 +35,12 @@ def test_it_gives_what_dataclasses_replace_gives(changes: dict[str, object]) -> 
 def test_a_value_of_many_fields_keeps_those_that_are_not_named() -> None:
     call = Call(Identity("token", "call-id", "agent", 1), local="<sip:a@b>", branches=3)
     assert replace(call, branches=4, remote="x") == slow_replace(call, branches=4, remote="x")
+
+
+def test_what_was_derived_from_the_old_fields_is_not_copied() -> None:
+    point = Point(1)
+    object.__setattr__(point, "cached", "(1, 0)")
+    assert replace(point, x=2).cached is None
 
 
 def test_the_copy_is_frozen() -> None:

@@ -171,15 +171,14 @@ class Actor:
         """
         slot = self.slot
         mailbox = slot.mailbox
-        queue = mailbox.queue
-        take = queue.popleft
         rows = self.message_rows
         left = BATCH
         while slot.attending is self:
+            queue = mailbox.queue
             if not queue:
                 mailbox.wait()
                 continue
-            message = take()
+            message = queue.popleft()
             rows[type(message)](self, message)
             slot.has_handled = True
             left -= 1

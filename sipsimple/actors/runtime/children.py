@@ -34,6 +34,7 @@ class Children(dict[str, "Slot | Supervisor"]):
         if self.get(child.spec.id) is child:
             del self[child.spec.id]
         child.close()
+        child.let_go()
 
     def end(self, specs: tuple[ChildSpec | SupervisorSpec, ...], except_for: Child | None = None) -> None:
         """Stop all, last started first, waiting for each; those not in `specs` are forgotten."""

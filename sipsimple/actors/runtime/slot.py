@@ -21,6 +21,7 @@ from sipsimple.actors.runtime.messages import StopAsked
 from sipsimple.actors.runtime.ref import Ref
 from sipsimple.actors.runtime.reply import Question, Reply
 from sipsimple.errors import ActorDied
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,6 +131,12 @@ class Slot:
         self.mailbox.close(ActorDied(f"{self.name} has ended"))
         self.outbox = None
         self.exit = None
+
+    def let_go(self) -> None:
+        """Hold nothing that leads back here, so that a child that is forgotten goes at once, without the collector."""
+        self.spec = replace(self.spec, args=())
+        if hasattr(self, "ref"):
+            del self.ref
 
     def _incarnate(self) -> Actor:
         cls = self.spec.actor

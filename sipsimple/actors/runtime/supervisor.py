@@ -20,6 +20,7 @@ from sipsimple.actors.runtime.slot import Slot
 from sipsimple.actors.runtime.spec import ChildSpec, SupervisorSpec, check_significance
 from sipsimple.actors.runtime.worker import Worker, give_first_turn
 from sipsimple.errors import ActorDied, ActorError, LocalProtocolError
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,6 +195,10 @@ class Supervisor:
     def close(self) -> None:
         """Forget the children, when the parent forgets this supervisor."""
         self._children.close()
+
+    def let_go(self) -> None:
+        """Hold nothing that leads back here: it was forgotten and never begins again."""
+        self.spec = replace(self.spec, children=(), when_given_up=None)
 
     # What its children tell
 

@@ -57,6 +57,7 @@ class Timers:
         running = self._by_name.pop(name, None)
         if running is not None:
             running.scheduled.cancel()
+            self._shrink()
 
     def stop_all(self) -> None:
         """Stop every timer."""
@@ -69,4 +70,9 @@ class Timers:
         if self._by_name.get(due.name) is not due:
             return False
         del self._by_name[due.name]
+        self._shrink()
         return True
+
+    def _shrink(self) -> None:
+        if not self._by_name:
+            self._by_name = {}  # an emptied dictionary would keep its table

@@ -7,7 +7,7 @@ it asked for no report at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from immutables import Map
@@ -19,6 +19,7 @@ from sipsimple.protocols.msrp.content_types import CPIM, accepts, is_cpim, with_
 from sipsimple.protocols.msrp.draft import Draft
 from sipsimple.protocols.msrp.outputs import Ended, GotMessage, MessageReceived, NotDelivered, Output, Started
 from sipsimple.protocols.msrp.state import MAX_MESSAGE_BYTES, SINGLE_CHUNK_BYTES, Outputs, Session, State
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

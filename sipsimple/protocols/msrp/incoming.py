@@ -5,8 +5,6 @@ RFC 4975 section 7.2 (responses by Failure-Report, paths), 7.3 (receiving), 10 (
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.msrp import chunk, reassembly
 from sipsimple.protocols.msrp.content_types import accepts
@@ -15,6 +13,7 @@ from sipsimple.protocols.msrp.message import MSRPData
 from sipsimple.protocols.msrp.outputs import MessageReceived, Send
 from sipsimple.protocols.msrp.state import Outputs, Session, Step, Terms
 from sipsimple.protocols.msrp.uri import same_uri
+from sipsimple.protocols.values import replace
 
 ANY_RANGE = "1-*/*"
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from sipsimple.protocols.msrp import chunk, incoming, outgoing
 from sipsimple.protocols.msrp.outputs import Ended, Failed, Send, Started
 from sipsimple.protocols.msrp.state import Session, State, Step
 from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.msrp.message import MSRPData

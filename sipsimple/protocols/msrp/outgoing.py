@@ -7,7 +7,6 @@ One that asked for neither has no fate to tell.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from immutables import Map
@@ -18,6 +17,7 @@ from sipsimple.protocols.msrp.headers import ByteRange, HeaderParsingError, pars
 from sipsimple.protocols.msrp.outputs import Delivered, NotDelivered, Output, Send
 from sipsimple.protocols.msrp.state import Outgoing, Session, Step, Unsent
 from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.msrp.message import MSRPData

@@ -6,7 +6,6 @@ The timers are `connect`, `bind`, `close` and (`response`, transaction id).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from immutables import Map
@@ -16,6 +15,7 @@ from sipsimple.protocols.msrp import chunk, incoming, outgoing
 from sipsimple.protocols.msrp.machine import Stimulus, step
 from sipsimple.protocols.msrp.reassembly import Reassembly
 from sipsimple.protocols.msrp.state import MAX_MESSAGE_BYTES, SINGLE_CHUNK_BYTES, Session, State, Step, Terms
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

@@ -6,13 +6,13 @@ to send or to act on; the documents themselves are not kept.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.sdp.document import SessionDescription, outline
 from sipsimple.protocols.sdp.matching import misfit_of_answer, misfit_of_new_offer
 from sipsimple.protocols.sdp.negotiation import IGNORED, Negotiation, State, Stimulus, next_state
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,0 +1,1 @@
+"""SIP: messages, transactions, dialogs, and the usages of a dialog."""

@@ -7,7 +7,7 @@ RFC 2543 allowed, is the empty text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.sip.headers.address import Address
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.uri import URI
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.base import HeaderLines

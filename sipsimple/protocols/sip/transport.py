@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sipsimple.protocols.sip.grammar import bracketed, split_list, unbracketed
 from sipsimple.protocols.sip.headers.parameters import with_parameter
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.headers.via import Via

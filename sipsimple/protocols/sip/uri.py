@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Self, TypeAlias, TypeVar
+from functools import lru_cache
+from typing import Self, TypeAlias, TypeVar, cast
 from urllib.parse import quote, unquote
 
 from sipsimple.errors import RemoteProtocolError
@@ -36,6 +37,7 @@ _HEADER = _MARK + "[]/?:+$"
 _NEVER_IGNORED = ("user", "ttl", "method", "maddr", "transport")
 _MAX_PARTS = 64
 _MAX_ESCAPED = 8192
+_MEMORABLE = 200  # characters of a URI that is worth keeping: a hostile one must not fill the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ class URI(Parameterized):
 
         RFC: 3261 §19.1.1, §25.1.
         """
+        return cast("Self", _known(text) if len(text) <= _MEMORABLE else cls._read(text))
+
+    @classmethod
+    def _read(cls, text: str) -> Self:
         match = _SIP.fullmatch(text)
         if match is None:
             return cls._parse_opaque(text)
@@ -192,3 +198,9 @@ def _folded(parameters: Parameters) -> dict[str, str]:
 def _same_headers(ours: Headers, theirs: Headers) -> bool:
     left, right = ([(name, value.lower()) for name, value in headers] for headers in (ours, theirs))
     return sorted(left) == sorted(right)
+
+
+@lru_cache(maxsize=1024)
+def _known(text: str) -> URI:
+    """Read a URI, or return the value that was read before: the same users and contacts come again and again."""
+    return URI._read(text)  # noqa: SLF001 - the one way to it

@@ -5,7 +5,6 @@ RFC: 3261 13.3, 13.3.1.4; 6026 7.1; 3264 6.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError
@@ -15,10 +14,11 @@ from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import Key, server_key
 from sipsimple.protocols.sip.usage import bye, cancel, ending, exchange, streams
-from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become, replace
+from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become
 from sipsimple.protocols.sip.usage.events import Accept, Invited, Notify, Prepare, Reject
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request
@@ -33,7 +33,7 @@ STILL_RINGING_AFTER = 60.0
 def ring(call: Call, event: Invited) -> tuple[Call, Outputs]:
     """Answer 180 and tell of the new call; the application decides."""
     request = event.request
-    dialog = dataclasses.replace(event.dialog, local_tag=call.identity.token)
+    dialog = replace(event.dialog, local_tag=call.identity.token)
     key = server_key(request)
     call = replace(
         call,
@@ -73,9 +73,7 @@ def accept(call: Call, command: Accept) -> tuple[Call, Outputs]:
     if not chosen or len(chosen) != len(set(command.kinds)):
         raise LocalProtocolError(f"accepted {command.kinds}, proposed {tuple(each.kind for each in call.streams)}")
     prepares = tuple([Prepare(each.kind, False, each.remote, command.password) for each in chosen])
-    preparing = tuple(
-        [dataclasses.replace(each, phase=Phase.PREPARING) if each in chosen else each for each in call.streams]
-    )
+    preparing = tuple([replace(each, phase=Phase.PREPARING) if each in chosen else each for each in call.streams])
     call, changed = become(replace(call, streams=preparing), State.ACCEPTING)
     return call, (changed, *prepares)
 
@@ -105,7 +103,7 @@ def answer(call: Call) -> tuple[Call, Outputs]:
         flow=exchange.flow_in_dialog(call, dialog),
         negotiation=negotiation,
         streams=running,
-        pending=dataclasses.replace(pending, offer=None, success=response),
+        pending=replace(pending, offer=None, success=response),
     )
     return call, (*sent, StopTimer("ringing"), *resend_timers(call), *starts, Notify("SCSessionWillStart"))
 
@@ -123,7 +121,7 @@ def resend(call: Call, _: object) -> tuple[Call, Outputs]:
         return call, ()
     transactions, outputs = layer.respond(call.transactions, pending.key, pending.success)
     after = min(2 * pending.resend_after, call.identity.timing.t2)
-    call = replace(call, transactions=transactions, pending=dataclasses.replace(pending, resend_after=after))
+    call = replace(call, transactions=transactions, pending=replace(pending, resend_after=after))
     return call, (*outputs, StartTimer("2xx", after))
 
 

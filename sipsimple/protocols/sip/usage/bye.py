@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip.usage import ending, exchange
-from sipsimple.protocols.sip.usage.call import replace
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.transaction.layer import Transactions
 from sipsimple.protocols.sip.transaction.timing import DEFAULT_TIMING, Timing
 from sipsimple.protocols.sip.usage.events import Notify
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.document import SessionDescription
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.transport import Flow
     from sipsimple.protocols.sip.usage.failure import Failure
 
-__all__ = ["Call", "Identity", "Pending", "Phase", "Stream", "become", "replace", "without_stream"]
+__all__ = ["Call", "Identity", "Pending", "Phase", "Stream", "become", "without_stream"]
 
 _NONE_YET = Transactions()
 
@@ -149,23 +149,6 @@ class Call:
     def proposes(self, kind: str) -> bool:
         """Tell whether the peer proposed a stream of this kind."""
         return any(each.kind == kind for each in self.streams)
-
-
-if TYPE_CHECKING:
-    from dataclasses import replace
-else:
-    _values = attrgetter(*Call.__slots__)
-    _setters = tuple(getattr(Call, name).__set__ for name in Call.__slots__)
-    _set = object.__setattr__
-
-    def replace(call, **changes):
-        """Return the call with some fields changed, in less than half the time of dataclasses.replace()."""
-        new = object.__new__(Call)
-        for put, value in zip(_setters, _values(call), strict=True):
-            put(new, value)
-        for name, value in changes.items():
-            _set(new, name, value)
-        return new
 
 
 def become(call: Call, state: State) -> tuple[Call, Notify]:

@@ -5,15 +5,14 @@ RFC: 3261 9.1, 9.2, 15.1.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.derived import make_cancel
 from sipsimple.protocols.sip.usage import ending, exchange
-from sipsimple.protocols.sip.usage.call import replace
 from sipsimple.protocols.sip.usage.failure import Failure
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
@@ -48,7 +47,7 @@ def _withdraw(call: Call) -> tuple[Call, Outputs]:
         return ending.finish(call, "local")
     if pending.provisional:
         return send(call)
-    return replace(call, pending=dataclasses.replace(pending, cancelled=True)), ()
+    return replace(call, pending=replace(pending, cancelled=True)), ()
 
 
 def _is_sent(call: Call) -> bool:
@@ -62,7 +61,7 @@ def send(call: Call) -> tuple[Call, Outputs]:
         raise AssertionError("CANCEL needs an INVITE")
     cancel = make_cancel(pending.request)
     transactions, outputs = layer.send_request(call.transactions, cancel, exchange.flow_of(call))
-    pending = dataclasses.replace(pending, provisional=True, cancelled=False)
+    pending = replace(pending, provisional=True, cancelled=False)
     call = replace(call, transactions=transactions, pending=pending)
     return call, (*outputs, StartTimer("cancelled", 64 * call.identity.timing.t1))
 

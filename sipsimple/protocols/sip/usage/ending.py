@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip.transaction.layer import Transactions
-from sipsimple.protocols.sip.usage.call import Call, Phase, become, replace
+from sipsimple.protocols.sip.usage.call import Call, Phase, become
 from sipsimple.protocols.sip.usage.events import HandOver, Notify, StopStream
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.exchange import Outputs

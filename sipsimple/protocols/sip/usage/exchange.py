@@ -5,7 +5,6 @@ RFC: 3261 8.1.1, 8.2.6, 12.2.1.1.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,8 @@ from sipsimple.protocols.sip.transaction.matching import Key, client_key
 from sipsimple.protocols.sip.transaction.outputs import Send
 from sipsimple.protocols.sip.transport import Flow, HostPort, default_port, via_value
 from sipsimple.protocols.sip.uri import URI
-from sipsimple.protocols.sip.usage.call import replace
 from sipsimple.protocols.sip.usage.events import Note
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.offer_answer import Negotiation
@@ -161,4 +160,4 @@ def flow_in_dialog(call: Call, dialog: Dialog) -> Flow:
     remote = host, uri.port or default_port(transport)
     if transport != flow.transport:
         return Flow(transport, (flow.local[0], 0), remote)
-    return flow if remote == flow.remote else dataclasses.replace(flow, remote=remote, connection=None)
+    return flow if remote == flow.remote else replace(flow, remote=remote, connection=None)

@@ -5,7 +5,6 @@ RFC: 3261 13.2, 18.1.1; 6026 7.2; 3264 5.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError
@@ -16,11 +15,12 @@ from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transport import too_big_for_udp, via_value
 from sipsimple.protocols.sip.usage import cancel, ending, exchange, streams
-from sipsimple.protocols.sip.usage.call import Call, Pending, become, replace
+from sipsimple.protocols.sip.usage.call import Call, Pending, become
 from sipsimple.protocols.sip.usage.events import Connect, Notify, Prepare, Resolve
 from sipsimple.protocols.sip.usage.exchange import SDP_TYPE, Outputs
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.outputs import ResponseReceived, TransactionEnded
@@ -105,10 +105,10 @@ def invite(call: Call) -> tuple[Call, Outputs]:
     flow = exchange.flow_of(call)
     pending = pending_of(call)
     if flow.transport == "udp" and pending.fallback is None and too_big_for_udp(request.size):
-        pending = dataclasses.replace(pending, fallback=flow)
+        pending = replace(pending, fallback=flow)
         return replace(call, flow=None, pending=pending), (Resolve(next_hop(call), transport="tcp"),)
     transactions, outputs = layer.send_request(call.transactions, request, flow)
-    pending = dataclasses.replace(pending, key=client_key(request), request=request)
+    pending = replace(pending, key=client_key(request), request=request)
     return replace(call, transactions=transactions, pending=pending), outputs
 
 
@@ -143,7 +143,7 @@ def provisional(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     """Note that CANCEL is allowed from now on; tell each 180. A description in it is not looked at."""
     pending = pending_of(call)
     if not pending.provisional:
-        call = replace(call, pending=dataclasses.replace(pending, provisional=True))
+        call = replace(call, pending=replace(pending, provisional=True))
     ringing = event.response.status == 180
     return call, (Notify("SCSessionGotRingIndication"),) if ringing else ()
 
@@ -168,7 +168,7 @@ def lost(call: Call, event: TransactionEnded) -> tuple[Call, Outputs]:
     if event.why == "timeout":
         return ending.fail(call, Failure.local(408))
     if pending.fallback is not None and call.flow != pending.fallback and not pending.provisional:
-        call = replace(call, flow=pending.fallback, pending=dataclasses.replace(pending, key=None))
+        call = replace(call, flow=pending.fallback, pending=replace(pending, key=None))
         return invite_when_ready(call)
     return ending.fail(call, Failure.local(503, event.why))
 

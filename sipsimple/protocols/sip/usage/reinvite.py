@@ -11,7 +11,8 @@ from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.usage import admission, answer, exchange
-from sipsimple.protocols.sip.usage.call import Call, Pending, replace
+from sipsimple.protocols.sip.usage.call import Call, Pending
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived

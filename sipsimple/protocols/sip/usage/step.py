@@ -22,9 +22,9 @@ from sipsimple.protocols.sip.transaction.outputs import (
     TransactionEnded,
 )
 from sipsimple.protocols.sip.usage import events, exchange
-from sipsimple.protocols.sip.usage.call import replace
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 from sipsimple.protocols.sip.usage.table import TRANSITIONS
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable

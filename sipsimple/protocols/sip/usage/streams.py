@@ -5,7 +5,6 @@ RFC: 3264 5, 6; 4975 8.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -13,9 +12,10 @@ from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sdp.capability import rejected
 from sipsimple.protocols.sdp.message_media import SCHEMES, MessageMedia
 from sipsimple.protocols.sip.usage import bye
-from sipsimple.protocols.sip.usage.call import Call, Phase, Stream, replace, without_stream
+from sipsimple.protocols.sip.usage.call import Call, Phase, Stream, without_stream
 from sipsimple.protocols.sip.usage.events import Note, StartStream, StopStream, StreamEnded, StreamFailed
 from sipsimple.protocols.sip.usage.failure import Failure
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.document import SessionDescription
@@ -78,7 +78,7 @@ def prepared(call: Call, event: StreamPrepared) -> Call:
 def _prepared(stream: Stream, event: StreamPrepared) -> Stream:
     if stream.kind != event.kind or stream.phase is not Phase.PREPARING:
         return stream
-    return dataclasses.replace(stream, phase=Phase.PREPARED, media=event.media)
+    return replace(stream, phase=Phase.PREPARED, media=event.media)
 
 
 def all_prepared(call: Call) -> bool:
@@ -127,7 +127,7 @@ def ended(call: Call, event: StreamEnded) -> tuple[Call, Outputs]:
     if not call.has(event.kind):
         return call, ()
     call = without_stream(call, event.kind)
-    note = Note("stream.ended", {"stream": event.kind, "reason": event.reason})
+    note = Note("stream.ended", {"stream": event.kind, "reason": event.reason or DESERTED.reason})
     return call, (note,) if call.streams else (note, StartTimer("grace", GRACE))
 
 
@@ -136,10 +136,11 @@ def lost(call: Call, event: StreamFailed) -> tuple[Call, Outputs]:
     if not call.has(event.kind):
         return call, ()
     call = without_stream(call, event.kind)
-    note = Note("stream.failed", {"stream": event.kind, "reason": event.reason})
+    failure = Failure.local(0, event.reason)
+    note = Note("stream.failed", {"stream": event.kind, "reason": failure.reason})
     if call.streams:
         return call, (note,)
-    call, outputs = bye.abandon(call, Failure.local(0, event.reason))
+    call, outputs = bye.abandon(call, failure)
     return call, (note, *outputs)
 
 

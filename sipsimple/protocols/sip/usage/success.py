@@ -8,7 +8,6 @@ RFC: 3261 9.1, 13.2.2.4; 6026 7.2; 3264 6.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -16,11 +15,12 @@ from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.usage import bye, ending, exchange, streams
-from sipsimple.protocols.sip.usage.call import become, replace
+from sipsimple.protocols.sip.usage.call import become
 from sipsimple.protocols.sip.usage.events import Note, Notify
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.invite import pending_of
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.dialog import Dialog
@@ -72,7 +72,7 @@ def again(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     flow = exchange.flow_in_dialog(call, fork)
     call, ack = exchange.acknowledge(call, fork, flow)
     call, _fork_after, _key, sent = exchange.request_in_dialog(call, fork, flow, "BYE")
-    return call, (ack, *sent, Note("fork.ended", {"tag": tag}))
+    return call, (ack, *sent, Note("fork.ended", {"target": fork.remote_target}))
 
 
 def _establish(call: Call, response: Response) -> tuple[Call, Outputs]:
@@ -108,7 +108,7 @@ def _refuse_dialog(call: Call, response: Response, failure: Failure) -> tuple[Ca
 
 def _fork(call: Call, dialog: Dialog, response: Response) -> Dialog:
     """Return the dialog of another fork: what it has in common with ours, and what its 2xx says."""
-    common = dataclasses.replace(
+    common = replace(
         dialog,
         state=dialogs.State.EARLY,
         remote_tag=response.to.tag or "",

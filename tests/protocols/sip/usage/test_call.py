@@ -1,26 +1,13 @@
 """A call is a value, and a small one once it is established."""
 
-import dataclasses
-
 import pytest
 
 from sipsimple.protocols.sip.usage import events
-from sipsimple.protocols.sip.usage.call import Call, Identity, Phase, Stream, become, replace, without_stream
+from sipsimple.protocols.sip.usage.call import Call, Identity, Phase, Stream, become, without_stream
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.party import answered, calling, established, ringing
 
 CALL = Call(Identity("t", "c", "ua", 1), streams=(Stream("chat", 0, Phase.PROPOSED), Stream("audio", 1, Phase.RUNNING)))
-
-
-def test_replace_does_what_that_of_dataclasses_does():
-    changes = {"state": State.CALLING, "branches": 3, "local": "x"}
-    assert replace(CALL, **changes) == dataclasses.replace(CALL, **changes)
-    assert CALL.state is State.NULL
-
-
-def test_replace_refuses_a_field_that_is_none():
-    with pytest.raises(AttributeError):
-        replace(CALL, nothing=1)
 
 
 def test_a_change_of_state_is_told_with_both_states():

@@ -4,7 +4,7 @@ import pytest
 
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage import events, exchange
-from sipsimple.protocols.sip.usage.call import replace
+from sipsimple.protocols.values import replace
 from tests.protocols.sip.usage.party import TCP, UDP, answered, calling, established, in_dialog
 
 LOCAL6 = ("2001:db8::1", 5060)
@@ -40,10 +40,8 @@ def test_the_contact_is_where_we_are_reached(flow, contact):
 
 
 def next_flow(flow, target, direction="outgoing", *routes):
-    import dataclasses
-
     call = replace(established().call, flow=flow, direction=direction)
-    dialog = dataclasses.replace(call.dialog, remote_target=target, route_set=routes)
+    dialog = replace(call.dialog, remote_target=target, route_set=routes)
     return exchange.flow_in_dialog(call, dialog)
 
 
@@ -76,7 +74,8 @@ def test_a_connection_that_the_peer_opened_is_kept():
 
 
 def test_our_connection_is_kept_as_long_as_the_next_hop_is_at_its_end():
-    assert next_flow(TCP, "sip:a@192.0.2.2:5060;transport=tcp") is TCP
+    for target in ("sip:a@192.0.2.2:5060;transport=tcp", "sip:a@192.0.2.2:5070;transport=tcp", "sip:a@192.0.2.2"):
+        assert next_flow(TCP, target) is TCP
     elsewhere = next_flow(TCP, "sip:a@192.0.2.9;transport=tcp")
     assert (elsewhere.remote, elsewhere.connection) == (("192.0.2.9", 5060), None)
 

@@ -1,0 +1,267 @@
+"""Whatever happens to a call, in whatever order: it ends once, says why, answers what it must, and leaves nothing.
+
+`Party` checks with each output that states and notifications follow their
+rules; here the world around it does what it likes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sipsimple.errors import LocalProtocolError, RemoteProtocolError
+from sipsimple.protocols.sip.message import Request, Response, parse, response_to
+from sipsimple.protocols.sip.transaction import layer
+from sipsimple.protocols.sip.usage import events, step
+from sipsimple.protocols.sip.usage.state import State, Stimulus
+from sipsimple.protocols.sip.usage.table import IGNORED, TRANSITIONS
+from tests.protocols.sip.usage.party import (
+    ALICE,
+    BOB,
+    CONTACT,
+    TAG,
+    TCP,
+    UDP,
+    Party,
+    answer_to,
+    cancel_of,
+    chat_media,
+    in_dialog,
+    invite,
+    sdp,
+    str_of,
+)
+
+CHAT = str_of(chat_media())
+REFUSED = "m=message 0 TCP/MSRP *\r\n"
+AUDIO = "m=audio 4000 RTP/AVP 0\r\n"
+BODIES = st.sampled_from([b"", b"junk", sdp(), sdp(version=2), sdp(REFUSED), sdp(CHAT, CHAT), sdp(AUDIO, CHAT)])
+TAGS = st.sampled_from([TAG, TAG, TAG, "other", None])
+CONTACTS = st.sampled_from(
+    [CONTACT, CONTACT, ("Contact", "<sip:a@[2001:db8::1];transport=tcp>"), ("Contact", "<sip:[bad>"), ("Contact", "*")]
+)
+ODD = st.sampled_from(
+    [
+        {},
+        {},
+        {"To": None},
+        {"From": "<<"},
+        {"Call-ID": None},
+        {"CSeq": "x"},
+        {"Contact": None},
+        {"Record-Route": "<sip:192.0.2.9>, <sip:p.example.org;lr>"},
+        {"Record-Route": "<sip:[bad>"},
+        {"Require": "foo"},
+        {"Warning": '399 a "b'},
+        {"Content-Type": "text/plain"},
+        {"To": f"{BOB};tag=caf\u00e9"},
+    ]
+)
+COMMANDS = st.sampled_from(
+    [
+        events.Connect(ALICE, BOB, "sip:bob@192.0.2.2", ("chat",)),
+        events.Connect(ALICE, BOB, "sip:bob@192.0.2.2", ("chat",), tuple(["<sip:192.0.2.9;lr;x=yyyyyyyyyy>"] * 40)),
+        events.Accept(("chat",)),
+        events.Reject(603),
+        events.Terminate(),
+        events.TargetResolved(UDP),
+        events.TargetResolved(TCP),
+        events.TargetFailed(""),
+        events.StreamPrepared("chat", chat_media()),
+        events.StreamFailed("chat", ""),
+        events.StreamEnded("chat", "closed"),
+        events.StreamFailed("audio", "x"),
+        events.Abandoned(""),
+    ]
+)
+STATUSES = st.sampled_from([100, 180, 183, 200, 200, 202, 302, 404, 486, 487, 503])
+METHODS = st.sampled_from(["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "PRACK"])
+HAPPENINGS = st.one_of(
+    st.tuples(st.just("command"), COMMANDS),
+    st.tuples(st.just("invite"), BODIES, CONTACTS, ODD),
+    st.tuples(st.just("cancel")),
+    st.tuples(st.just("request"), METHODS, st.integers(1, 5), TAGS, BODIES, ODD),
+    st.tuples(st.just("answer"), STATUSES, TAGS, BODIES, CONTACTS, ODD),
+    st.tuples(st.just("response"), st.integers(0, 9), STATUSES, ODD),
+    st.tuples(st.just("refuse"), st.integers(0, 9), st.sampled_from(["", "timeout", "refused"])),
+    st.tuples(st.just("timer"), st.integers(0, 99)),
+    st.tuples(st.just("late"), st.sampled_from(sorted(step.TIMERS))),
+)
+SDP = ("Content-Type", "application/sdp")
+
+
+def happen(party: Party, kind: str, *how) -> None:
+    """Let one thing happen, if it can in this moment."""
+    invites = party.requests("INVITE")
+    ours = [each for each in party.sent if isinstance(each, Request) and each.method != "ACK"]
+    if kind == "command":
+        if isinstance(how[0], events.Accept) and not party.call.proposes("chat"):
+            return  # the public method raises
+        party.do(how[0])
+    elif kind == "invite" and party.state is State.NULL:
+        body, contact, odd = how
+        admitted(party, invite(contact, body=body).replacing(odd))
+    elif kind == "cancel" and party.state is not State.NULL:
+        party.receive(cancel_of(invite()))
+    elif kind == "request" and party.state is not State.NULL:
+        method, cseq, tag, body, odd = how
+        party.receive(in_dialog(party, method, cseq, SDP, tag=tag, body=body).replacing(odd))
+    elif kind == "answer" and invites:
+        status, tag, body, contact, odd = how
+        party.receive(answer_to(party, status, contact, tag=tag, body=body).replacing(odd))
+    elif kind == "response" and ours:
+        index, status, odd = how
+        party.receive(response_to(ours[index % len(ours)], status, to_tag=TAG).replacing(odd))
+    elif kind == "refuse" and party.sent:
+        index, why = how
+        party.refuse(party.sent[-1 - index % len(party.sent)], why)
+    elif kind == "timer" and party.running:
+        names = sorted(party.running, key=str)
+        party.fire(names[how[0] % len(names)])
+    elif kind == "late":
+        party.fire(how[0])
+
+
+def admitted(party: Party, request: Request) -> None:
+    """Let an INVITE in, unless it is refused as the endpoint would."""
+    with contextlib.suppress(RemoteProtocolError):
+        party.receive(request)
+
+
+def check(party: Party) -> None:
+    """Say what must hold after each stimulus."""
+    names = party.names
+    assert names.count("SCSessionDidEnd") == (party.state is State.TERMINATED)
+    assert names.count("SCSessionDidFail") <= 1
+    assert names.count("SCSessionDidStart") <= names.count("SCSessionWillStart") <= 1
+    assert len(party.states) == len(set(party.states))
+    assert (party.states[-1] if party.states else "NULL") == party.state
+    byes = [
+        each for each in party.requests("BYE") if party.call.bye is not None and each.via.branch == party.call.bye[0]
+    ]
+    assert len({bytes(each) for each in byes}) <= 1
+    for dialog in {each.to.tag for each in party.requests("BYE")}:
+        assert len({bytes(each) for each in party.requests("BYE") if each.to.tag == dialog}) == 1
+    if party.handed is not None:
+        keys = {timer.name[0] for timer in layer.timers(party.handed)}
+        assert keys == set(party.handed.entries), "a transaction was handed over that nothing will ever end"
+    elif party.state is not State.NULL:
+        waiting = {"trying"} & {txn.state.value for txn in party.call.transactions.entries.values() if _is_server(txn)}
+        assert not waiting, "a request was left without an answer"
+
+
+def _is_server(transaction: layer.Transaction) -> bool:
+    return type(transaction).__name__ in {"Server", "InviteServer"}
+
+
+OUTGOING = [("command", events.Connect(ALICE, BOB, "sip:bob@192.0.2.2", ("chat",)))]
+OUTGOING += [("command", events.TargetResolved(UDP)), ("command", events.StreamPrepared("chat", chat_media()))]
+INCOMING = [("invite", sdp(), CONTACT, {})]
+ACCEPTED = [("command", events.Accept(("chat",))), ("command", events.StreamPrepared("chat", chat_media()))]
+STARTS = st.sampled_from(
+    [
+        [],
+        OUTGOING,
+        [*OUTGOING, ("answer", 180, TAG, b"", CONTACT, {})],
+        [*OUTGOING, ("answer", 200, TAG, sdp(), CONTACT, {})],
+        INCOMING,
+        [*INCOMING, *ACCEPTED],
+        [*INCOMING, *ACCEPTED, ("request", "ACK", 1, TAG, b"", {})],
+    ]
+)
+
+
+@given(STARTS, st.lists(HAPPENINGS, max_size=25))
+@example([*INCOMING, *ACCEPTED], [("command", events.StreamEnded("chat", "")), ("late", "grace")])
+@example(OUTGOING, [("command", events.Terminate()), ("answer", 180, TAG, b"", CONTACT, {}), ("late", "cancelled")])
+def test_any_sequence_keeps_the_rules_of_a_call(start, happenings):
+    party = Party()
+    for happening in [*start, *happenings]:
+        happen(party, *happening)
+        check(party)
+
+
+@given(STARTS, st.lists(HAPPENINGS, max_size=12))
+def test_a_call_that_is_told_to_end_ends_by_its_timers_alone(start, happenings):
+    """Whatever was before, and whatever the peer leaves out: no call stays for ever."""
+    party = Party()
+    for happening in [*start, *happenings]:
+        happen(party, *happening)
+    if party.state is State.NULL:
+        return
+    party.do(events.Terminate())
+    party.run_down()
+    check(party)
+    assert party.names[-1] == "SCSessionDidEnd"
+
+
+@given(st.sampled_from(State), st.sampled_from(Stimulus))
+def test_every_pair_is_a_row_or_ignored_with_a_reason(state, stimulus):
+    assert (stimulus in TRANSITIONS[state]) != bool(IGNORED[state].get(stimulus))
+
+
+@given(STARTS, COMMANDS)
+def test_an_ignored_command_changes_nothing(start, command):
+    party = Party()
+    for happening in start:
+        happen(party, *happening)
+    stimulus = step.COMMANDS[type(command)]
+    before = party.call
+    if stimulus in IGNORED[party.state]:
+        assert party.do(command) == []
+        assert party.call is before
+
+
+@given(st.sampled_from([(), ("audio",), ("chat", "audio")]))
+def test_misuse_is_refused_and_changes_nothing(kinds):
+    party = Party()
+    happen(party, *INCOMING[0])
+    before = party.call
+    with pytest.raises(LocalProtocolError):
+        party.do(events.Accept(kinds))
+    assert party.call is before
+
+
+@given(st.lists(st.tuples(st.sampled_from(["caller", "callee"]), COMMANDS), max_size=4), st.data())
+def test_two_calls_that_talk_over_a_bad_network_both_end(commands, data):
+    """Messages are lost, doubled and overtaken; when the network and the users have had their say, all clocks run."""
+    sides = {"caller": Party(), "callee": Party(TAG)}
+    seen = {"caller": 0, "callee": 0}
+    for happening in OUTGOING:
+        happen(sides["caller"], *happening)
+    script = [("callee", events.Accept(("chat",))), ("callee", events.StreamPrepared("chat", chat_media())), *commands]
+    for _ in range(30):
+        for name, other in (("caller", "callee"), ("callee", "caller")):
+            fresh = sides[name].sent[seen[name] :]
+            seen[name] = len(sides[name].sent)
+            if len(fresh) > 1 and data.draw(st.booleans()):
+                fresh = fresh[::-1]
+            for message in fresh:
+                for _copy in range(data.draw(st.sampled_from([0, 1, 1, 1, 2]))):
+                    deliver(sides[other], message)
+        if script and data.draw(st.booleans()):
+            name, command = script.pop(0)
+            if not isinstance(command, events.Connect | events.TargetResolved):
+                happen(sides[name], "command", command)
+    for party in sides.values():
+        if party.state is not State.NULL:
+            party.do(events.Terminate())
+            party.run_down()
+            check(party)
+            assert party.state is State.TERMINATED
+
+
+def deliver(party: Party, message: Request | Response) -> None:
+    """Route a message as the router would: to the call it is for, or to nobody."""
+    message = parse(bytes(message))
+    if isinstance(message, Response):
+        ours = message.via.branch.startswith("z9hG4bK" + party.call.identity.token)
+        if ours and party.state is not State.NULL:
+            party.receive(message)
+    elif party.state is not State.NULL:
+        party.receive(message)
+    elif message.method == "INVITE":
+        admitted(party, message)

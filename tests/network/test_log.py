@@ -1,0 +1,133 @@
+"""The structured log of a call: every change with its names, every message without its body, and no secret."""
+
+from __future__ import annotations
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from sipsimple.actors.redaction import msrp_head, sip_head, without_secrets
+from sipsimple.core import SIPURI, Credentials, Engine, Route
+from sipsimple.protocols.msrp.message import MSRPData
+from sipsimple.session import Session, SessionManager
+from tests.endpoints import deliver, established, hang_up, place, port, running
+
+SECRETS = ("hush, a secret", "p4ssw0rd", "s3same")
+
+
+@pytest.fixture
+def logs():
+    """What is logged while structlog is configured."""
+    structlog.configure()
+    try:
+        with capture_logs() as captured:
+            yield captured
+    finally:
+        structlog.reset_defaults()
+
+
+def test_a_traced_call_shows_every_message_and_no_body_credential_or_key(logs):
+    with running(trace_sip=True, trace_msrp=True) as watch:
+        SessionManager().msrp_config.local_use_tls = True
+        session = Session()
+        callee = SIPURI("127.0.0.1", "bob", "s3same", port())
+        session.connect(callee, Credentials(SIPURI("example.com", "alice"), "p4ssw0rd"), None, chat=True)
+        other = watch.wait_for("SCSessionNewIncoming").sender
+        other.accept(chat=True)
+        watch.wait_for("MSRPChatDidStart", count=2)
+        deliver(watch, session, other, "hush, a secret")
+        session.terminate()
+        watch.wait_for("SCSessionDidEnd", other)
+        watch.wait_for("MSRPChatDidEnd", count=2)
+    heads = {
+        event: [each["message"].partition("\r\n")[0] for each in logs if each["event"] == event]
+        for event in ("sip.sent", "sip.received", "msrp.sent", "msrp.received")
+    }
+    for direction in ("sent", "received"):
+        starts = [head.split(" ")[0 if not head.startswith("SIP") else 1] for head in heads[f"sip.{direction}"]]
+        assert [each for each in starts if each != "100"] == ["INVITE", "180", "200", "ACK", "BYE", "200"]
+        kinds = sorted(head.split(" ")[2] for head in heads[f"msrp.{direction}"])
+        assert kinds == ["200", "200", "REPORT", "SEND", "SEND"]
+    assert all(each["log_level"] == "debug" for each in logs if each["event"] in heads)
+    traced = [each for each in logs if each["event"].startswith("msrp.")]
+    assert all({"session", "call_id", "size_bytes"} <= each.keys() for each in traced)
+    text = repr(logs)
+    for secret in (*SECRETS, "m=message", "a=path", "PRIVATE KEY", "DateTime:"):
+        assert secret not in text
+    bodies = [each.data.data for each in watch.seen if each.name == "SCEngineSIPTrace"]
+    assert any("m=message" in body for body in bodies)
+    assert watch.count("SCEngineSIPTrace") == len(heads["sip.sent"]) + len(heads["sip.received"])
+
+
+def test_the_trace_notification_tells_the_two_ends_and_the_transport():
+    with running(trace_sip=True) as watch:
+        call = place(watch, "tcp")
+        call.callee.reject()
+        watch.wait_for("SCSessionDidEnd", call.caller)
+        sent = next(each.data for each in watch.seen if each.name == "SCEngineSIPTrace" and not each.data.received)
+        assert (sent.destination_ip, sent.destination_port) == ("127.0.0.1", port("tcp"))
+        assert sent.transport == "tcp"
+        assert sent.data.startswith("INVITE ")
+        Engine().trace_sip = False
+        before = watch.count("SCEngineSIPTrace")
+        hang_up(watch, established(watch))
+        assert watch.count("SCEngineSIPTrace") == before
+
+
+def test_the_msrp_trace_can_be_switched_while_running(logs):
+    with running() as watch:
+        hang_up(watch, established(watch))
+        assert not [each for each in logs if each["event"].startswith("msrp.")]
+        Engine().trace_msrp = True
+        hang_up(watch, established(watch))
+        assert [each for each in logs if each["event"].startswith("msrp.")]
+
+
+def test_each_change_of_state_rejection_failure_and_restart_bears_session_and_call_id(logs):
+    with running(crashes=True) as watch:
+        call = established(watch)
+        names = {end.call.identity.token: end.call.identity.call_id for end in (call.caller, call.callee)}
+        call.callee._ref.kill()
+        call.caller.chat_transport._ref.kill()
+        deliver(watch, call.caller, call.callee, "after the restarts")
+        hang_up(watch, call)
+        refused = place(watch, route=Route("127.0.0.1", port()))
+        names |= {end.call.identity.token: end.call.identity.call_id for end in (refused.caller, refused.callee)}
+        refused.callee.reject()
+        watch.wait_for("SCSessionDidEnd", refused.caller)
+    for event in ("session.changed", "session.failed", "session.restarted", "chat.restarted", "chat.started"):
+        found = [each for each in logs if each["event"] == event]
+        assert found, event
+        assert all(names[each["session"]] == each["call_id"] for each in found)
+    changed = [each for each in logs if each["event"] == "session.changed" and each["direction"] == "outgoing"]
+    assert [each["state"] for each in changed][:2] == ["CALLING", "ESTABLISHED"]
+    assert [each["actor"] for each in logs if each["event"] == "actor.crashed"]
+
+
+def test_nothing_is_logged_and_nothing_configured_unless_the_application_configures_structlog(capfd):
+    assert not structlog.is_configured()
+    with running(trace_sip=True, trace_msrp=True) as watch:
+        hang_up(watch, established(watch))
+    assert not structlog.is_configured()
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Authorization: Digest x=1\r\n y=2\r\nTo: b", "Authorization: <hidden>\r\nTo: b"),
+        ("proxy-authenticate :x\r\n\ty", "proxy-authenticate: <hidden>"),
+        ("From: <sip:a:pw@b>", "From: <sip:a:<hidden>@b>"),
+        ("Via: SIP/2.0/UDP h:5060", "Via: SIP/2.0/UDP h:5060"),
+        ("To: <sip:h:5060>, <sip:a@b>", "To: <sip:h:5060>, <sip:a@b>"),
+    ],
+)
+def test_credentials_are_hidden(text, shown):
+    assert without_secrets(text) == shown
+
+
+def test_only_the_head_is_shown_of_whatever_bytes():
+    assert sip_head(b"INVITE x\r\nTo: b\r\n\r\nbody") == "INVITE x\r\nTo: b"
+    assert sip_head(b"garbage\n\nbody \xff") == "garbage"
+    message = MSRPData("tid1", "SEND", fields={"To-Path": "msrp://a", "Authorization": "Digest"}, data=b"body")
+    assert msrp_head(message) == "MSRP tid1 SEND\r\nTo-Path: msrp://a\r\nAuthorization: <hidden>"
