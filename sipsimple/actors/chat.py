@@ -126,8 +126,7 @@ class MSRPChat(Actor):
         path, types, wrapped = remote.path, remote.accept_types, remote.accept_wrapped_types
         self.advance(take, core.start, path, types, wrapped, command.active)
         early = self.state.early
-        if early is not None:
-            self.advance(keep_early, None)
+        self.advance(keep_early, None)
         if command.active:
             self._dial(remote)
             if early is not None:
@@ -150,10 +149,7 @@ class MSRPChat(Actor):
         try:
             self.advance(take_message, command)
         except LocalProtocolError as error:
-            self._decline(command, error.reason)
-
-    def _decline(self, command: SendMessage, reason: str) -> None:
-        self.tell_undelivered(NotDelivered(command.message_id, 0, reason))
+            self.tell_undelivered(NotDelivered(command.message_id, 0, error.reason))
 
     @handles(End)
     def end(self, _command: End) -> None:
@@ -281,25 +277,23 @@ class MSRPChat(Actor):
     def tell_ended(self, _output: Ended) -> None:
         """Close, tell everybody, end."""
         line = self.state
-        if line.stream is not None:
-            line.stream.close()
-        if line.early is not None:
-            line.early.stream.close()
+        for connection in (line.stream, line.early.stream if line.early is not None else None):
+            if connection is not None:
+                connection.close()
         self._dismiss_waiting()
         self.log.info("chat.ended", by="us" if line.is_ending else "the peer", reason=line.failure)
         self.notify("MSRPChatDidEnd", None)
-        if line.failure is not None:
-            self._tell_owner(StreamFailed(KIND, line.failure))
-        elif line.is_ending:  # a session that is over no longer listens: the application ended the chat by itself
-            self._tell_owner(StreamFailed(KIND, "the chat was ended by this side"))
-        else:
-            self._tell_owner(StreamEnded(KIND, "the peer closed the connection"))
+        # a session that is over hears nothing of this; one that is not learns that the application ended its chat
+        failure = line.failure or ("the chat was ended by this side" if line.is_ending else None)
+        self._tell_owner(
+            StreamFailed(KIND, failure) if failure else StreamEnded(KIND, "the peer closed the connection")
+        )
         self.stop()
 
     def _dismiss_waiting(self) -> None:
         """Account for what nobody will handle any more: messages to send, connections to use."""
         for message in self.slot.mailbox.messages():
             if isinstance(message, SendMessage):
-                self._decline(message, "the chat has ended")
+                self.tell_undelivered(NotDelivered(message.message_id, 0, "the chat has ended"))
             elif isinstance(message, ConnectionMade | ConnectionBound):
                 message.stream.close()
