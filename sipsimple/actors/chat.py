@@ -230,7 +230,7 @@ class MSRPChat(Actor):
         self._write(output.chunks)
 
     def _write(self, chunks: tuple[MSRPData, ...]) -> None:
-        """Write; a broken connection is told by its reader."""
+        """Write, together with what else this turn of the hub has to say; a broken connection is told by its reader."""
         stream = self.state.stream
         if stream is None:
             return
@@ -238,7 +238,7 @@ class MSRPChat(Actor):
             for chunk in chunks:
                 self.log.debug("msrp.sent", message=msrp_head(chunk), size_bytes=chunk.size)
         try:
-            stream.write(b"".join([chunk.encode() for chunk in chunks]))
+            stream.write_soon(b"".join([chunk.encode() for chunk in chunks]))
         except TransportFailed as error:
             self.ref.tell(ConnectionLost(False, error.reason))
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sipsimple.actors.lingering import HandedOver
 from sipsimple.actors.redaction import without_password
-from sipsimple.actors.runtime import Actor, Ref, TimerFired, carries, handles
+from sipsimple.actors.runtime import Actor, Ref, TimerFired, carries, handles, is_silent
 from sipsimple.actors.wire.messages import SendFailed
+from sipsimple.actors.wire.sockets import address_text
 from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send, TransactionEnded
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State
@@ -101,8 +102,16 @@ class Session(Actor):
                 self.around.lingering.tell(message)
 
     def _bind_log(self) -> None:
-        identity = self.state.identity
-        self.log = self.log.bind(session=identity.token, call_id=identity.call_id)
+        """Bind what is known of the call: its names, then its parties, then its way."""
+        if is_silent(self.log):
+            return
+        call = self.state
+        names = {"session": call.identity.token, "call_id": call.identity.call_id}
+        if call.direction is not None:
+            names.update(direction=call.direction, remote=without_password(call.remote))
+        if call.flow is not None:
+            names.update(peer=address_text(call.flow.remote), transport=call.flow.transport)
+        self.log = self.log.bind(**names)
 
     @handles(events.Connect)
     @handles(events.Accept)
@@ -154,13 +163,8 @@ class Session(Actor):
     def tell_observers(self, output: events.Notify) -> None:
         """Post the notification; a change of state is also a log event."""
         if output.name == "SCSessionChangedState":
-            self.log.info(
-                "session.changed",
-                direction=self.state.direction,
-                previous=output.data["prev_state"],
-                state=output.data["state"],
-                remote=without_password(self.state.remote),
-            )
+            self._bind_log()
+            self.log.info("session.changed", previous=output.data["prev_state"], state=output.data["state"])
         elif output.name == "SCSessionDidFail":
             self.log.info("session.failed", **output.data)
         self.notify(output.name, output.data)

@@ -32,6 +32,7 @@ from sipsimple.protocols.sip.usage.admission import admit
 from sipsimple.protocols.sip.usage.call import Call, Identity
 from sipsimple.protocols.sip.usage.events import Abandoned, Connect
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +50,20 @@ BUDGET = 3
 
 PERIOD = 30.0
 """Seconds."""
+
+
+SESSION = ChildSpec("session", SessionActor, (), Restart.TRANSIENT, shutdown=2.0, significant=True)
+"""The session of a call, but for its arguments."""
+
+CALL = SupervisorSpec(
+    "call", intensity=BUDGET, period=PERIOD, auto_shutdown=AutoShutdown.ALL_SIGNIFICANT, restart=Restart.TEMPORARY
+)
+"""One call, but for its children: checked once, copied for each."""
+
+LAST_RITES = SupervisorSpec(
+    "last-rites", intensity=0, auto_shutdown=AutoShutdown.ANY_SIGNIFICANT, restart=Restart.TEMPORARY
+)
+"""The end of a call that gave up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +139,9 @@ class Calls:
         names = (("session", identity.token), ("call_id", identity.call_id))
         streams = CallStreams(session, names, self._settings.streams)
         call = Call(identity, transactions=Transactions(identity.timing))
-        spec = SupervisorSpec(
-            identity.token,
-            intensity=BUDGET,
-            period=PERIOD,
-            auto_shutdown=AutoShutdown.ALL_SIGNIFICANT,
-            restart=Restart.TEMPORARY,
+        spec = replace(
+            CALL,
+            id=identity.token,
             children=(self._session_spec(call, streams, session),),
             when_given_up=partial(self._bury, session, streams),
         )
@@ -144,8 +156,7 @@ class Calls:
         return supervisor, ref
 
     def _session_spec(self, call: Call, streams: CallStreams, session: Session) -> ChildSpec:
-        arguments = (call, self._around, streams, session.notify)
-        return ChildSpec("session", SessionActor, arguments, Restart.TRANSIENT, shutdown=2.0, significant=True)
+        return replace(SESSION, args=(call, self._around, streams, session.notify))
 
     # Last rites
 
@@ -157,11 +168,9 @@ class Calls:
         if call is None or call.state is State.TERMINATED:
             self._report(session, reason, given_up)
             return
-        spec = SupervisorSpec(
-            f"{call.identity.token}-last",
-            intensity=0,
-            auto_shutdown=AutoShutdown.ANY_SIGNIFICANT,
-            restart=Restart.TEMPORARY,
+        spec = replace(
+            LAST_RITES,
+            id=f"{call.identity.token}-last",
             children=(self._session_spec(call, streams, session),),
             when_given_up=partial(self._report, session, reason),
         )

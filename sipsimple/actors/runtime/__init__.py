@@ -3,7 +3,7 @@
 from sipsimple.actors.runtime.actor import DEFERRED, Actor
 from sipsimple.actors.runtime.clock import Clock, FakeClock, HubClock, Scheduled
 from sipsimple.actors.runtime.exits import GivenUp, Killed
-from sipsimple.actors.runtime.log import Logger, get_logger
+from sipsimple.actors.runtime.log import Logger, get_logger, is_silent
 from sipsimple.actors.runtime.mailbox import Mailbox, Overflow
 from sipsimple.actors.runtime.messages import TimerFired
 from sipsimple.actors.runtime.ref import Ref
@@ -41,6 +41,7 @@ __all__ = [
     "carries",
     "get_logger",
     "handles",
+    "is_silent",
     "render",
     "tree",
 ]

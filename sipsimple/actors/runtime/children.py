@@ -15,12 +15,22 @@ Child: TypeAlias = "Slot | Supervisor"
 
 
 class Children(dict[str, "Slot | Supervisor"]):
-    """Id to child; the order of the dictionary is the start order."""
+    """Id to child; the order of the dictionary is the start order.
 
-    __slots__ = ()
+    Attributes:
+        significant: How many of them are significant; counted as they come and go, for there may be ten thousand.
+    """
+
+    __slots__ = ("significant",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.significant = 0
 
     def start(self, child: Child, state: Any = None) -> Child:
         """Add `child` as the last one and begin it; it is forgotten when it cannot be made."""
+        if child.spec.id not in self:  # else it is begun again
+            self.significant += child.spec.significant
         self[child.spec.id] = child
         try:
             child.begin(state)
@@ -33,6 +43,7 @@ class Children(dict[str, "Slot | Supervisor"]):
         """Drop `child`, and leave nothing of it."""
         if self.get(child.spec.id) is child:
             del self[child.spec.id]
+            self.significant -= child.spec.significant
         child.close()
         child.let_go()
 
@@ -70,11 +81,8 @@ class Children(dict[str, "Slot | Supervisor"]):
         for child in self.values():
             child.close()
         self.clear()
+        self.significant = 0
 
     def include(self, current: Any) -> bool:
         """Tell whether the greenlet `current` works for one of them, at any depth."""
         return any(child.owns(current) for child in self.values())
-
-    def significant_left(self) -> int:
-        """Count the significant ones."""
-        return sum(child.spec.significant for child in self.values())

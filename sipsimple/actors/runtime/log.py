@@ -57,6 +57,11 @@ def get_logger(**values: Any) -> Logger:
     return logger
 
 
+def is_silent(logger: Logger) -> bool:
+    """Tell whether the logger says nothing, so that nothing has to be gathered for it."""
+    return logger is SILENT
+
+
 def error_text(error: BaseException) -> str:
     """Describe an error in one line."""
     return f"{type(error).__name__}: {error}"

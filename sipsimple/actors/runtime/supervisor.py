@@ -213,7 +213,7 @@ class Supervisor:
             self._worker.do(partial(self._restart, child, outcome))
             return
         self._children.forget(child)
-        if is_shutdown_due(self.spec.auto_shutdown, child.spec.significant, self._children.significant_left()):
+        if is_shutdown_due(self.spec.auto_shutdown, child.spec.significant, self._children.significant):
             self._is_closing = True
             self._worker.do(partial(self._shut_down, "shutdown"))
 

@@ -1,9 +1,10 @@
 """A byte stream over a TCP socket: reading waits, writing never does.
 
 One greenlet reads; any may write. What the kernel does not take at once stays
-in a bounded backlog that a write watcher drains. A stream belongs to no
-greenlet: a reader that was killed is replaced by another on the same stream,
-and no byte is lost. All of it happens on one hub.
+in a bounded backlog that a write watcher drains; what is written "soon" is
+collected there until the present turn of the hub is over. A stream belongs to
+no greenlet: a reader that was killed is replaced by another on the same
+stream, and no byte is lost. All of it happens on one hub.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Stream:
 
     @property
     def backlog_bytes(self) -> int:
-        """How much was written that the kernel has not taken yet."""
+        """How much was written that the kernel has not been given, or has not taken yet."""
         return len(self._backlog) if self._backlog is not None else 0
 
     def handshake(self, timeout: float) -> None:
@@ -91,6 +92,17 @@ class Stream:
         """
         self._send(data)
 
+    def write_soon(self, data: bytes) -> None:
+        """Send bytes with all others of this turn of the hub, in one go; never waits.
+
+        They leave in the order of the writes, of `write` too. A connection that
+        breaks over them is told by `read`, and by what is written afterwards.
+
+        Raises:
+            TransportFailed: As for `write`, but for what only the sending shows.
+        """
+        self._send_soon(data)
+
     def close(self, flush: bool = True) -> None:
         """Close the stream; a waiting reader gets `b""`.
 
@@ -100,6 +112,7 @@ class Stream:
         if not flush:
             self._release()
         elif not self.closed:
+            self._drain()
             self.closed = True
             if self._backlog is None:
                 self._release()
@@ -132,46 +145,65 @@ class Stream:
         return b""
 
     def _send(self, data: bytes) -> None:
-        if self.closed or self._socket is None:
-            raise self._failure(self._error or ConnectionError("the stream is closed")) from self._error
         sent = 0
+        sock = self._open_socket()
         if self._backlog is None:
             try:
-                sent = self._socket.send(data)
+                sent = sock.send(data)
             except BlockingIOError:
                 pass
             except OSError as error:
                 raise self._fail(error) from error
         if sent < len(data):
             self._keep(memoryview(data)[sent:])
+            self._watch()
 
-    def _keep(self, rest: memoryview) -> None:
-        if self.backlog_bytes + len(rest) > self._backlog_limit:
+    def _send_soon(self, data: bytes) -> None:
+        self._open_socket()
+        if self._backlog is None:
+            get_hub().loop.run_callback(self._drain)
+        self._keep(data)
+        if self._writable is None and self.backlog_bytes >= CHUNK_BYTES:
+            self._drain()
+
+    def _open_socket(self) -> Socket:
+        if self.closed or self._socket is None:
+            raise self._failure(self._error or ConnectionError("the stream is closed")) from self._error
+        return self._socket
+
+    def _keep(self, data: bytes | memoryview) -> None:
+        if self.backlog_bytes + len(data) > self._backlog_limit:
             raise self._fail(BufferError(f"the far end does not read, {self.backlog_bytes} bytes wait"))
         if self._backlog is None:
             self._backlog = bytearray()
-            assert self._socket is not None
+        self._backlog += data
+
+    def _watch(self) -> None:
+        if self._writable is None and self._socket is not None:
             self._writable = get_hub().loop.io(self._socket.fileno(), WRITABLE)
             self._writable.start(self._drain)
-        self._backlog += rest
 
     def _drain(self) -> None:
         """Write from the backlog; called by the hub, so a failure is left for the reader to raise."""
-        assert self._socket is not None
-        assert self._backlog is not None
+        if self._backlog is None or self._socket is None:
+            return  # all that this was called for has left
         try:
             sent = self._socket.send(self._backlog)
         except BlockingIOError:
-            return
+            sent = 0
         except OSError as error:
             self._fail(error)
             return
-        del self._backlog[:sent]
-        if not self._backlog:
+        if sent < len(self._backlog):
+            del self._backlog[:sent]
+            self._watch()
+            return
+        self._backlog = None
+        if self._writable is not None:
             self._writable.close()
-            self._writable = self._backlog = None
-            if self.closed:
-                self._release()
+            self._writable = None
+        if self.closed:
+            self._release()
 
     def _fail(self, error: Exception) -> TransportFailed:
         self._error = error

@@ -84,6 +84,15 @@ class TLSStream(Stream):
 
     def write(self, data: bytes) -> None:
         """As `Stream.write`."""
+        self._encrypt(data)
+        self._send(self._outgoing.read())
+
+    def write_soon(self, data: bytes) -> None:
+        """As `Stream.write_soon`."""
+        self._encrypt(data)
+        self._send_soon(self._outgoing.read())
+
+    def _encrypt(self, data: bytes) -> None:
         if not self._shaken:
             raise LocalProtocolError("cannot write before the TLS handshake")
         if self._tls is not None and not self.closed:
@@ -93,7 +102,6 @@ class TLSStream(Stream):
                     view = view[self._tls.write(view) :]
             except ssl.SSLError as error:
                 raise self._refuse(error) from error
-        self._send(self._outgoing.read())
 
     def close(self, flush: bool = True) -> None:
         """As `Stream.close`; the far end is told that this was the last byte."""

@@ -8,6 +8,7 @@ text makes them go back.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -146,6 +147,7 @@ def unbracketed(host: str) -> str:
     return host[1:-1] if host[:1] == "[" else host
 
 
+@lru_cache(maxsize=1024)
 def is_ip_literal(host: str) -> bool:
     """Tell whether `host`, without brackets, is an IPv4 or IPv6 address rather than a name."""
     try:

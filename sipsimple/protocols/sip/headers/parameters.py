@@ -35,7 +35,9 @@ class Parameterized:
         """Return the value of `name`, unquoted; "" when it has none, None when it is absent."""
         for each, value in self.parameters:
             if each == name:
-                return unquote(value) if value else ""
+                if not value:
+                    return ""
+                return unquote(value) if value[0] == '"' else value
         return None
 
 

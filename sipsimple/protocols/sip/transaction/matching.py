@@ -34,8 +34,12 @@ def server_key(request: Request) -> Key:
 
     RFC: 3261 §17.2.3.
     """
-    method = request.method
-    return _server_key(request, "INVITE" if method == "ACK" else method)
+    kept = request.__dict__  # where typed headers are kept too: a request is asked for its key several times
+    key: Key | None = kept.get("server_key")
+    if key is None:
+        method = request.method
+        key = kept["server_key"] = _server_key(request, "INVITE" if method == "ACK" else method)
+    return key
 
 
 def invite_key(cancel: Request) -> Key:
