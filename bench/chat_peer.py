@@ -1,6 +1,7 @@
 """An endpoint of ours as a process of its own, told what to do by JSON lines.
 
-It accepts every chat call. `call` places many, `end` ends those that it placed,
+It accepts every chat call; as "plain" it takes text without the CPIM wrapper only.
+`call` places many, `end` ends those that it placed,
 `count` says what there is, `send` floods one chat. It ends with its standard input.
 """
 
@@ -11,6 +12,7 @@ import json
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -22,6 +24,7 @@ from greenlet import greenlet
 from processes import cpu_seconds, open_files, raise_open_files, resident_bytes, say
 
 from sipsimple.actors.chat import SendMessage
+from sipsimple.api import streams
 from sipsimple.core import SIPURI, Credentials, Engine, Route
 from sipsimple.notification import NotificationCenter
 from sipsimple.session import Session, SessionManager
@@ -138,18 +141,21 @@ class Endpoint:
         ref, content, observer = chat._ref, b"x" * size, self.observer
         observer.counts = {}
         arguments = content, "text/plain", f"<sip:alice@{HOST}>", f"<sip:bob@{HOST}>", "2026-01-01T00:00:00+00:00"
-        numbers = iter(range(count))
+        numbers, done = iter(range(count)), Event()
 
         def again():
             number = next(numbers, None)
             if number is not None:
                 ref.tell(SendMessage(f"m{number:09d}", *arguments, success_report="no"))
+            elif observer.counts["MSRPChatDidDeliverMessage"] == count:
+                done.set()
 
         observer.again = again
         begun, used = time.monotonic(), cpu_seconds()
         for _ in range(window):
             again()
-        observer.wait(lambda: observer.count("MSRPChatDidDeliverMessage") >= count, 120)
+        with gevent.Timeout(120, False):
+            done.wait()
         observer.again = None
         return {"delivered": observer.count("MSRPChatDidDeliverMessage"),
                 "seconds": time.monotonic() - begun, "cpu": cpu_seconds() - used}  # fmt: skip
@@ -165,4 +171,6 @@ def serve(sip_t1):
     os._exit(0)
 
 
+if "plain" in sys.argv:
+    streams.MSRPChat = partial(streams.MSRPChat, accept_types=("text/*",))
 serve(float(sys.argv[1]) if len(sys.argv) > 1 else 0.5)

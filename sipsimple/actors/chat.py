@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from sipsimple.actors.chat_line import (
     End,
     Line,
-    SendAll,
     SendMessage,
     Start,
     connect,
@@ -221,24 +220,14 @@ class MSRPChat(Actor):
 
     @carries(Send)
     def put_on_wire(self, output: Send) -> None:
-        """Write one chunk."""
-        self._write((output.data,))
-
-    @carries(SendAll)
-    def put_all_on_wire(self, output: SendAll) -> None:
-        """Write several chunks at once."""
-        self._write(output.chunks)
-
-    def _write(self, chunks: tuple[MSRPData, ...]) -> None:
-        """Write, together with what else this turn of the hub has to say; a broken connection is told by its reader."""
-        stream = self.state.stream
+        """Write one chunk; it leaves with the others of this turn, and its reader tells of a broken connection."""
+        stream, chunk = self.state.stream, output.data
         if stream is None:
             return
         if self.traces:
-            for chunk in chunks:
-                self.log.debug("msrp.sent", message=msrp_head(chunk), size_bytes=chunk.size)
+            self.log.debug("msrp.sent", message=msrp_head(chunk), size_bytes=chunk.size)
         try:
-            stream.write_soon(b"".join([chunk.encode() for chunk in chunks]))
+            stream.write_soon(chunk.encode())
         except TransportFailed as error:
             self.ref.tell(ConnectionLost(False, error.reason))
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.protocols.msrp import chat as core
-from sipsimple.protocols.msrp.outputs import Send
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from sipsimple.actors.msrp_messages import ConnectionBound
     from sipsimple.actors.wire.stream import Stream
-    from sipsimple.protocols.msrp.message import MSRPData
     from sipsimple.protocols.sdp.message_media import MessageMedia
 
 
@@ -69,19 +67,12 @@ class Line:
     failure: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SendAll:
-    """Output: put several chunks on the wire, in one write."""
-
-    chunks: tuple[MSRPData, ...]
-
-
 Step = tuple[Line, tuple[Any, ...]]
 
 
-def take(line: Line, step: Callable[..., tuple[core.Chat, tuple[Any, ...]]], *stimulus: Any, **options: Any) -> Step:
+def take(line: Line, step: Callable[..., tuple[core.Chat, tuple[Any, ...]]], *stimulus: Any) -> Step:
     """Give a stimulus to the core."""
-    chat, outputs = step(line.chat, *stimulus, **options)
+    chat, outputs = step(line.chat, *stimulus)
     if chat is line.chat:
         return line, outputs
     return _with(line, chat), outputs
@@ -94,24 +85,17 @@ def _with(line: Line, chat: core.Chat) -> Line:
 def connect(line: Line, stream: Stream, chunks: tuple[Any, ...] = ()) -> Step:
     """Take the connection, and what came with it."""
     line, outputs = take(replace(line, stream=stream, early=None), core.connected)
-    for chunk in chunks:
-        line, more = take(line, core.receive, chunk)
-        outputs += more
-    return line, outputs
+    line, more = receive_all(line, chunks)
+    return line, outputs + more
 
 
 def receive_all(line: Line, chunks: tuple[Any, ...]) -> Step:
-    """Take the chunks of one read; what they have us send goes out in one write."""
-    if len(chunks) == 1:
-        return take(line, core.receive, chunks[0])
+    """Take the chunks of one read."""
     chat, outputs = line.chat, list[Any]()
     for chunk in chunks:
         chat, more = core.receive(chat, chunk)
         outputs += more
-    sent = [output.data for output in outputs if type(output) is Send]
-    if len(sent) > 1:
-        outputs = [SendAll(tuple(sent)), *(output for output in outputs if type(output) is not Send)]
-    return _with(line, chat), tuple(outputs)
+    return line if chat is line.chat else _with(line, chat), tuple(outputs)
 
 
 def end(line: Line) -> Step:
@@ -131,9 +115,8 @@ def note_failure(line: Line, reason: str) -> Step:
 
 def take_message(line: Line, command: SendMessage) -> Step:
     """Give a message to the core."""
-    return take(
-        line,
-        core.send,
+    chat, outputs = core.send(
+        line.chat,
         command.message_id,
         command.content,
         command.content_type,
@@ -144,3 +127,4 @@ def take_message(line: Line, command: SendMessage) -> Step:
         success_report=command.success_report,
         failure_report=command.failure_report,
     )
+    return _with(line, chat), outputs

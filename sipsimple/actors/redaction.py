@@ -15,7 +15,7 @@ HIDDEN = "<hidden>"
 
 _CREDENTIALS = re.compile(
     r"^((?:Proxy-)?Authorization|(?:WWW|Proxy)-Authenticate|(?:Proxy-)?Authentication-Info)[ \t]*:"
-    r"[^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+",
+    r"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*",  # not possessive: CPython 3.11.2 loses the \r before the next line
     re.IGNORECASE | re.MULTILINE,
 )
 _PASSWORD = re.compile(r"(\bsips?:[^\s:@<>;?]{1,256}+:)[^\s@<>;?]{1,256}+@", re.IGNORECASE)

@@ -14,6 +14,8 @@ from sipsimple.protocols.msrp.outputs import Delivered, Failed, GotMessage, NotD
 
 _CONTENT_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+[^\x00-\x1f\x7f]*")
 
+_FATES = (Delivered, NotDelivered)
+
 
 def notification_data(output: Any) -> NotificationData:
     """Return what a notification of a chat carries."""
@@ -24,7 +26,7 @@ def notification_data(output: Any) -> NotificationData:
             cpim_headers={} if output.cpim is None else cpim_headers(output.cpim),
             message=output.message,
         )
-    if isinstance(output, Delivered | NotDelivered):
+    if isinstance(output, _FATES):
         return NotificationData(
             message_id=output.message_id, code=output.code, reason=output.reason, message=output.message
         )
@@ -43,6 +45,8 @@ def _sip_uri(value: tuple[str | None, str]) -> SIPURI | str:
     display, text = value
     try:
         uri = SIPURI.parse(text)
+        if display is None:
+            return uri
         return SIPURI(uri.host, uri.user, uri.password, uri.port, display, uri.secure, uri.parameters, uri.headers)
     except (SIPCoreError, ValueError):
         return text

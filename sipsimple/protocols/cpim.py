@@ -10,22 +10,26 @@ from __future__ import annotations
 import re
 from binascii import Error as BadEncoding
 from binascii import a2b_base64, a2b_qp
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 
 CONTENT_TYPE = "message/cpim"
 ADDRESS_HEADERS = {"from": "From", "to": "To", "cc": "cc"}
 
+Typed = dict[str, str | tuple[str | None, str] | datetime]
+
 _MAX_SECTION_BYTES = 65536
 _MAX_SECTION_LINES = 256
 
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_BLANK_LINE = re.compile(rb"\n\r?\n")  # what ends the line before it, the line's reader strips
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NAME = re.compile(r"[^\s:;\x00-\x1f\x7f]+")
+_USUAL_NAMES = frozenset(("From", "To", "cc", "DateTime", "Subject", "NS", "Require", "MIME-Version", "Content-Type"))
 _SHORT = {"b": "\b", "t": "\t", "n": "\n", "r": "\r"}
 
 _DEFAULT_TYPE = "text/plain; charset=us-ascii"  # of MIME
@@ -40,16 +44,18 @@ class CPIMMessage:
         content_type: Of the content, as sent.
         body: The content; a base64 or quoted-printable transfer encoding is undone.
         content_headers: The MIME headers of the content in order, Content-Type among them.
+        typed: What `cpim_headers` returns; not to be changed.
     """
 
     headers: tuple[tuple[str, str], ...]
     content_type: str
     body: bytes
     content_headers: tuple[tuple[str, str], ...] = ()
+    typed: Typed = field(default_factory=dict, repr=False, compare=False)
 
     def get(self, name: str) -> str | None:
         """The first value of a message header; case does not matter."""
-        return _first(self.headers, name)
+        return next(iter(self.get_all(name)), None)
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """Every value of a message header, in order."""
@@ -77,29 +83,35 @@ def parse(data: bytes) -> CPIMMessage:
 
     RFC: 3862 2, 3, 4.
     """
-    headers, start = _section(data, 0)
+    lines, start = _section(data, 0)
     content_headers, start = _section(data, start)
-    message = CPIMMessage(
-        tuple((name, _unescape(value)) for name, value in headers),
-        _first(content_headers, "content-type") or _DEFAULT_TYPE,
-        _decoded(data[start:], _first(content_headers, "content-transfer-encoding")),
+    is_escaped = data.find(b"\\", 0, start) >= 0
+    headers = tuple([(name, _unescape(value)) for name, value in lines] if is_escaped else lines)
+    typed = _typed(headers)
+    content = {name.lower(): value for name, value in reversed(content_headers)}
+    for name, value in content_headers:
+        typed.setdefault(name, value)
+    return CPIMMessage(
+        headers,
+        content.get("content-type") or _DEFAULT_TYPE,
+        _decoded(data[start:], content.get("content-transfer-encoding")),
         tuple(content_headers),
+        typed,
     )
-    cpim_headers(message)
-    return message
 
 
-def cpim_headers(message: CPIMMessage) -> dict[str, str | tuple[str | None, str] | datetime]:
-    """What the headers mean, in the shape of the published API.
+def cpim_headers(message: CPIMMessage) -> Typed:
+    """What the headers mean, in the shape of the published API; for a message that `parse` returned.
 
     From, To and cc are (display name or None, URI text), DateTime is an aware datetime (UTC when the sender gave no
     zone), anything else is text, the MIME headers of the content included. The first of a repeated header counts.
-
-    Raises:
-        RemoteProtocolError: 400; never for a message that `parse` returned.
     """
-    typed: dict[str, str | tuple[str | None, str] | datetime] = {}
-    for name, value in message.headers:
+    return message.typed
+
+
+def _typed(headers: tuple[tuple[str, str], ...]) -> Typed:
+    typed: Typed = {}
+    for name, value in headers:
         lowered = name.lower()
         if lowered in ADDRESS_HEADERS:
             typed.setdefault(ADDRESS_HEADERS[lowered], parse_address(value))
@@ -107,8 +119,6 @@ def cpim_headers(message: CPIMMessage) -> dict[str, str | tuple[str | None, str]
             typed.setdefault("DateTime", _datetime(value))
         else:
             typed.setdefault(name, value)
-    for name, value in message.content_headers:
-        typed.setdefault(name, value)
     return typed
 
 
@@ -157,9 +167,8 @@ def build(
     Raises:
         LocalProtocolError: A header name or the content type cannot be written.
     """
-    if not content_type or _CONTROL.search(content_type):
-        raise LocalProtocolError(f"content type cannot be written: {content_type!r}")
-    lines = [f"From: {_address(from_)}", f"To: {_address(to)}"]
+    head, foot = _frame(from_, to, content_type)
+    lines = [head]
     if datetime_text:
         lines.append(f"DateTime: {_escape(datetime_text)}")
     for name, value in headers:
@@ -167,8 +176,16 @@ def build(
             raise LocalProtocolError(f"header name cannot be written: {name!r}")
         is_address = name.lower() in ADDRESS_HEADERS
         lines.append(f"{name}: {_address(value) if is_address else _escape(value)}")
-    lines += ("", f"Content-Type: {content_type}", "", "")
+    lines.append(foot)
     return "\r\n".join(lines).encode("utf-8", "replace") + content
+
+
+@lru_cache(maxsize=256)
+def _frame(from_: str, to: str, content_type: str) -> tuple[str, str]:
+    """What stands before and after the other headers; the same for most messages of a chat."""
+    if not content_type or _CONTROL.search(content_type):
+        raise LocalProtocolError(f"content type cannot be written: {content_type!r}")
+    return f"From: {_address(from_)}\r\nTo: {_address(to)}", f"\r\nContent-Type: {content_type}\r\n\r\n"
 
 
 def _section(data: bytes, start: int) -> tuple[list[tuple[str, str]], int]:
@@ -186,7 +203,10 @@ def _section(data: bytes, start: int) -> tuple[list[tuple[str, str]], int]:
         raise RemoteProtocolError(f"CPIM message with {len(lines)} header lines")
     fields: list[tuple[str, str]] = []
     for line in lines:
-        if line[0] in " \t" and fields:  # a folded MIME header
+        name, separator, value = line.partition(": ")
+        if separator and name in _USUAL_NAMES:
+            fields.append((name, value.strip(" \t\r")))
+        elif line[0] in " \t" and fields:  # a folded MIME header
             name, value = fields.pop()
             fields.append((name, f"{value} {line.strip()}"))
         else:
@@ -214,11 +234,6 @@ def _without_parameters(value: str) -> str:
     return ""
 
 
-def _first(fields: tuple[tuple[str, str], ...] | list[tuple[str, str]], name: str) -> str | None:
-    lowered = name.lower()
-    return next((value for each, value in fields if each.lower() == lowered), None)
-
-
 def _decoded(body: bytes, encoding: str | None) -> bytes:
     if encoding is None:
         return body
@@ -242,8 +257,6 @@ def _datetime(value: str) -> datetime:
 
 
 def _unescape(value: str) -> str:
-    if "\\" not in value:
-        return value
     text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else _SHORT.get(found[2], found[2]), value)
     # a character beyond the BMP is a pair of \u escapes; half a pair is no character
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -127,6 +127,7 @@ def test_a_transfer_encoding_is_undone(encoding, body):
         b"From: <sip:a@b>\r\n",
         b"From: <sip:a@b>\r\n\r\nno blank line after this",
         b"From <sip:a@b>\r\n\r\n\r\n",
+        b"Subject\r\n\r\n\r\n",
         b"Fr om: <sip:a@b>\r\n\r\n\r\n",
         b" From: <sip:a@b>\r\n\r\n\r\n",
         b": x\r\n\r\n\r\n",
@@ -152,6 +153,29 @@ def test_ours_is_exactly_this():
         b"From: <sip:alice@example.com>\r\nTo: <sip:bob@example.com>\r\nDateTime: 2026-11-22T19:12:55Z\r\n\r\n"
         b"Content-Type: text/plain; charset=utf-8\r\n\r\nhi"
     )
+
+
+def test_the_frame_of_one_message_is_not_that_of_another():
+    """What is remembered of a message is all that it shares with the next."""
+    for to, content_type in (("sip:b@b", "text/plain"), ("sip:c@c", "text/plain"), ("sip:c@c", "text/html")):
+        message = cpim.parse(cpim.build("sip:a@b", to, AT, b"", content_type, (("Subject", to),)))
+
+        assert message.headers == (("From", "<sip:a@b>"), ("To", f"<{to}>"), ("DateTime", AT), ("Subject", to))
+        assert message.content_type == content_type
+
+
+def test_a_header_needs_no_space_after_its_colon():
+    message = cpim.parse(b"From:<sip:a@b>\r\nX-Own:y\r\n\r\nContent-Type:a/b\r\n\r\n")
+
+    assert cpim.cpim_headers(message) == {"From": (None, "sip:a@b"), "X-Own": "y", "Content-Type": "a/b"}
+    assert message.content_type == "a/b"
+
+
+def test_the_first_of_a_repeated_header_counts():
+    message = cpim.parse(EXTENDED.replace(b"Content-ID", b"content-type: x/y\r\nContent-ID"))
+
+    assert message.content_type == "text/xml; charset=utf-8"
+    assert cpim.cpim_headers(message)["cc"] == (None, "im:owl@100akerwood.com")
 
 
 def test_a_display_name_is_quoted_and_comes_back():

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sipsimple.actors.wire.sockets import Address, Socket
 
 CHUNK_BYTES = 64 * 1024
+BATCH_BYTES = 16 * 1024  # collected, no more: the far end goes to work while this side collects the next
 BACKLOG_LIMIT_BYTES = 8 * 1024 * 1024
 LINGER = 5.0  # seconds that a closed stream may take to write what it still holds
 FAIR_READS = 4  # full reads in a row before other greenlets get their turn
@@ -146,10 +147,11 @@ class Stream:
 
     def _send(self, data: bytes) -> None:
         sent = 0
-        sock = self._open_socket()
+        if self._socket is None or self.closed:
+            raise self._refusal()
         if self._backlog is None:
             try:
-                sent = sock.send(data)
+                sent = self._socket.send(data)
             except BlockingIOError:
                 pass
             except OSError as error:
@@ -159,24 +161,21 @@ class Stream:
             self._watch()
 
     def _send_soon(self, data: bytes) -> None:
-        self._open_socket()
+        if self.closed:
+            raise self._refusal()
         if self._backlog is None:
             get_hub().loop.run_callback(self._drain)
-        self._keep(data)
-        if self._writable is None and self.backlog_bytes >= CHUNK_BYTES:
+        if self._keep(data) >= BATCH_BYTES and self._writable is None:
             self._drain()
 
-    def _open_socket(self) -> Socket:
-        if self.closed or self._socket is None:
-            raise self._failure(self._error or ConnectionError("the stream is closed")) from self._error
-        return self._socket
-
-    def _keep(self, data: bytes | memoryview) -> None:
-        if self.backlog_bytes + len(data) > self._backlog_limit:
-            raise self._fail(BufferError(f"the far end does not read, {self.backlog_bytes} bytes wait"))
-        if self._backlog is None:
-            self._backlog = bytearray()
-        self._backlog += data
+    def _keep(self, data: bytes | memoryview) -> int:
+        backlog = self._backlog
+        if backlog is None:
+            backlog = self._backlog = bytearray()
+        if len(backlog) + len(data) > self._backlog_limit:
+            raise self._fail(BufferError(f"the far end does not read, {len(backlog)} bytes wait"))
+        backlog += data
+        return len(backlog)
 
     def _watch(self) -> None:
         if self._writable is None and self._socket is not None:
@@ -209,6 +208,11 @@ class Stream:
         self._error = error
         self._release()
         return self._failure(error)
+
+    def _refusal(self) -> TransportFailed:
+        failure = self._failure(self._error or ConnectionError("the stream is closed"))
+        failure.__cause__ = self._error
+        return failure
 
     def _failure(self, error: Exception) -> TransportFailed:
         reason = getattr(error, "strerror", None) or error

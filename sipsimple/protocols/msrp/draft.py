@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message as it was handed over; `number` orders those that wait."""
+class Draft(NamedTuple):
+    """A message as it was handed over; a tuple, for it is made and dropped on the way of every message.
+
+    Attributes:
+        number: Orders those that wait.
+    """
 
     number: int
     message_id: str
-    content: bytes = field(repr=False)
+    content: bytes
     content_type: str
     from_: str
     to: str
@@ -20,6 +23,9 @@ class Draft:
     success_report: str
     failure_report: str
     headers: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        return f"Draft({self.number}, {self.message_id!r})"  # no content in the log
 
     @property
     def is_tracked(self) -> bool:

@@ -19,6 +19,7 @@ MAX_CHUNK_BYTES = 16 * 1024 * 1024
 _HEAD_END = re.compile(rb"\r\n(?:\r\n|-------)")
 _LONGEST_HEAD_END = 9
 _BLANK_LINE = 4
+_DASHES = b"\r\n-------"  # sought first: `find` skips fast what shares no letter with what it seeks, as an id does
 _START_LINE = re.compile(
     r"MSRP ([A-Za-z0-9][A-Za-z0-9.\-+%=]{3,31}) (?:([0-9]{3})(?: (.*))?|([A-Z][A-Z0-9_\-]{0,31}))", re.DOTALL
 )
@@ -137,7 +138,9 @@ class Framer:
     def _find_end_line(self, source: bytes | bytearray, start: int, head: _Head) -> int:
         """Where the end-line after a body begins, or -1 while it has not come."""
         end_line = head.end_line
-        at = source.find(end_line, start + self._scanned)
+        at = source.find(_DASHES, start + self._scanned)
+        if at >= 0 and not source.startswith(end_line, at):
+            at = source.find(end_line, at)
         while at >= 0:
             flag_at = at + len(end_line)
             after = bytes(source[flag_at : flag_at + 3])

@@ -34,8 +34,8 @@ class ByteRange(NamedTuple):
     total: int | None = None
 
     def __str__(self) -> str:
-        end, total = ("*" if each is None else each for each in (self.end, self.total))
-        return f"{self.start}-{end}/{total}"
+        end = "*" if self.end is None else self.end
+        return f"{self.start}-{end}/{'*' if self.total is None else self.total}"
 
 
 class Status(NamedTuple):

@@ -137,21 +137,21 @@ def miss_response(session: Session, transaction_id: str) -> Step:
 
 def _take_code(session: Session, transaction_id: str, message_id: str, code: int, response: MSRPData | None) -> Step:
     transactions = session.transactions.delete(transaction_id)
-    session = Session(session.terms, session.state, session.counter, transactions, session.messages, session.incoming)
     outgoing = session.messages.get(message_id)
     if outgoing is None:
-        return session, ()
+        return replace(session, transactions=transactions), ()
     comment = (response.comment if response else None) or chunk.COMMENTS.get(code, "")
     if not 200 <= code < 300:
-        return _settle(session, NotDelivered(message_id, code, comment, response))
+        return _settle(session, NotDelivered(message_id, code, comment, response), transactions)
+    if outgoing.unsent is None and outgoing.unanswered <= 1 and not outgoing.success_report:
+        return _settle(session, Delivered(message_id, code, comment, response), transactions)
+    session = replace(session, transactions=transactions)
     if outgoing.unsent:
         return _send_window(session, message_id, replace(outgoing, unanswered=outgoing.unanswered - 1))
     if outgoing.unanswered > 1:
         outgoing = replace(outgoing, unanswered=outgoing.unanswered - 1)
         return replace(session, messages=session.messages.set(message_id, outgoing)), ()
-    if outgoing.success_report:
-        return session, ()
-    return _settle(session, Delivered(message_id, code, comment, response))
+    return session, ()
 
 
 def take_report(session: Session, report: MSRPData) -> Step:
@@ -168,14 +168,14 @@ def take_report(session: Session, report: MSRPData) -> Step:
         return session, ()
     reason = comment or chunk.COMMENTS.get(code, "")
     if code != 200:
-        return _settle(session, NotDelivered(message_id, code, reason, report))
+        return _settle(session, NotDelivered(message_id, code, reason, report), session.transactions)
     sent = outgoing.unsent.offset if outgoing.unsent else outgoing.size
     end = sent if end is None else min(end, sent)
     if not outgoing.success_report or start > end + 1 or len(outgoing.reported) > MAX_REPORTED_RANGES:
         return session, ()
     reported = _merged(outgoing.reported, start, end)
     if reported[0][0] == 1 and reported[0][1] >= outgoing.size:
-        return _settle(session, Delivered(message_id, code, reason, report))
+        return _settle(session, Delivered(message_id, code, reason, report), session.transactions)
     return replace(session, messages=session.messages.set(message_id, replace(outgoing, reported=reported))), ()
 
 
@@ -189,10 +189,9 @@ def _merged(ranges: tuple[tuple[int, int], ...], start: int, end: int) -> tuple[
     return (*before, (start, end), *after)
 
 
-def _settle(session: Session, outcome: Delivered | NotDelivered) -> Step:
+def _settle(session: Session, outcome: Delivered | NotDelivered, transactions: Map[str, str]) -> Step:
     messages = session.messages.delete(outcome.message_id)
-    settled = Session(session.terms, session.state, session.counter, session.transactions, messages, session.incoming)
-    return settled, (outcome,)
+    return Session(session.terms, session.state, session.counter, transactions, messages, session.incoming), (outcome,)
 
 
 def abandon(session: Session, reason: str) -> Step:

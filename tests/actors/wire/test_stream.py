@@ -6,7 +6,7 @@ import gevent
 import pytest
 
 from sipsimple.actors.wire import sockets
-from sipsimple.actors.wire.stream import Stream
+from sipsimple.actors.wire.stream import BATCH_BYTES, Stream
 from sipsimple.errors import TransportFailed
 
 
@@ -219,3 +219,97 @@ def test_a_waiting_reader_does_not_wait_for_the_backlog_to_drain(streams):
     near.close()
     assert reader.get() == b""
     assert near.backlog_bytes
+
+
+def test_what_is_written_soon_leaves_in_one_go_when_the_turn_is_over(streams):
+    near, far = streams
+    for word in (b"one ", b"two ", b"three"):
+        near.write_soon(word)
+    assert near.backlog_bytes == 13
+    gevent.sleep(0)
+    assert (near.backlog_bytes, near._backlog, near._writable) == (0, None, None)
+    assert far.read() == b"one two three"
+
+
+def test_what_is_written_soon_and_at_once_keeps_its_order(streams):
+    near, far = streams
+    near.write_soon(b"a")
+    near.write(b"b")
+    near.write_soon(b"c")
+    gevent.sleep(0)
+    near.write(b"d")
+    assert read_exactly(far, 4) == b"abcd"
+
+
+def test_a_large_batch_does_not_wait_for_the_end_of_the_turn(streams):
+    """The far end works on its beginning while this side makes the rest."""
+    near, far = streams
+    near.write_soon(b"x" * (BATCH_BYTES - 1))
+    assert near.backlog_bytes
+    near.write_soon(b"y")
+    assert near.backlog_bytes == 0
+    assert len(read_exactly(far, BATCH_BYTES)) == BATCH_BYTES
+
+
+def test_a_batch_that_the_kernel_does_not_take_arrives_later(streams):
+    near, far = streams
+    sent = fill(near, 1_000_000)
+    for _ in range(100):
+        near.write_soon(b"z" * 1000)
+    near.write_soon(b"end")
+    data = read_exactly(far, sent + 100_003)
+    assert len(data) == sent + 100_003
+    assert data.endswith(b"zend")
+    assert near.backlog_bytes == 0
+
+
+def test_closing_sends_the_batch_of_this_turn_first(streams):
+    near, far = streams
+    near.write_soon(b"last words")
+    near.close()
+    assert near._socket is None
+    assert far.read() == b"last words"
+    assert far.read() == b""
+
+
+def test_closing_without_flush_drops_the_batch_of_this_turn(streams):
+    near, far = streams
+    near.write_soon(b"never sent")
+    near.close(flush=False)
+    assert near.backlog_bytes == 0
+    assert far.read() == b""
+
+
+def test_a_batch_that_fails_is_told_to_the_reader_and_to_the_next_writer(streams):
+    near, far = streams
+    far._socket.setsockopt(sockets.socket.SOL_SOCKET, sockets.socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    far.close()
+    near.write_soon(b"x")
+    gevent.sleep(0)
+    assert near.closed
+    with pytest.raises(TransportFailed, match="reset") as caught:
+        near.read()
+    assert isinstance(caught.value.__cause__, ConnectionResetError)
+    for write in (near.write_soon, near.write):
+        with pytest.raises(TransportFailed, match="reset"):
+            write(b"y")
+
+
+def test_a_batch_that_fails_while_the_stream_closes_leaves_nothing_open(streams):
+    near, far = streams
+    far._socket.setsockopt(sockets.socket.SOL_SOCKET, sockets.socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    far.close()
+    near.write_soon(b"x")
+    near.close()
+    assert near._socket is None
+
+
+def test_a_batch_beyond_the_limit_closes_the_stream(socket_pair):
+    near_socket, _ = socket_pair()
+    near = Stream(near_socket, ("127.0.0.1", 1), backlog_limit=10_000)
+    near.write_soon(b"x" * 9_000)
+    with pytest.raises(TransportFailed, match="does not read"):
+        near.write_soon(b"x" * 1_001)
+    assert near.closed
+    with pytest.raises(TransportFailed, match="does not read"):
+        near.read()

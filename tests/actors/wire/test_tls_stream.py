@@ -150,8 +150,18 @@ def test_an_interrupted_handshake_goes_on_where_it_was(ends):
 
 def test_writing_before_the_handshake_is_misuse(ends):
     client, _ = ends()
-    with pytest.raises(LocalProtocolError):
-        client.write(b"early")
+    for write in (client.write, client.write_soon):
+        with pytest.raises(LocalProtocolError):
+            write(b"early")
+
+
+def test_what_is_written_soon_and_at_once_keeps_its_order(encrypted):
+    client, server = encrypted
+    client.write_soon(b"a")
+    client.write(b"b")
+    client.write_soon(b"c")
+    client.close()
+    assert b"".join(iter(server.read, b"")) == b"abc"
 
 
 def test_a_closing_alert_ends_the_stream(encrypted, monkeypatch):

@@ -73,6 +73,11 @@ def test_the_end_line_of_a_chunk_does_not_occur_in_its_body():
     assert Framer().feed(request.encode())[0].data == body
 
 
+@pytest.mark.parametrize("body", [b"", b"no dash", b"a - b", b"-" * 40, b"-------seed6$", b"------seed5$"])
+def test_a_body_without_the_end_line_leaves_the_id_as_it_is(body):
+    assert chunk.next_transaction("seed", 5, body) == ("seed5", 6)
+
+
 @pytest.mark.parametrize(("text", "is_one"), [("abcd", True), ("a.-+%=", True), ("abc", False), ("-abcd", False)])
 def test_identifiers_follow_the_grammar(text, is_one):
     assert chunk.is_identifier(text) is is_one

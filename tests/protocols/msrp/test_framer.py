@@ -56,6 +56,7 @@ def test_the_end_line_decides_whatever_the_byte_range_says():
         b"\r\n-------tid1",
         b"\r\n-------tid1$\r",
         b"\r\n-------tid12$\r\n",
+        b"\r\n-------other$\r\n",
         b"\r\n-------tid1\r\n",
         b"\r\n\r\nMSRP tid1 SEND\r\n\r\n",
         b"\x00\xff" * 100,
