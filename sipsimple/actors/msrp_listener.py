@@ -44,8 +44,9 @@ class MSRPListener:
         port: The bound port.
         tls: Connections speak TLS.
         fingerprint: Of our certificate, for the `a=fingerprint` line; None without TLS.
-        unbound: The connections that have not named their session yet.
-        unbound_limit: How many there may be.
+        unbound: The connections that have not named their session yet, oldest first.
+        unbound_limit: How many there may be; one more ends the oldest, so that strangers who say nothing keep
+            nobody out.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class MSRPListener:
         self.port = tcp.local[1]
         self.tls = certificate is not None
         self.fingerprint = certificate.fingerprint if certificate else None
-        self.unbound: set[Stream] = set()
+        self.unbound: dict[Stream, None] = {}
         self.unbound_limit = UNBOUND_LIMIT
         self._tcp = tcp
         self._context: ssl.SSLContext | None = server_context(certificate) if certificate else None
@@ -95,9 +96,10 @@ class MSRPListener:
 
     def _accept(self, sock: Socket, remote: Address) -> None:
         if len(self.unbound) >= self.unbound_limit:
-            self._log.warning("connection.refused", reason="too many have not named their session", remote=remote)
-            sock.close()
-            return
+            oldest = next(iter(self.unbound))
+            del self.unbound[oldest]
+            self._log.warning("connection.ended", reason="too many have not named their session", peer=oldest.remote)
+            oldest.close(flush=False)
         if self._context is None:
             stream = Stream(sock, remote, BACKLOG_LIMIT_BYTES)
         else:
@@ -109,11 +111,11 @@ class MSRPListener:
             Restart.TEMPORARY,
             shutdown=1.0,
         )
-        self.unbound.add(stream)
+        self.unbound[stream] = None
         try:
             self._supervisor.start_child(greeter)
         except ActorDied:
-            self.unbound.discard(stream)
+            self.unbound.pop(stream, None)
             stream.close(flush=False)
 
 
@@ -191,7 +193,7 @@ class MSRPGreeter(Actor):
 
     def incarnation_ended(self) -> None:
         """Close the connection unless a session has it."""
-        self.listener.unbound.discard(self.stream)
+        self.listener.unbound.pop(self.stream, None)
         if not self.is_handed_over:
             self.stream.close()
 

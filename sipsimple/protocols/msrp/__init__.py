@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from sipsimple.errors import LocalProtocolError
+from sipsimple.errors import LocalProtocolError, SIPSimpleError
 from sipsimple.protocols.msrp import headers, named_headers
 from sipsimple.protocols.msrp.framer import Framer
 from sipsimple.protocols.msrp.headers import HeaderParsingError, ParsingError
@@ -36,6 +36,7 @@ def install_as_msrplib() -> None:
     package, protocol = ModuleType("msrplib", __doc__), ModuleType("msrplib.protocol", __doc__)
     names = {
         "URI": URI,
+        "parse_uri": URI.parse,
         "MSRPData": MSRPData,
         "MSRPHeader": headers.MSRPHeader,
         "MSRPNamedHeader": named_headers.MSRPNamedHeader,
@@ -47,5 +48,5 @@ def install_as_msrplib() -> None:
         **{each.__name__: each for each in named_headers.NAMED_HEADERS.values()},
     }
     vars(protocol).update(names)
-    vars(package).update({_MARK: True, "__path__": [], "protocol": protocol})
+    vars(package).update({_MARK: True, "__path__": [], "protocol": protocol, "MSRPError": SIPSimpleError})
     sys.modules["msrplib"], sys.modules["msrplib.protocol"] = package, protocol

@@ -27,6 +27,8 @@ def test_imports_written_for_msrplib_give_our_classes():
     assert MSRPData("tid1", "SEND", headers={"Content-Type": ContentTypeHeader("a/b")}).content_type == "a/b"
     assert ToPathHeader([URI("h")]).encoded == "msrp://h;tcp"
     assert msrplib.protocol.MSRPHeader("Status", "000 200 OK").decoded.code == 200
+    assert msrplib.protocol.parse_uri("msrp://h:1/s;tcp").session_id == "s"
+    assert issubclass(msrplib.protocol.ParsingError, msrplib.MSRPError)
 
 
 def test_a_real_msrplib_is_not_replaced(monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 from sipsimple.protocols.msrp import Framer, chat
 from sipsimple.protocols.msrp.outputs import GotMessage, Send, Started
 
-TRACES = Path(__file__).resolve().parents[4] / "shared" / "facts" / "wire"
+TRACES = Path(__file__).resolve().parents[2] / "data" / "wire"
 MARK = re.compile(rb"#### \S+ (MSRP|SIP/\w+) (SEND|RECV) [^\n]* len=(\d+)[^\n]*\n")
 
 BIND = b"""MSRP b963a0c628a745a SEND
@@ -47,7 +47,6 @@ def records(path):
             yield found[2].decode(), data[found.end() : found.end() + int(found[3])]
 
 
-@pytest.mark.skipif(not TRACES.is_dir(), reason="traces are not here")
 @pytest.mark.parametrize("name", ["chat_acm_composing_echo", "chat_tcp_active", "chat_tls_actpass", "file_push_small"])
 def test_traces_are_read_and_written_back_unchanged(name):
     streams = {"SEND": b"", "RECV": b""}
