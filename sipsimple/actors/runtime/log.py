@@ -1,7 +1,12 @@
-"""The logger of the runtime: structlog where the application has configured it, else silence."""
+"""The logger of the runtime: structlog where the application has configured it.
+
+Else there is silence, but for what must never be silent: an actor that crashed
+is told to the standard library's logging.
+"""
 
 from __future__ import annotations
 
+import logging
 import traceback
 from contextlib import suppress
 from typing import Any, Protocol
@@ -72,10 +77,17 @@ def log_crash(actor: str, error: BaseException, restarts: int) -> None:
     with suppress(Exception):
         # the traceback as text: a renderer that shows local variables would show credentials
         text = "".join(traceback.format_exception(error))
-        get_logger().error("actor.crashed", actor=actor, error=error_text(error), restarts=restarts, traceback=text)
+        _error("actor.crashed", actor=actor, error=error_text(error), restarts=restarts, traceback=text)
 
 
 def log_trouble(event: str, **values: Any) -> None:
     """Log an error of the runtime's own business, with the same care."""
     with suppress(Exception):
+        _error(event, **values)
+
+
+def _error(event: str, **values: Any) -> None:
+    if structlog.is_configured():
         get_logger().error(event, **values)
+    else:
+        logging.getLogger("sipsimple").error("%s %s", event, values)

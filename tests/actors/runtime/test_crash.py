@@ -9,6 +9,7 @@ import pytest
 from gevent.event import Event
 
 from sipsimple.actors.runtime import Actor, ChildSpec, Restart, SupervisorSpec, TimerFired, carries, handles
+from sipsimple.actors.runtime.log import log_crash
 from sipsimple.errors import ActorDied
 
 
@@ -282,3 +283,12 @@ def test_a_temporary_actor_is_not_restarted_but_forgotten(supervisor, world, sys
         ref.ask(Feed(0))
     gevent.idle()
     assert (supervisor.children, system.actors, supervisor.is_alive) == ((), before - 1, True)
+
+
+def test_a_crash_is_told_even_where_nobody_configured_structlog(caplog):
+    """Silence by default ends where an actor dies."""
+    with caplog.at_level("ERROR", logger="sipsimple"):
+        log_crash("root/calls/x/session", ValueError("boom"), 2)
+    [record] = caplog.records
+    assert "actor.crashed" in record.getMessage()
+    assert "ValueError: boom" in record.getMessage()
