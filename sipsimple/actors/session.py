@@ -6,8 +6,10 @@ carries what it asks for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from sipsimple.actors.lingering import HandedOver
 from sipsimple.actors.redaction import without_password
@@ -27,7 +29,7 @@ from sipsimple.protocols.sip.usage.step import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from sipsimple.actors.router import Router
     from sipsimple.actors.wire.resolver import Resolver
@@ -36,11 +38,14 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.call import Call
 
 
+Row = TypeVar("Row", bound=Callable[..., None])
+
+
 class Streams(Protocol):
     """The streams of one call, as its session sees them."""
 
     def prepare(self, output: events.Prepare, session: Ref) -> None:
-        """Prepare a stream; `session` is told StreamPrepared or StreamFailed."""
+        """Prepare a stream; `session` is told StreamPrepared or StreamFailed, again if it is asked again."""
 
     def start(self, output: events.StartStream) -> None:
         """Connect a prepared stream."""
@@ -59,8 +64,26 @@ class Surroundings:
     lingering: Ref
 
 
+def _again(row: Row) -> Row:
+    """Have the next incarnation carry again what this one crashed on; crashed on twice, it is the last of the call."""
+
+    @wraps(row)
+    def carry(self: Session, output: Any) -> None:
+        try:
+            row(self, output)
+        except BaseException:
+            if self.slot.outbox is not None:
+                self.slot.outbox.appendleft(output)
+            raise
+
+    return cast("Row", carry)
+
+
 class Session(Actor):
     """Carries one call.
+
+    A look-up or a preparation that it crashed on is asked for anew by the
+    restarted core, any other output that matters is carried again.
 
     Args:
         call: The state to begin with.
@@ -89,11 +112,13 @@ class Session(Actor):
         self._bind_log()
 
     def restarted(self) -> None:
-        """Go on with the last committed state."""
+        """Go on with the last committed state; ask again for what it waits for."""
         self._bind_log()
         self.log.warning("session.restarted", state=self.state.state.value)
         if self.state.state is State.TERMINATED:
             self.stop()
+        else:
+            self.advance(step, events.Resumed())
 
     def stopped(self, _reason: str) -> None:
         """Leave what came too late to the keeper of the transactions."""
@@ -155,11 +180,13 @@ class Session(Actor):
             self.advance(send_refused, events.SendRefused(cast("Request", event.token), event.error.reason))
 
     @carries(Send)
+    @_again
     def put_on_wire(self, output: Send) -> None:
         """Send."""
         self.around.transports.send(bytes(output.message), output.flow, self.ref, output.message)
 
     @carries(events.Notify)
+    @_again
     def tell_observers(self, output: events.Notify) -> None:
         """Post the notification; a change of state is also a log event."""
         if output.name == "SCSessionChangedState":
@@ -197,19 +224,23 @@ class Session(Actor):
         self.streams.prepare(output, self.ref)
 
     @carries(events.StartStream)
+    @_again
     def start_stream(self, output: events.StartStream) -> None:
         """Have a stream connected."""
         self.streams.start(output)
 
     @carries(events.StopStream)
+    @_again
     def stop_stream(self, output: events.StopStream) -> None:
         """Have a stream ended."""
         self.streams.stop(output)
 
     @carries(events.HandOver)
+    @_again
     def hand_over(self, output: events.HandOver) -> None:
         """Leave the lingering transactions to their keeper and end."""
         token = self.state.identity.token
         self.around.router.add(token, self.around.lingering)
-        self.around.lingering.tell(HandedOver(token, output.transactions))
+        if not self.around.lingering.tell(HandedOver(token, output.transactions)):
+            self.around.router.forget(token)
         self.stop()

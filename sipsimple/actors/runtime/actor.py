@@ -173,9 +173,11 @@ class Actor:
         mailbox = slot.mailbox
         rows = self.message_rows
         left = BATCH
+        queue: Any
         while slot.attending is self:
             queue = mailbox.queue
             if not queue:
+                queue = message = None  # ten thousand idle frames hold neither a deque nor their last message
                 mailbox.wait()
                 continue
             message = queue.popleft()

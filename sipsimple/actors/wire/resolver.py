@@ -32,13 +32,13 @@ class NextHop:
 
 
 def next_hop(text: str, transport: str | None = None) -> NextHop:
-    """Read a Route value or a URI; `transport` overrides what it says.
+    """Read a Route value or a URI; `transport` overrides what it says, but nothing the "s" of `sips:` (RFC 3261 26.2.2).
 
     Raises:
         RemoteProtocolError: It is no SIP URI.
     """
     uri = Address.parse(text).uri if "<" in text else URI.parse(text)
-    chosen = (transport or uri.transport or ("tls" if uri.scheme == "sips" else "udp")).lower()
+    chosen = "tls" if uri.scheme == "sips" else (transport or uri.transport or "udp").lower()
     return NextHop(unbracketed(uri.host), uri.port or default_port(chosen), chosen)
 
 
