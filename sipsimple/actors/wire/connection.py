@@ -117,13 +117,13 @@ class Connection:
 
     def end(self, error: TransportFailed | None = None) -> None:
         """Close the stream, tell everybody whose message still waits, and be forgotten."""
+        if self.stream is not None:  # also when it has ended: the stream may have been opened since
+            self.stream.close()
         if self.has_ended:
             return
         self.has_ended = True
         self.is_open = False
         self.failure = error
-        if self.stream is not None:
-            self.stream.close()
         failure = self._ended()
         for each in self.waiting:
             if each.sender is not None:

@@ -1,6 +1,6 @@
 """From a SIP URI to a flow: IP literals at once, host names by a look-up of their own.
 
-RFC: 3261 18.1.1, 3263 4.2 (A and AAAA records).
+RFC: 3261 18.1.1, 26.2.2; 3263 4.2 (A and AAAA records).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class NextHop:
 
 
 def next_hop(text: str, transport: str | None = None) -> NextHop:
-    """Read a Route value or a URI; `transport` overrides what it says, but nothing the "s" of `sips:` (RFC 3261 26.2.2).
+    """Read a Route value or a URI; `transport` overrides what it says, though never that `sips:` means TLS.
 
     Raises:
         RemoteProtocolError: It is no SIP URI.

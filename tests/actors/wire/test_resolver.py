@@ -13,6 +13,7 @@ from sipsimple.errors import RemoteProtocolError
         ("sip:bob@192.0.2.1:5070;transport=TCP", NextHop("192.0.2.1", 5070, "tcp")),
         ("<sip:proxy.example.com;lr;transport=tcp>", NextHop("proxy.example.com", 5060, "tcp")),
         ("sips:bob@example.com", NextHop("example.com", 5061, "tls")),
+        ("sips:bob@example.com;transport=tcp", NextHop("example.com", 5061, "tls")),
         ("sip:bob@[2001:db8::1]:5080", NextHop("2001:db8::1", 5080, "udp")),
     ],
 )
