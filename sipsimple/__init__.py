@@ -32,3 +32,8 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module("sipsimple.session" if name in _SESSION else "sipsimple.core"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not, beside what is there."""
+    return sorted({*globals(), *__all__})

@@ -93,16 +93,22 @@ class MSRPChat(Actor):
         self._tell_owner(StreamPrepared(KIND, self.media))
 
     def restarted(self) -> None:
-        """Go on with the last committed state."""
+        """Go on with the last committed state; say again what the crash may have kept from being said."""
         self._bind_log()
-        self.log.warning("chat.restarted", state=str(self.state.chat.state))
-        if self.state.chat.state is State.CLOSED:
+        state = self.state.chat.state
+        self.log.warning("chat.restarted", state=str(state))
+        if state is State.IDLE:
+            self.listener.expect(self._session_id, self.ref)
+            self._tell_owner(StreamPrepared(KIND, self.media))
+        elif state is State.CLOSED:
             self.stop()
 
     def stopped(self, reason: str) -> None:
         """Close what is open; a chat that is stopped from outside ends as if its connection were lost."""
         if self.state.chat.state is not State.CLOSED:
             self.advance(take, core.connection_lost, True, reason)
+        elif self.ref.restarts:  # the crash may have been in saying so
+            self.notify("MSRPChatDidEnd", None)
         self.listener.forget(self._session_id)
 
     def _bind_log(self) -> None:

@@ -49,9 +49,9 @@ class MSRPConnection(Actor):
                 while self._chat_is_behind():
                     gevent.sleep(BREATH)
         except (TransportFailed, RemoteProtocolError) as error:
-            self.chat.tell(ConnectionLost(clean=False, reason=error.reason))
+            self._tell_chat(ConnectionLost(clean=False, reason=error.reason))
         else:
-            self.chat.tell(ConnectionLost(clean=True, reason="the connection was closed"))
+            self._tell_chat(ConnectionLost(clean=True, reason="the connection was closed"))
 
     def stopped(self, reason: str) -> None:
         """Close the stream; what was written still leaves."""
@@ -64,8 +64,13 @@ class MSRPConnection(Actor):
         data = self.stream.read()
         chunks = self.framer.feed(data)
         if chunks:
-            self.chat.tell(ChunksReceived(tuple(chunks)))
+            self._tell_chat(ChunksReceived(tuple(chunks)))
         return bool(data)
+
+    def _tell_chat(self, message: object) -> None:
+        """Tell the chat, when it has room: a part of the stream must not be lost in a flood of messages to send."""
+        while not self.chat.tell(message) and self.chat.is_alive:
+            gevent.sleep(BREATH)
 
     def _chat_is_behind(self) -> bool:
         return self.chat.depth > MAILBOX_ENOUGH

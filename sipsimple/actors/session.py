@@ -16,6 +16,7 @@ from sipsimple.actors.redaction import without_password
 from sipsimple.actors.runtime import Actor, Ref, TimerFired, carries, handles, is_silent
 from sipsimple.actors.wire.messages import SendFailed
 from sipsimple.actors.wire.sockets import address_text
+from sipsimple.errors import ActorError
 from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send, TransactionEnded
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State
@@ -115,10 +116,13 @@ class Session(Actor):
         """Go on with the last committed state; ask again for what it waits for."""
         self._bind_log()
         self.log.warning("session.restarted", state=self.state.state.value)
-        if self.state.state is State.TERMINATED:
+        state = self.state.state
+        if state is State.TERMINATED:
             self.stop()
-        else:
+        elif state is not State.NULL:
             self.advance(step, events.Resumed())
+        elif not any(isinstance(each, events.Connect | events.Invited) for each in self.slot.mailbox.messages()):
+            raise ActorError("a crash has cost the call what would have made it")
 
     def stopped(self, _reason: str) -> None:
         """Leave what came too late to the keeper of the transactions."""

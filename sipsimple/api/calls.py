@@ -25,8 +25,9 @@ from sipsimple.actors.runtime import (
 from sipsimple.actors.session import Session as SessionActor
 from sipsimple.actors.session import Surroundings
 from sipsimple.api.session import Session
-from sipsimple.api.streams import CallStreams, StreamSettings
+from sipsimple.api.streams import MAILBOX_LIMIT, CallStreams, StreamSettings
 from sipsimple.errors import ActorError, RemoteProtocolError, SIPCoreError
+from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.transaction.layer import Transactions
 from sipsimple.protocols.sip.usage.admission import admit
 from sipsimple.protocols.sip.usage.call import Call, Identity
@@ -52,7 +53,9 @@ PERIOD = 30.0
 """Seconds."""
 
 
-SESSION = ChildSpec("session", SessionActor, (), Restart.TRANSIENT, shutdown=2.0, significant=True)
+SESSION = ChildSpec(
+    "session", SessionActor, (), Restart.TRANSIENT, shutdown=2.0, significant=True, mailbox_limit=MAILBOX_LIMIT
+)
 """The session of a call, but for its arguments."""
 
 CALL = SupervisorSpec(
@@ -165,7 +168,7 @@ class Calls:
         call = session.call
         reason = f"{given_up.child} crashed too often: {given_up.error}"
         streams.bury(reason)
-        if call is None or call.state is State.TERMINATED:
+        if call is None or call.state in (State.NULL, State.TERMINATED):
             self._report(session, reason, given_up)
             return
         spec = replace(
@@ -183,7 +186,15 @@ class Calls:
 
     def _report(self, session: Session, reason: str, _given_up: GivenUp) -> None:
         """Tell the end of a call for which nothing else could be done."""
-        call = session.call
-        if call is not None and not session.has_ended:
-            self._around.router.forget(call.identity.token)
+        if session.ref is not None:
+            self._around.router.forget_all(session.ref)  # unless its transactions are in their keeper's hands
         session.give_up(reason)
+        self._refuse_unanswered(session.call)
+
+    def _refuse_unanswered(self, call: Call | None) -> None:
+        """Answer 500, without state, to a caller who has been told that it rings and would be told nothing more."""
+        if call is None or call.flow is None or call.state not in (State.INCOMING, State.ACCEPTING):
+            return
+        if call.pending is not None and call.pending.request is not None and call.pending.success is None:
+            response = response_to(call.pending.request, 500, to_tag=call.identity.token)
+            self._around.transports.send(bytes(response), call.flow)

@@ -77,6 +77,7 @@ class MSRPChat:
         self._ref: Ref | None = None
         self._media: Media | None = None
         self._has_failed = False
+        self._has_ended = False
 
     def belong_to(self, session: Session) -> None:
         """Be a stream of `session`; the engine calls this."""
@@ -187,7 +188,9 @@ class MSRPChat:
         return command.message_id
 
     def _decline(self, command: actors.SendMessage) -> None:
-        self.notify("MSRPChatDidNotDeliverMessage", NotDelivered(command.message_id, 0, "the chat has ended"))
+        is_alive = self._ref is not None and self._ref.is_alive
+        reason = "too many messages wait already" if is_alive else "the chat has ended"
+        self.notify("MSRPChatDidNotDeliverMessage", NotDelivered(command.message_id, 0, reason))
 
     def end(self) -> None:
         """End the chat; calling it again changes nothing.
@@ -201,13 +204,14 @@ class MSRPChat:
     def notify(self, name: str, output: Any) -> None:
         """Post a notification of this chat, and the session's that goes with it; its actor calls this."""
         session = self._session
-        if session is None:
+        if session is None or (name == "MSRPChatDidEnd" and self._has_ended):
             return
+        self._has_ended = self._has_ended or name == "MSRPChatDidEnd"
         if isinstance(output, Failed):
             self._has_failed = True
         data = notification_data(output)
         session.post(self, name, data)
-        if name in _OF_SESSION:
+        if name in _OF_SESSION and not session.has_ended:
             session.post(session, _OF_SESSION[name], data)
         if name == "MSRPChatDidEnd":
             session.detach_chat()  # or they would hold each other for the collector

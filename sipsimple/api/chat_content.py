@@ -11,6 +11,8 @@ from sipsimple.api.uri import SIPURI
 from sipsimple.errors import MSRPChatError, SIPCoreError
 from sipsimple.protocols import cpim
 from sipsimple.protocols.msrp.outputs import Delivered, Failed, GotMessage, NotDelivered
+from sipsimple.protocols.sip.grammar import bracketed
+from sipsimple.protocols.sip.uri import URI
 
 _CONTENT_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+[^\x00-\x1f\x7f]*")
 
@@ -87,15 +89,18 @@ def _charset(content_type: str) -> str:
 
 def cpim_address(uri: SIPURI) -> str:
     """Return the address for a From or To of a CPIM wrapper: without port and parameters."""
-    return cpim.format_address(f"sip{'s' if uri.secure else ''}:{_user(uri)}{uri.host}", uri.display)
-
-
-def _user(uri: SIPURI) -> str:
-    return f"{uri.user}@" if uri.user else ""
+    bare = URI("sips" if uri.secure else "sip", uri.user or None, host=bracketed(uri.host))
+    return cpim.format_address(str(bare), uri.display)
 
 
 def cpim_time(dt: datetime | None) -> str:
-    """Return the text of a DateTime: of now by default, in UTC where no zone is given."""
+    """Return the text of a DateTime: of now by default, in UTC where no zone is given.
+
+    Raises:
+        TypeError: It is no datetime.
+    """
+    if dt is not None and not isinstance(dt, datetime):
+        raise TypeError(f"dt must be a datetime, not {type(dt).__name__}")
     return _with_zone(dt).isoformat()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sipsimple.api import checking
 from sipsimple.api.host import default_host_ip
 
 if TYPE_CHECKING:
@@ -71,8 +72,10 @@ class RTPConfiguration:
 
 
 @dataclass(slots=True)
-class MSRPConfiguration:
+class MSRPConfiguration(checking.Checked):
     """How a chat's MSRP connection is made; copied into a Session when it is made.
+
+    A bad address or port raises ValueError, or TypeError, when it is set.
 
     Attributes:
         local_ip: IP address for the MSRP URI; None: the engine's.
@@ -84,6 +87,12 @@ class MSRPConfiguration:
         relay_port: TCP port of the relay; None: 2855.
         relay_use_tls: Speak TLS with the relay; None: yes.
     """
+
+    CHECKS = {
+        "local_ip": checking.ip_or_none,
+        "local_port": checking.port_or_none,
+        "relay_port": checking.port_or_none,
+    }
 
     local_ip: str | None = None
     local_port: int | None = None

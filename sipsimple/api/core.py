@@ -22,13 +22,23 @@ from sipsimple.actors.endpoint import Endpoint
 from sipsimple.actors.lingering import Lingering
 from sipsimple.actors.msrp_listener import MSRPListeners
 from sipsimple.actors.router import Router
-from sipsimple.actors.runtime import Actor, ChildSpec, GivenUp, Ref, Supervisor, SupervisorSpec, System, get_logger
+from sipsimple.actors.runtime import (
+    Actor,
+    ChildSpec,
+    GivenUp,
+    Overflow,
+    Ref,
+    Supervisor,
+    SupervisorSpec,
+    System,
+    get_logger,
+)
 from sipsimple.actors.session import Surroundings
 from sipsimple.actors.wire.resolver import Resolver
 from sipsimple.actors.wire.transports import Transports
 from sipsimple.api.calls import Calls, CallSettings
 from sipsimple.api.host import default_host_ip
-from sipsimple.api.streams import StreamSettings
+from sipsimple.api.streams import MAILBOX_LIMIT, StreamSettings
 from sipsimple.protocols.sip.transaction.timing import Timing
 
 if TYPE_CHECKING:
@@ -74,17 +84,18 @@ class Core:
         self.router = Router(self.log)
         self.transports = Transports(wire, self.router, self.log)
         self.listeners = MSRPListeners(self._supervisor("msrp"), self.log)
-        lingering = self._kept("lingering", Lingering, (self.transports, self.router))
+        lingering = self._kept("lingering", Lingering, (self.transports, self.router), Overflow.REFUSE)
         self.around = Surroundings(self.transports, self.router, Resolver(self.transports, wire), lingering)
         self.calls = Calls(self._supervisor("calls"), self.around, delivery, self._call_settings())
         arguments = (self.transports, self.router, self.calls.open, self._user_agent, secrets.token_hex(16))
-        self.router.endpoint = self._kept("endpoint", Endpoint, arguments)
+        self.router.endpoint = self._kept("endpoint", Endpoint, arguments, Overflow.DROP_NEWEST)
 
     def _supervisor(self, name: str, *children: ChildSpec) -> Supervisor:
         return self.system.root.start_child(SupervisorSpec(name, intensity=INTENSITY, period=PERIOD, children=children))
 
-    def _kept(self, name: str, actor: type[Actor], arguments: tuple[object, ...]) -> Ref:
-        ref = self._supervisor(name, ChildSpec("actor", actor, arguments)).child("actor")
+    def _kept(self, name: str, actor: type[Actor], arguments: tuple[object, ...], overflow: Overflow) -> Ref:
+        spec = ChildSpec("actor", actor, arguments, mailbox_limit=MAILBOX_LIMIT, overflow=overflow)
+        ref = self._supervisor(name, spec).child("actor")
         assert isinstance(ref, Ref), "a supervisor begins with its children"
         return ref
 

@@ -10,12 +10,11 @@ import gevent
 from gevent import Greenlet, get_hub
 from greenlet import getcurrent
 
-from sipsimple.api.native import destroy_hub, start_thread, thread_id
+from sipsimple.api.native import NativeThread, destroy_hub, start_thread, thread_id
 from sipsimple.api.waiting import GreenletPlace, Place, ThreadPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
-    from threading import Thread
 
     from sipsimple.api.observers import Failures
 
@@ -97,7 +96,7 @@ class Threads:
 
     def __init__(self) -> None:
         self._numbers = count(1)
-        self._threads: list[Thread] = []
+        self._threads: list[NativeThread] = []
 
     def start(self, body: Callable[[], None]) -> None:
         """Start a thread."""
@@ -109,9 +108,7 @@ class Threads:
                 destroy_hub()  # that an observer may have made by using gevent
 
         thread = start_thread(run, f"sipsimple-delivery-{next(self._numbers)}")
-        self._threads = [each for each in self._threads if each.is_alive()]
-        if thread is not None:
-            self._threads.append(thread)
+        self._threads = [*[each for each in self._threads if each.is_alive()], thread]
 
     def current(self) -> Hashable:
         """Return the identity of the current thread."""

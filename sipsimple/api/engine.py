@@ -11,12 +11,14 @@ from sipsimple.api.application_bridge import install_bridge
 from sipsimple.api.hubs import wants_own_hub
 from sipsimple.api.manager import SessionManager
 from sipsimple.api.notification import NotificationCenter, NotificationData
-from sipsimple.api.options import EngineOptions, check_user_agent
+from sipsimple.api.options import EngineOptions
 from sipsimple.api.running import Run
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import SIPCoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sipsimple.api.core import Core
 
 _lock = native.new_lock()
@@ -35,6 +37,8 @@ class Engine:
     _instance: Engine | None = None
 
     default_start_options = EngineOptions.defaults()
+
+    __slots__ = ("__weakref__", "_is_starting", "_run")  # what is misspelt cannot be set
 
     _run: Run | None
     _is_starting: bool
@@ -157,7 +161,7 @@ class Engine:
     @trace_sip.setter
     def trace_sip(self, value: bool) -> None:
         run = self._running()
-        run.options.trace_sip = bool(value)
+        run.options.trace_sip = value
         run.trace_sip(run.core, bool(value))
 
     @property
@@ -167,7 +171,7 @@ class Engine:
 
     @trace_msrp.setter
     def trace_msrp(self, value: bool) -> None:
-        self.core.options.trace_msrp = bool(value)
+        self.core.options.trace_msrp = value
 
     @property
     def user_agent(self) -> str:
@@ -176,8 +180,43 @@ class Engine:
 
     @user_agent.setter
     def user_agent(self, value: str) -> None:
-        check_user_agent(value)
         self.core.options.user_agent = value
+
+    @property
+    def log_level(self) -> int:
+        """Of the audio engine, 0 to 6; can be set while running."""
+        return self.core.options.log_level
+
+    @log_level.setter
+    def log_level(self, value: int) -> None:
+        self.core.options.log_level = value
+
+    @property
+    def codecs(self) -> tuple[str, ...]:
+        """Audio codecs in order of preference, for sessions made from now on; can be set while running."""
+        return self.core.options.codecs
+
+    @codecs.setter
+    def codecs(self, value: Sequence[str]) -> None:
+        self.core.options.codecs = value  # type: ignore[assignment]  # the options make a tuple of it
+
+    @property
+    def rtp_port_range(self) -> tuple[int, int]:
+        """First and last UDP port for RTP, for streams made from now on; can be set while running."""
+        return self.core.options.rtp_port_range
+
+    @rtp_port_range.setter
+    def rtp_port_range(self, value: tuple[int, int]) -> None:
+        self.core.options.rtp_port_range = value
+
+    @property
+    def playback_dtmf(self) -> bool:
+        """Whether DTMF tones are played locally; can be switched while running."""
+        return self.core.options.playback_dtmf
+
+    @playback_dtmf.setter
+    def playback_dtmf(self, value: bool) -> None:
+        self.core.options.playback_dtmf = value
 
     playback_devices: tuple[str, ...] = ()
     recording_devices: tuple[str, ...] = ()

@@ -68,12 +68,13 @@ class HubThread:
     def __init__(self) -> None:
         self._end: Event | None = None
         self._over = Flag()
+        self._thread: native.NativeThread | None = None
 
     def start(self, main: Callable[[], T], timeout: float = 30.0) -> T:
         """Start the thread, run `main` in it, and return its value; an error of `main` ends the thread."""
         begun = Flag()
         outcome: list[Any] = []
-        native.start_thread(lambda: self._run(main, outcome, begun), "sipsimple-engine")
+        self._thread = native.start_thread(lambda: self._run(main, outcome, begun), "sipsimple-engine")
         if not begun.wait(timeout):
             raise TimeoutError(f"the engine's thread did not start within {timeout} s")
         value, error = outcome
@@ -106,5 +107,10 @@ class HubThread:
             self._end.set()
 
     def join(self, timeout: float) -> bool:
-        """Wait for the end of the thread, from another one."""
-        return self._over.wait(timeout)
+        """Wait for the end of the thread, from another one; tell whether it came in time."""
+        deadline = monotonic() + timeout
+        thread = self._thread
+        if thread is None or thread.ident == native.thread_id() or not self._over.wait(timeout):
+            return False
+        thread.join(deadline - monotonic())  # it has nothing left to run
+        return not thread.is_alive()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import string
 
+from sipsimple.api import checking
 from sipsimple.api.uri import SIPURI, is_host
 from sipsimple.errors import SIPCoreError
 
 TRANSPORTS = ("udp", "tcp", "tls")
+_TOKEN = re.compile(r"[A-Za-z0-9\-_.!~*'()&=+$,;?/]+")
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -18,7 +21,7 @@ class Credentials:
     Args:
         uri: The account's address, which goes into From.
         password: None: no authentication is attempted.
-        token: User part of Contact; ten random letters and digits when not given.
+        token: User part of Contact, as it stands there; ten random letters and digits when not given.
     """
 
     __slots__ = ("_token", "password", "uri")
@@ -26,6 +29,10 @@ class Credentials:
     def __init__(self, uri: SIPURI, password: str | None = None, token: str | None = None) -> None:
         if not isinstance(uri, SIPURI):
             raise TypeError(f"uri must be a SIPURI, not {type(uri).__name__}")
+        if password is not None and not isinstance(password, str):
+            raise TypeError(f"password must be a str, not {type(password).__name__}")
+        if token is not None and not (isinstance(token, str) and _TOKEN.fullmatch(token)):
+            raise ValueError(f"token must be the user part of a SIP URI, not {token!r}")
         self.uri = uri
         self.password = password
         self._token = token or "".join(secrets.choice(_ALPHABET) for _ in range(10))
@@ -57,12 +64,12 @@ class Route:
     def __init__(self, address: str, port: int = 5060, transport: str = "udp") -> None:
         if not isinstance(address, str) or not is_host(address):
             raise ValueError(f"address must be a host name or an IP literal, not {address!r}")
-        if not 0 <= port <= 65535:
-            raise ValueError(f"port must be 0 to 65535, not {port!r}")
+        if not isinstance(transport, str):
+            raise TypeError(f"transport must be a str, not {transport!r}")
         if transport.lower() not in TRANSPORTS:
             raise ValueError(f"transport must be one of {', '.join(TRANSPORTS)}, not {transport!r}")
         self.address = address
-        self.port = port
+        self.port = checking.port("port", port)
         self.transport = transport.lower()
 
     def copy(self) -> Route:

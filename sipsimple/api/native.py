@@ -7,8 +7,9 @@ could switch.
 
 from __future__ import annotations
 
+import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gevent import monkey
 from gevent._hub_local import get_hub_if_exists
@@ -16,26 +17,100 @@ from gevent._hub_local import get_hub_if_exists
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_start_raw = monkey.get_original("_thread", "start_new_thread")
 new_lock = monkey.get_original("_thread", "allocate_lock")
 new_reentrant_lock = monkey.get_original("_thread", "RLock")
 thread_id: Callable[[], int] = monkey.get_original("_thread", "get_ident")
 
 
-def start_thread(body: Callable[[], None], name: str) -> threading.Thread | None:
-    """Run `body` in a native thread that does not keep the process alive.
+class NativeThread(Protocol):
+    """A thread of the system: `threading.Thread`, or where that is a greenlet one of our own."""
 
-    Returns the thread, None where threading is patched and has no object for it.
+    @property
+    def ident(self) -> int | None:
+        """What `thread_id()` says in it."""
+
+    def is_alive(self) -> bool:
+        """Tell whether it has not ended yet."""
+
+    def join(self, timeout: float | None = None) -> None:
+        """Block this thread until that one is gone, its state in the interpreter too."""
+
+
+def start_thread(body: Callable[[], None], name: str) -> NativeThread:
+    """Run `body` in a native thread that does not keep the process alive; join it, or the interpreter ends under it.
 
     Raises:
         RuntimeError: The system gives no more threads.
     """
     if monkey.is_module_patched("threading"):  # then threading.Thread is a greenlet
-        _start_raw(body, ())
-        return None
+        return _start_raw(body)
     thread = threading.Thread(target=body, name=name, daemon=True)
     thread.start()
     return thread
+
+
+if sys.version_info >= (3, 13):
+    _start_joinable = monkey.get_original("_thread", "start_joinable_thread")
+
+    class _RawThread:
+        """A thread that `threading` knows nothing of."""
+
+        def __init__(self, handle: Any) -> None:
+            self._handle = handle
+
+        @property
+        def ident(self) -> int | None:
+            return int(self._handle.ident)
+
+        def is_alive(self) -> bool:
+            return not self._handle.is_done()
+
+        def join(self, timeout: float | None = None) -> None:
+            self._handle.join(None if timeout is None else max(timeout, 0))
+
+    def _start_raw(body: Callable[[], None]) -> NativeThread:
+        return _RawThread(_start_joinable(body, daemon=True))
+
+else:
+    _start_new = monkey.get_original("_thread", "start_new_thread")
+    _set_sentinel = monkey.get_original("_thread", "_set_sentinel")
+
+    class _RawThread:
+        """A thread that `threading` knows nothing of.
+
+        Its end is a lock that the interpreter itself lets go with the thread's
+        state: what the thread could set by itself would come before that.
+        """
+
+        def __init__(self, body: Callable[[], None]) -> None:
+            self.ident: int | None = None
+            self._body = body
+            self._end: Any = None
+            self._begun = new_lock()
+
+        def start(self) -> None:
+            with self._begun:
+                _start_new(self._run, ())
+                self._begun.acquire()
+
+        def _run(self) -> None:
+            self.ident = thread_id()
+            self._end = _set_sentinel()
+            self._end.acquire()
+            self._begun.release()
+            self._body()
+
+        def is_alive(self) -> bool:
+            return bool(self._end.locked())
+
+        def join(self, timeout: float | None = None) -> None:
+            if self._end.acquire(timeout=-1 if timeout is None else max(timeout, 0)):
+                self._end.release()
+
+    def _start_raw(body: Callable[[], None]) -> NativeThread:
+        thread = _RawThread(body)
+        thread.start()
+        return thread
 
 
 def has_hub() -> bool:

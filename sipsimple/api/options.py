@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from ipaddress import ip_address
 from typing import Any
 
+from sipsimple.api import checking
 from sipsimple.errors import SIPCoreError
 from sipsimple.version import __version__
 
@@ -13,9 +13,42 @@ DEFAULT_USER_AGENT = f"sipsimple-gevent/{__version__}"
 CODECS = ("G722", "PCMU", "PCMA")
 
 
+def _codecs(name: str, value: Any) -> tuple[str, ...]:
+    """Return names of codecs that there are, each once, in the order given."""
+    if isinstance(value, str) or not all(isinstance(each, str) for each in value):
+        raise TypeError(f"{name} must be a sequence of names, not {value!r}")
+    codecs = tuple(value)
+    if not set(codecs) <= set(CODECS) or len(set(codecs)) < len(codecs):
+        raise ValueError(f"{name} must be some of {', '.join(CODECS)}, each once, not {value!r}")
+    return codecs
+
+
+def _port_range(name: str, value: Any) -> tuple[int, int]:
+    """Return two ports, of which the second is not the lower."""
+    first, last = value
+    ports = checking.port(name, first), checking.port(name, last)
+    if last < first:
+        raise ValueError(f"{name} must be two ports in order, not {value!r}")
+    return ports
+
+
+def _log_level(name: str, value: Any) -> int:
+    return checking.integer(name, value, 0, 6)
+
+
+def _sample_rate(name: str, value: Any) -> int:
+    if value not in (8, 16, 32):
+        raise ValueError(f"{name} must be 8, 16 or 32 kHz, not {value!r}")
+    return int(value)
+
+
+def _switch(_name: str, value: Any) -> bool:
+    return bool(value)
+
+
 @dataclass(slots=True)
-class EngineOptions:
-    """Everything that `Engine.start()` takes beside `hub`.
+class EngineOptions(checking.Checked):
+    """Everything that `Engine.start()` takes beside `hub`; checked when it is set.
 
     Attributes:
         auto_sound: Open the default sound devices, where there is an audio engine.
@@ -41,6 +74,22 @@ class EngineOptions:
         sip_t1: The T1 of RFC 3261 in seconds: all SIP timers follow from it.
     """
 
+    CHECKS = {
+        "local_ip": checking.ip_or_none,
+        "local_udp_port": checking.port_or_none,
+        "local_tcp_port": checking.port_or_none,
+        "local_tls_port": checking.port_or_none,
+        "user_agent": checking.line,
+        "log_level": _log_level,
+        "trace_sip": _switch,
+        "trace_msrp": _switch,
+        "sample_rate": _sample_rate,
+        "playback_dtmf": _switch,
+        "rtp_port_range": _port_range,
+        "codecs": _codecs,
+        "sip_t1": checking.seconds,
+    }
+
     auto_sound: bool = True
     local_ip: str | None = None
     local_udp_port: int | None = 0
@@ -64,17 +113,6 @@ class EngineOptions:
     sip_t1: float = 0.5
 
     def __post_init__(self) -> None:
-        for name in ("local_udp_port", "local_tcp_port", "local_tls_port"):
-            port = getattr(self, name)
-            if port is not None and not 0 <= port <= 65535:
-                raise ValueError(f"{name} must be None or 0 to 65535, not {port!r}")
-        if self.local_ip is not None:
-            ip_address(self.local_ip)
-        if self.sample_rate not in (8, 16, 32):
-            raise ValueError(f"sample_rate must be 8, 16 or 32 kHz, not {self.sample_rate!r}")
-        if self.sip_t1 <= 0:
-            raise ValueError(f"sip_t1 must be positive seconds, not {self.sip_t1!r}")
-        check_user_agent(self.user_agent)
         if self.local_tls_port is not None:
             raise SIPCoreError("signalling over TLS is not available in this version")
         self.events = dict(self.events or {})
@@ -84,9 +122,3 @@ class EngineOptions:
         """Return each option with its default: the published `default_start_options`."""
         options = cls()
         return {each.name: getattr(options, each.name) for each in fields(cls)}
-
-
-def check_user_agent(text: str) -> None:
-    """Refuse what would break a header line."""
-    if not text or any(character < " " for character in text):
-        raise ValueError(f"user_agent must be one line of text, not {text!r}")

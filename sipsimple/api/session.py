@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.api import native
-from sipsimple.api.identity import Credentials, Route, checked_credentials
+from sipsimple.api import checking, native
+from sipsimple.api.calling import outgoing
 from sipsimple.api.manager import SessionManager
 from sipsimple.api.session_facts import SessionFacts
-from sipsimple.api.uri import SIPURI
 from sipsimple.errors import MediaFailed, SessionStateError
-from sipsimple.protocols.sip.usage.events import Accept, Connect, Reject, Terminate
+from sipsimple.protocols.sip.usage.events import Accept, Reject, Terminate
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 from sipsimple.protocols.sip.usage.table import allowed, led_to
 
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
     from sipsimple.actors.runtime import Ref
     from sipsimple.api.delivery import NotificationQueue
+    from sipsimple.api.identity import Credentials, Route
+    from sipsimple.api.uri import SIPURI
 
 _lock = native.new_lock()
 """Held while a command is checked and told, so that two threads cannot both give the same command."""
@@ -58,42 +59,31 @@ class Session(SessionFacts):
 
         Raises:
             SessionStateError: The session is not NULL.
-            ValueError: No stream is proposed.
+            ValueError: No stream is proposed, or an address was given a bad value since it was made.
             TypeError: An argument is of the wrong type.
-            SIPCoreError: The engine does not run, or audio is asked for where there is none.
+            SIPCoreError: The engine does not run, a `sips:` URI would be called in clear, or audio is
+                asked for where there is none.
 
         Notifications:
             SCSessionChangedState to CALLING, SCSessionNewOutgoing, SCSessionGotRingIndication for each
             180; then SCSessionWillStart, SCSessionChangedState to ESTABLISHED and SCSessionDidStart; or
             SCSessionChangedState to TERMINATED, SCSessionDidFail and SCSessionDidEnd.
 
-        RFC: 3261 13.2, 3264 5.
+        RFC: 3261 13.2, 19.1.1, 26.2.2; 3264 5.
         """
         from sipsimple.api.engine import Engine
 
         kinds = _chosen(audio, chat)
-        if not isinstance(callee_uri, SIPURI):
-            raise TypeError(f"callee_uri must be a SIPURI, not {type(callee_uri).__name__}")
-        if route is not None and not isinstance(route, Route):
-            raise TypeError(f"route must be a Route, not {type(route).__name__}")
-        local = checked_credentials(credentials)
+        call = outgoing(callee_uri, credentials, route, kinds)
         _refuse_audio(audio)
-        command = Connect(
-            local=local.uri.name_addr(),
-            remote=callee_uri.name_addr(),
-            request_uri=str(callee_uri.uri()),
-            kinds=kinds,
-            routes=() if route is None else (route.header_value(),),
-        )
         with _lock:
             self._require("connect", Stimulus.CONNECT)
             self._go_ahead(State.CALLING)
-            self.credentials = local
-            self.route = None if route is None else route.copy()
-            self._uris = local.uri.copy(), callee_uri.copy()
+            self.credentials, self.route = call.credentials, call.route
+            self._uris = call.credentials.uri.copy(), call.callee
         self._set_active(True)
         try:
-            Engine().core.place_call(self, command)
+            Engine().core.place_call(self, call.command)
         except BaseException:
             self._take_back()
             raise
@@ -147,6 +137,7 @@ class Session(SessionFacts):
         Raises:
             SessionStateError: The session is not INCOMING, nor over.
             ValueError: The code is no final failure.
+            TypeError: It is no int.
 
         Notifications:
             SCSessionChangedState to TERMINATING, SCSessionWillEnd, SCSessionChangedState to
@@ -154,8 +145,7 @@ class Session(SessionFacts):
 
         RFC: 3261 13.3.1.3.
         """
-        if not 300 <= code <= 699:
-            raise ValueError(f"code must be 300 to 699, not {code!r}")
+        checking.integer("code", code, 300, 699)
         with _lock:
             if self.current_state is State.TERMINATED:
                 return
@@ -195,6 +185,8 @@ class Session(SessionFacts):
 
         Raises:
             SessionStateError: The session is not ESTABLISHED, or has no chat.
+            TypeError: An argument is of the wrong type.
+            ValueError: The content type is none, or its charset cannot write the text.
             MSRPChatError: The peer takes no such content.
 
         Notifications:

@@ -11,6 +11,7 @@ from sipsimple.api.uri import SIPURI
 from sipsimple.errors import RemoteProtocolError, SIPCoreError
 from sipsimple.protocols.sip.headers.address import Address
 from sipsimple.protocols.sip.usage.events import Abandoned
+from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class SessionFacts:
         self._queue: NotificationQueue | None = None
         self._ahead: Ahead | None = None
         self._uris: tuple[SIPURI, SIPURI] | None = None
+        self._held: list[tuple[str, Mapping[str, Any]]] = []
 
     def __repr__(self) -> str:
         return f"<Session {self.direction or 'new'} {self.state} {self.remote_uri or ''}>"
@@ -181,6 +183,11 @@ class SessionFacts:
     # For the engine's use only
 
     @property
+    def ref(self) -> Ref | None:
+        """The actor behind this session; None before there is one."""
+        return self._ref
+
+    @property
     def last_chat(self) -> MSRPChat | None:
         """The chat stream until it is over, whatever the session says of it."""
         return self._chat
@@ -195,25 +202,35 @@ class SessionFacts:
         self._chat = chat
 
     def detach_chat(self) -> None:
-        """Have none any more: it is over."""
+        """Have none any more: it is over, and with it what an ended session had to wait for."""
         self._chat = None
+        self._release()
 
     def abandon(self, reason: str) -> None:
         """End at once because of `reason`, whatever the peer does."""
         if self._ref is not None:
-            self._ref.tell(Abandoned(reason))
+            self._ref.insist(Abandoned(reason))
 
     def give_up(self, reason: str) -> None:
-        """Tell the end of a session for which no actor can be had any more."""
-        if self.has_ended:
+        """Tell the end of a session for which no actor can be had any more.
+
+        It is a failure, unless the session was ending already, or had ended, for another reason or for none.
+        """
+        self._release()
+        if self.has_ended or self.direction is None:  # of an incoming one nobody has heard yet
             return
-        state = self._committed()
+        call, state = self.call, self._committed()
         if state is not State.TERMINATED:
             self._go_ahead(State.TERMINATED)
-            self.notify("SCSessionChangedState", {"prev_state": state.value, "state": State.TERMINATED.value})
+            self._tell("SCSessionChangedState", {"prev_state": state.value, "state": State.TERMINATED.value})
         self._set_active(False)
-        self.notify("SCSessionDidFail", {"originator": "local", "code": 0, "reason": reason})
-        self.notify("SCSessionDidEnd", {"originator": "local"})
+        failure: Failure | None = Failure.local(0, reason)
+        if call is not None and state in (State.TERMINATING, State.TERMINATED):
+            failure = call.failure
+        if failure is not None:
+            data = {"originator": failure.originator, "code": failure.code, "reason": failure.reason}
+            self._tell("SCSessionDidFail", data)
+        self._tell("SCSessionDidEnd", {"originator": "local" if failure is None else failure.originator})
 
     def post(self, sender: object, name: str, data: NotificationData) -> None:
         """Post a notification of this session or of a stream of it, in their common order."""
@@ -221,7 +238,21 @@ class SessionFacts:
             self._queue.post(sender, name, data)
 
     def notify(self, name: str, data: Mapping[str, Any]) -> None:
-        """Post a notification of this session, with the facts that go with it; its actor calls this."""
+        """Post a notification of this session, with the facts that go with it; its actor calls this.
+
+        The end is told when the chat has told its own: what became of its messages comes before.
+        """
+        if self._held or (self._chat is not None and data.get("state") == State.TERMINATED):
+            self._held.append((name, data))
+        else:
+            self._tell(name, data)
+
+    def _release(self) -> None:
+        held, self._held = self._held, []
+        for name, data in held:
+            self._tell(name, data)
+
+    def _tell(self, name: str, data: Mapping[str, Any]) -> None:
         if name == "SCSessionChangedState":
             self._follow(data["state"])
         elif name == "SCSessionWillStart":

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from sipsimple.actors import chat as chat_actor
 from sipsimple.actors.chat_line import End, Line, Start, take
+from sipsimple.actors.msrp_messages import ConnectionLost
 from sipsimple.actors.runtime import ChildSpec, Ref, Restart, Supervisor
 from sipsimple.api.chat import MSRPChat
 from sipsimple.api.host import reachable_ip
 from sipsimple.errors import LocalProtocolError, MSRPChatError, TransportFailed
 from sipsimple.protocols.msrp import chat as chats
 from sipsimple.protocols.msrp.outputs import Ended, Failed, NotDelivered
-from sipsimple.protocols.msrp.state import State
 from sipsimple.protocols.msrp.uri import URI
 from sipsimple.protocols.sdp.message_media import ACTPASS, TCP, TLS, MessageMedia, choose_setup, is_connecting
 from sipsimple.protocols.sip.grammar import bracketed
-from sipsimple.protocols.sip.usage.events import Prepare, StartStream, StopStream, StreamFailed
+from sipsimple.protocols.sip.usage.events import Prepare, StartStream, StopStream, StreamFailed, StreamPrepared
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.actors.msrp_listener import MSRPListener, MSRPListeners
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from sipsimple.api.session import Session
 
 CHAT = "chat"
+
+MAILBOX_LIMIT = 10_000
+"""Messages that may wait for the session or the chat of a call: far more than any but a flood brings."""
+
+CHAT_CHILD = ChildSpec(CHAT, chat_actor.MSRPChat, (), Restart.TRANSIENT, significant=True, mailbox_limit=MAILBOX_LIMIT)
+"""The chat of a call, but for its arguments. A message that it has no room for is told as not delivered."""
 
 _TOLD = {NotDelivered: "MSRPChatDidNotDeliverMessage", Failed: "MSRPChatDidFail", Ended: "MSRPChatDidEnd"}
 
@@ -68,7 +75,10 @@ class CallStreams:
         self.listener: MSRPListener | None = None
 
     def prepare(self, output: Prepare, session: Ref) -> None:
-        """Start the actor of a stream; it tells `session` its line."""
+        """Start the actor of a stream; it tells `session` its line. One that was started is not started again."""
+        if output.kind in self.refs:
+            self._say_again(output.kind, session)
+            return
         self.is_outgoing = output.outgoing
         chat = self._chat_object(output.outgoing)
         try:
@@ -77,6 +87,13 @@ class CallStreams:
             chat.notify("MSRPChatDidFail", Failed("initialize", error.reason))
             chat.notify("MSRPChatDidEnd", Ended())
             session.tell(StreamFailed(output.kind, error.reason))
+
+    def _say_again(self, kind: str, session: Ref) -> None:
+        chat = self.session.last_chat
+        if chat is not None and chat.local_media is not None:
+            session.tell(StreamPrepared(kind, chat.local_media))
+        else:
+            session.tell(StreamFailed(kind, "the stream has ended"))
 
     def _start_chat(self, chat: MSRPChat, output: Prepare, session: Ref) -> None:
         configuration, settings = self.session.msrp_config, self.settings
@@ -88,7 +105,7 @@ class CallStreams:
         self.setup, described = media.setup, media.to_media()
         traces = settings.options.trace_msrp
         arguments = (Line(line), described, listener, session, chat.notify, self.names, traces)
-        spec = ChildSpec(CHAT, chat_actor.MSRPChat, arguments, Restart.TRANSIENT, significant=True)
+        spec = replace(CHAT_CHILD, args=arguments)
         if self.supervisor is None:
             raise AssertionError("a call has a supervisor")
         ref = self.supervisor.start_child(spec)
@@ -112,16 +129,19 @@ class CallStreams:
     def stop(self, output: StopStream) -> None:
         """End the chat."""
         ref = self.refs.get(output.kind)
-        if ref is not None:
-            ref.tell(End())
+        if ref is None:
+            return
+        ref.insist(End())
+        if not output.linger:
+            ref.insist(ConnectionLost(True, "the session has ended"))
 
     def bury(self, reason: str) -> None:
         """Account for a chat that crashed too often as for one whose connection broke."""
         ref, chat = self.refs.get(CHAT), self.session.last_chat
-        if ref is None or chat is None or ref.state.chat.state is State.CLOSED:
+        if ref is None or chat is None:
             return
         line, outputs = take(ref.state, chats.connection_lost, False, reason)
-        for output in outputs:
+        for output in outputs or (Ended(),):  # one that had ended crashed before it could say so
             name = _TOLD.get(type(output))
             if name is not None:
                 chat.notify(name, output)

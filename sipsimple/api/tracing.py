@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sipsimple.actors.redaction import sip_head
@@ -11,6 +12,23 @@ from sipsimple.api.notification import NotificationData
 if TYPE_CHECKING:
     from sipsimple.api.delivery import NotificationQueue
     from sipsimple.protocols.sip.transport import Flow
+
+_CALL_ID = re.compile(r"^(?:Call-ID|i)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_METHOD = re.compile(r"^CSeq[ \t]*:[ \t]*\d+[ \t]+([^\s]+)", re.IGNORECASE | re.MULTILINE)
+_STATUS = re.compile(r"SIP/2\.0 (\d{3})(?!\d)")
+
+
+def names_of(head: str) -> dict[str, str | int | None]:
+    """Return what a message is found by: its call, its method, and the status of a response.
+
+    The message is not parsed: one that cannot be is traced as well.
+    """
+    call_id, method, status = _CALL_ID.search(head), _METHOD.search(head), _STATUS.match(head)
+    return {
+        "call_id": None if call_id is None else call_id[1].rstrip(),
+        "method": None if method is None else method[1],
+        "status": None if status is None else int(status[1]),
+    }
 
 
 class SIPTrace:
@@ -23,6 +41,7 @@ class SIPTrace:
 
     def __call__(self, received: bool, data: bytes, flow: Flow) -> None:
         """Post SCEngineSIPTrace with the whole message, log its head without credentials."""
+        message = sip_head(data)
         source, destination = (flow.remote, flow.local) if received else (flow.local, flow.remote)
         self.log.debug(
             "sip.received" if received else "sip.sent",
@@ -30,7 +49,8 @@ class SIPTrace:
             source=source,
             destination=destination,
             size_bytes=len(data),
-            message=sip_head(data),
+            message=message,
+            **names_of(message),
         )
         details = NotificationData(
             received=received,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sipsimple.api import checking
 from sipsimple.errors import RemoteProtocolError, SIPCoreError
 from sipsimple.protocols.sip.grammar import bracketed, unbracketed
 from sipsimple.protocols.sip.headers.address import Address
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HOST = re.compile(r"[A-Za-z0-9_.\-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NOT_OF_A_NAME = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_NOT_OF_A_URI = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # what lies between stands for bytes that are not UTF-8
 
 
 class SIPURI:
@@ -49,18 +51,20 @@ class SIPURI:
     ) -> None:
         if not isinstance(host, str) or not is_host(host):
             raise ValueError(f"host must be a host name or an IP literal, not {host!r}")
-        if port is not None and not 0 <= port <= 65535:
-            raise ValueError(f"port must be 0 to 65535, not {port!r}")
-        if display is not None and _CONTROL.search(display):
+        if display is not None and _NOT_OF_A_NAME.search(_text("display", display)):
             raise ValueError(f"display must be one line of text, not {display!r}")
         self.host = unbracketed(host)
-        self.user = user
-        self.password = password
-        self.port = port
+        self.user = None if user is None else _text("user", user) or None
+        self.password = None if password is None else _text("password", password)
+        self.port = checking.port_or_none("port", port)
         self.display = display
         self.secure = secure
         self.parameters: dict[str, str | None] = dict(parameters or {})
         self.headers: dict[str, str] = dict(headers or {})
+        for name, value in self.parameters.items():
+            _pair("parameters", name, "" if value is None else value)
+        for name, value in self.headers.items():
+            _pair("headers", name, value)
 
     @classmethod
     def parse(cls, text: str) -> SIPURI:
@@ -78,16 +82,14 @@ class SIPURI:
             raise SIPCoreError(f"not a SIP URI: {text!r}") from error
         if uri.scheme not in ("sip", "sips"):
             raise SIPCoreError(f"not a SIP URI: {text!r}")
-        return cls(
-            uri.host,
-            uri.user,
-            uri.password,
-            uri.port,
-            (address.display_name or None) if address is not None else None,
-            uri.scheme == "sips",
-            dict(uri.parameters),
-            dict(uri.headers),
-        )
+        secure = uri.scheme == "sips"
+        try:
+            display = None if address is None else _readable(address.display_name or "") or None
+            return cls(
+                uri.host, uri.user, uri.password, uri.port, display, secure, dict(uri.parameters), dict(uri.headers)
+            )
+        except ValueError as error:
+            raise SIPCoreError(f"not a SIP URI: {text!r}") from error
 
     def uri(self) -> URI:
         """Return the bare URI as the protocol cores know it."""
@@ -133,6 +135,25 @@ class SIPURI:
 
     def __repr__(self) -> str:
         return f'<SIPURI "{self}">'
+
+
+def _text(what: str, text: object) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"{what} must be a str, not {text!r}")
+    if _NOT_OF_A_URI.search(text):
+        raise ValueError(f"{what} cannot be written in UTF-8: {text!r}")
+    return text
+
+
+def _pair(what: str, name: object, value: object) -> None:
+    if not _text(what, name):
+        raise ValueError(f"{what} must have names")
+    _text(what, value)
+
+
+def _readable(display: str) -> str:
+    """Return a peer's display name with a sign in place of each byte that is not UTF-8."""
+    return display.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def is_host(text: str) -> bool:

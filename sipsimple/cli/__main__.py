@@ -1,122 +1,25 @@
-"""The command line: `sipsimple listen`, `sipsimple chat`, `sipsimple demo`."""
+"""The program `sipsimple`; it needs what the extra `cli` brings."""
 
 from __future__ import annotations
 
 import sys
-from io import TextIOWrapper
-from pathlib import Path
-from typing import Annotated
 
-import typer
+from sipsimple.cli.refusal import EXIT_STATUS
 
-from sipsimple.cli.answers import chosen_answers
-from sipsimple.cli.endpoint import TRANSPORTS, EndpointOptions
-from sipsimple.cli.refusal import EXIT_STATUS, Refused, sip_uri
-
-app = typer.Typer(
-    help="SIP sessions with MSRP chat.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-)
-
-ANONYMOUS = "sip:anonymous@anonymous.invalid"
-
-Host = Annotated[str | None, typer.Option(help="Numeric address to use; by default the one that leads to the target.")]
-T1 = Annotated[float, typer.Option(min=0.001, help="T1 of SIP in seconds, which all its timers follow from.")]
-MSRPTLS = Annotated[bool, typer.Option("--msrp-tls/--no-msrp-tls", help="Offer MSRP over TLS.")]
-Trace = Annotated[Path | None, typer.Option(help="Write the structured log, with the SIP messages, to this file.")]
-AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-
-
-@app.command("listen")
-def listen_command(
-    host: Annotated[str, typer.Option(help="Numeric address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 5060,
-    transport: Annotated[str, typer.Option(help="Transports for SIP.")] = "udp,tcp",
-    accept: Annotated[str | None, typer.Option(help="Accept calls with these streams: chat.")] = None,
-    reject: Annotated[int | None, typer.Option(help="Refuse calls with this status, 300 to 699.")] = None,
-    answers: Annotated[
-        str | None, typer.Option(help="One answer for each call in turn: accept, ring or a status, with commas.")
-    ] = None,
-    t1: T1 = 0.5,
-    msrp_tls: MSRPTLS = True,
-    trace: Trace = None,
-) -> None:
-    """Answer calls and echo what they send, until SIGTERM.
-
-    Prints the ports, then each notification, as lines of JSON. Without --accept, --reject and --answers calls ring.
-    """
-    from sipsimple.cli.listen import listen
-
-    options = EndpointOptions(host, port, _transports(transport), t1, msrp_tls, trace)
-    listen(options, chosen_answers(accept, reject, answers))
-
-
-@app.command("chat")
-def chat_command(
-    target: Annotated[str, typer.Argument(help="Whom to call: sip:bob@host:port.")],
-    transport: Annotated[str | None, typer.Option(help="Transport for SIP; by default what the target says.")] = None,
-    message: Annotated[str | None, typer.Option(help="Say this and hang up; without it, say what is typed.")] = None,
-    caller: Annotated[str, typer.Option("--from", help="Who calls.")] = ANONYMOUS,
-    timeout: Annotated[float, typer.Option(min=0.0, help="Seconds to wait for the answer, and for delivery.")] = 60.0,
-    cancel_after: Annotated[
-        float | None, typer.Option(min=0.0, help="Cancel the call if it is not answered within these seconds.")
-    ] = None,
-    as_json: AsJSON = False,
-    host: Host = None,
-    t1: T1 = 0.5,
-    msrp_tls: MSRPTLS = True,
-    trace: Trace = None,
-) -> None:
-    """Call somebody and chat; the exit status is 0 only if all messages were delivered."""
-    from sipsimple.cli.chat import Errand, chat
-
-    chosen = None if transport is None else _transport(transport)
-    errand = Errand(sip_uri(target), sip_uri(caller), chosen, _utf8(message), timeout, cancel_after)
-    options = EndpointOptions(host, t1=t1, msrp_tls=msrp_tls, trace=trace)
-    raise typer.Exit(0 if chat(options, errand, as_json) else 1)
-
-
-@app.command("demo")
-def demo_command(
-    as_json: AsJSON = False,
-    timeout: Annotated[float, typer.Option(min=0.0, help="Seconds for all of it.")] = 30.0,
-) -> None:
-    """Let alice and bob, two processes on this machine, chat over TLS, refuse a call and cancel one.
-
-    The exit status is 0 only if all of it happened.
-    """
-    from sipsimple.cli.demo.scenario import demo
-
-    raise typer.Exit(0 if demo(as_json, timeout) else 1)
-
-
-def _transport(text: str) -> str:
-    if text.lower() not in TRANSPORTS:
-        raise Refused(f"the transport is one of {', '.join(TRANSPORTS)}, not {text!r}")
-    return text.lower()
-
-
-def _transports(text: str) -> tuple[str, ...]:
-    chosen = {_transport(each.strip()) for each in text.split(",")}
-    return tuple(each for each in TRANSPORTS if each in chosen)
-
-
-def _utf8(text: str | None) -> str | None:
-    if text is not None and any("\ud800" <= each <= "\udfff" for each in text):
-        raise Refused("the message is not valid UTF-8")
-    return text
+EXTRA = frozenset({"msgspec", "rich", "typer"})
 
 
 def main() -> None:
-    """Run a command; what it refuses is one line on stderr and exit status 2."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal may not have all letters that people write
+    """Run a command; without the extra say how to get it, and exit with status 2."""
     try:
-        app()
-    except Refused as refusal:
-        typer.echo(f"sipsimple: {refusal}", err=True)
+        from sipsimple.cli.commands import run
+
+        run()
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA:
+            raise
+        sys.stderr.write('the command line needs its extra: pip install "sipsimple-gevent[cli]"\n')
         sys.exit(EXIT_STATUS)
-    except KeyboardInterrupt:
-        sys.exit(130)  # as the shell calls the end by SIGINT
 
 
 if __name__ == "__main__":

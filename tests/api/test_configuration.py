@@ -30,6 +30,32 @@ def test_rtp_and_msrp_configuration_are_copied_into_a_session_and_ringtones_are_
     assert not hasattr(session, "ringtone_config")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("local_port", -1, ValueError),
+        ("local_port", 65536, ValueError),
+        ("local_port", "2855", TypeError),
+        ("local_port", True, TypeError),
+        ("relay_port", 70000, ValueError),
+        ("local_ip", "example.com", ValueError),
+        ("local_ip", "", ValueError),
+        ("local_ip", 7, TypeError),
+    ],
+)
+def test_a_bad_msrp_address_is_refused_and_the_configuration_unchanged(name, value, error):
+    configuration = MSRPConfiguration(local_ip="::1", local_port=2855)
+    before = configuration.copy()
+    with pytest.raises(error, match=name):
+        setattr(configuration, name, value)
+    with pytest.raises(error, match=name):
+        MSRPConfiguration(**{name: value})
+    assert configuration == before
+    configuration.local_ip, configuration.local_port = None, 0
+    with pytest.raises(AttributeError):
+        configuration.local_prot = 1
+
+
 def test_a_configuration_that_is_replaced_counts_for_sessions_made_later():
     manager = SessionManager()
     before = Session()

@@ -33,6 +33,19 @@ ENDED = ["SCEngineWillEnd", "SCEngineDidEnd"]
         ({"sip_t1": 0}, ValueError),
         ({"user_agent": "a\r\nX: y"}, ValueError),
         ({"user_agent": ""}, ValueError),
+        ({"user_agent": "a\x7f"}, ValueError),
+        ({"user_agent": "a\u2028b"}, ValueError),
+        ({"user_agent": "a\ud800"}, ValueError),
+        ({"user_agent": None}, TypeError),
+        ({"sip_t1": float("inf")}, ValueError),
+        ({"sip_t1": float("nan")}, ValueError),
+        ({"sip_t1": True}, TypeError),
+        ({"local_udp_port": True}, TypeError),
+        ({"local_udp_port": 5060.5}, TypeError),
+        ({"local_ip": 7}, TypeError),
+        ({"codecs": ("G722", "speex")}, ValueError),
+        ({"log_level": 7}, ValueError),
+        ({"rtp_port_range": (40100, 40000)}, ValueError),
         ({"hub": "another"}, ValueError),
         ({"local_tls_port": 0}, SIPCoreError),
         ({"no_such_option": 1}, TypeError),
@@ -80,6 +93,44 @@ def test_options_are_read_while_it_runs_only():
     for name in ("local_ip", "trace_sip", "user_agent", "core"):
         with pytest.raises(SIPCoreError, match="not running"):
             getattr(Engine(), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "bad", "error"),
+    [
+        ("codecs", ("PCMA", "G722"), ("PCMA", "PCMA"), ValueError),
+        ("codecs", ("PCMA",), "PCMA", TypeError),
+        ("log_level", 0, -1, ValueError),
+        ("log_level", 6, "5", TypeError),
+        ("rtp_port_range", (50000, 50010), (50000, 65536), ValueError),
+        ("rtp_port_range", (50000, 50010), (50000,), ValueError),
+        ("playback_dtmf", False, None, None),
+        ("trace_msrp", True, None, None),
+    ],
+)
+def test_what_can_be_set_while_it_runs_is_checked_and_kept_when_it_is_refused(name, value, bad, error):
+    with pytest.raises(SIPCoreError, match="not running"):
+        setattr(Engine(), name, value)
+    with running():
+        setattr(Engine(), name, value)
+        if error is not None:
+            with pytest.raises(error):
+                setattr(Engine(), name, bad)
+        assert getattr(Engine(), name) == value
+    with running():
+        assert getattr(Engine(), name) == Engine.default_start_options[name]
+
+
+@pytest.mark.parametrize("name", ["local_udp_port", "sample_rate", "local_ip", "playback_devices", "trace_spi"])
+def test_what_cannot_be_set_or_is_misspelt_is_refused(name):
+    for _ in range(2):
+        with pytest.raises(AttributeError, match=name):
+            setattr(Engine(), name, 7)
+        with running():
+            before = getattr(Engine(), name, None)
+            with pytest.raises(AttributeError, match=name):
+                setattr(Engine(), name, 7)
+            assert getattr(Engine(), name, None) == before
 
 
 def test_a_user_agent_that_is_set_while_running_counts_for_later_calls():
@@ -150,7 +201,9 @@ def test_peers_that_do_not_answer_do_not_keep_it_from_stopping(monkeypatch):
         session.connect(SIPURI("127.0.0.1", "mute", port=mute.getsockname()[1]), alice(), chat=True)
         watch.wait_for("MSRPChatDidInitialize")
         Engine().stop()
+    assert watch.data("SCSessionDidEnd", session) == {"originator": "local"}
     assert watch.count("SCSessionDidEnd", session) == 1
+    assert watch.count("SCSessionDidFail", session) == 0, "it ended as it was asked to"
     assert [each.name for each in watch.seen][-2:] == ENDED
 
 

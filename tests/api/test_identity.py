@@ -59,3 +59,20 @@ def test_a_route_is_written_as_a_loose_one(arguments, value):
 def test_a_bad_route_is_refused(arguments):
     with pytest.raises(ValueError, match=r"address|port|transport"):
         Route(*arguments)
+
+
+@pytest.mark.parametrize("arguments", [("b", True), ("b", 5060.5), ("b", "5060"), ("b", 5060, None)])
+def test_a_route_of_wrong_types_is_refused(arguments):
+    with pytest.raises(TypeError, match=r"port|transport"):
+        Route(*arguments)
+
+
+@pytest.mark.parametrize("token", ["a b", "a@b", "a>", "a\r\nX: y", "ü", 7])
+def test_a_token_that_could_not_stand_in_contact_is_refused(token):
+    with pytest.raises(ValueError, match="token"):
+        Credentials(SIPURI("b", "a"), token=token)
+
+
+def test_the_password_is_text():
+    with pytest.raises(TypeError, match="password"):
+        Credentials(SIPURI("b", "a"), b"x")

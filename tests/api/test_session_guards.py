@@ -130,6 +130,9 @@ def test_bad_arguments_of_accept_and_reject_leave_the_session_incoming():
         for code in (200, 180, 700):
             with pytest.raises(ValueError, match="300 to 699"):
                 call.callee.reject(code)
+        for code in ("486", 486.5, None):
+            with pytest.raises(TypeError, match="code"):
+                call.callee.reject(code)
         assert call.callee.state == "INCOMING"
         call.callee.accept(chat=True)
         watch.wait_for("SCSessionDidStart", call.callee)
@@ -145,6 +148,7 @@ def test_bad_arguments_of_accept_and_reject_leave_the_session_incoming():
         (("x", "text/plain; charset=no-such"), ValueError),
         (("ü", "text/plain; charset=us-ascii"), ValueError),
         (("x", "text/plain", "sip:bob@b"), TypeError),
+        (("x", "text/plain", None, "now"), TypeError),
     ],
 )
 def test_bad_arguments_of_send_message_send_nothing(arguments, error):

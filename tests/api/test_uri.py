@@ -67,6 +67,37 @@ def test_a_display_name_that_would_break_the_line_and_a_port_out_of_range_are_re
         SIPURI("example.com", port=65536)
 
 
+@pytest.mark.parametrize("port", [True, 5060.5, 5060.0, "5060"])
+def test_a_port_is_an_int(port):
+    with pytest.raises(TypeError, match="port"):
+        SIPURI("example.com", port=port)
+
+
+@pytest.mark.parametrize("part", ["user", "password", "display"])
+def test_text_that_utf_8_cannot_write_is_refused(part):
+    with pytest.raises(ValueError, match=part):
+        SIPURI("example.com", **{part: "a\ud800"})
+    with pytest.raises(TypeError, match=part):
+        SIPURI("example.com", **{part: b"a"})
+
+
+def test_an_empty_user_is_none():
+    assert str(SIPURI("example.com", "")) == "sip:example.com"
+
+
+def test_a_display_name_of_a_peer_that_is_not_utf_8_is_shown_with_a_sign_for_it():
+    uri = SIPURI.parse('"J\udcfcrgen" <sip:j%FC@example.com>')
+    assert uri.display == "J\ufffdrgen"
+    assert SIPURI.parse(str(uri)) == uri
+    assert str(uri.uri()) == "sip:j%FC@example.com"
+
+
+@pytest.mark.parametrize("text", ['"a\r\nX: y" <sip:a@b>', '"\ud800" <sip:a@b>', "sip:\ud800@b"])
+def test_what_could_not_be_written_again_is_not_read(text):
+    with pytest.raises(SIPCoreError, match="not a SIP URI"):
+        SIPURI.parse(text)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

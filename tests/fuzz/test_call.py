@@ -74,6 +74,7 @@ COMMANDS = st.sampled_from(
         events.StreamFailed("chat", ""),
         events.StreamEnded("chat", "closed"),
         events.StreamFailed("audio", "x"),
+        events.Resumed(),
         events.Abandoned(""),
     ]
 )

@@ -7,6 +7,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from sipsimple.actors.redaction import msrp_head, sip_head, without_secrets
+from sipsimple.api.tracing import names_of
 from sipsimple.core import SIPURI, Credentials, Engine, Route
 from sipsimple.protocols.msrp.message import MSRPData
 from sipsimple.session import Session, SessionManager
@@ -57,6 +58,32 @@ def test_a_traced_call_shows_every_message_and_no_body_credential_or_key(logs):
     bodies = [each.data.data for each in watch.seen if each.name == "SCEngineSIPTrace"]
     assert any("m=message" in body for body in bodies)
     assert watch.count("SCEngineSIPTrace") == len(heads["sip.sent"]) + len(heads["sip.received"])
+
+
+def test_each_message_is_traced_with_its_call_method_and_status(logs):
+    with running(trace_sip=True) as watch:
+        call = place(watch)
+        call_id = call.caller.call.identity.call_id
+        call.callee.reject(603)
+        watch.wait_for("SCSessionDidEnd", call.caller)
+        watch.wait_for("SCSessionDidEnd", call.callee)
+    sent = [each for each in logs if each["event"] == "sip.sent"]
+    assert {each["call_id"] for each in sent} == {call_id}
+    found = [(each["method"], each["status"]) for each in sent if each["status"] != 100]
+    assert found == [("INVITE", None), ("INVITE", 180), ("INVITE", 603), ("ACK", None)]
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        ("SIP/2.0 200 OK\r\ni : x@y \r\nCSEQ:  7  BYE", ("x@y", "BYE", 200)),
+        ("INVITE sip:b SIP/2.0\r\nSubject: Call-ID: no", (None, None, None)),
+        ("garbage \ufffd", (None, None, None)),
+        ("", (None, None, None)),
+    ],
+)
+def test_what_cannot_be_parsed_is_traced_by_what_can_be_found(head, names):
+    assert tuple(names_of(head).values()) == names
 
 
 def test_the_trace_notification_tells_the_two_ends_and_the_transport():

@@ -11,7 +11,7 @@ import socket
 import pytest
 
 from sipsimple.api import running as lives
-from sipsimple.core import SIPURI
+from sipsimple.core import SIPURI, Credentials
 from sipsimple.errors import MediaFailed, MSRPChatError
 from sipsimple.protocols.sip.usage import streams as usage_streams
 from sipsimple.session import Session, SessionManager
@@ -71,6 +71,24 @@ def test_the_offer_and_the_headers_are_what_peers_need(ring):
     watch.wait_for("SCSessionDidEnd", session)
     failure = watch.data("SCSessionDidFail", session)
     assert failure == {"originator": "remote", "code": 486, "reason": "Busy Here (at lunch)"}
+
+
+def test_no_password_goes_out_and_the_contact_has_the_token(ring):
+    watch, peer = ring
+    credentials = Credentials(SIPURI("example.com", "alice", "hunter2", 5070), "p4ssw0rd", "me.and-you")
+    callee = SIPURI("127.0.0.1", "peer", "s3same", peer.port, headers={"subject": "hello"})
+    session = Session()
+    session.connect(callee, credentials, chat=True)
+    invite = peer.receive("INVITE")
+    assert invite.start == f"INVITE sip:peer@127.0.0.1:{peer.port} SIP/2.0"
+    assert invite.get("From").startswith("<sip:alice@example.com>;tag=")
+    assert invite.get("To") == "<sip:peer@127.0.0.1>"
+    assert f"<sip:me.and-you@127.0.0.1:{port()}>" in invite.get("Contact")
+    assert not [each for each in ("hunter2", "p4ssw0rd", "s3same") if each in "\r\n".join(invite.lines)]
+    assert (session.remote_uri, session.local_uri) == (callee, credentials.uri)
+    assert session.remote_uri.password == "s3same"
+    peer.respond(invite, 486, "Busy Here")
+    watch.wait_for("SCSessionDidEnd", session)
 
 
 def test_every_180_is_told_and_other_provisional_responses_are_not(ring):

@@ -50,13 +50,15 @@ def test_the_threaded_script_tells_why_a_call_fails():
 
 @needs_sipp
 @pytest.mark.interop
-def test_the_published_example_calls_waits_for_enter_and_hangs_up(tmp_path):
+@pytest.mark.parametrize("program", ["published_example.py", "published_example_gevent.py"])
+def test_the_published_example_calls_waits_for_enter_and_hangs_up(program, tmp_path):
+    """In a plain script with threads, and in a program that gevent has patched."""
     with (
         PassivePeer(tmp_path) as msrp,
         Scenario("s_msrp_only", "udp", tmp_path, msrp_port=msrp.port) as sipp,
     ):
         peer = f"127.0.0.1:{sipp.port}"
-        with example("published_example.py", "sip:alice@example.com", "p4ssw0rd", f"sip:bob@{peer}", peer) as call:
+        with example(program, "sip:alice@example.com", "p4ssw0rd", f"sip:bob@{peer}", peer) as call:
             assert call.stdout.readline() == "Placing call, press enter to quit program\n"
             sipp.wait_for("ACK")
         assert call.rest == "Session ended\n"

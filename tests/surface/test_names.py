@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import subprocess
+import sys
 
 import pytest
 
@@ -32,6 +34,12 @@ def test_the_star_import_gives_what_the_published_example_needs():
     for name in ("Engine", "Session", "SessionManager", "Credentials", "SIPURI", "Route"):
         assert inspect.isclass(space[name])
     assert sipsimple.__version__
+
+
+def test_the_public_names_are_listed_before_they_are_loaded():
+    command = "import sipsimple, sys; print(set(sipsimple.__all__) <= set(dir(sipsimple)), 'gevent' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "True False\n"
 
 
 @pytest.mark.parametrize(

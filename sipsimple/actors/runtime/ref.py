@@ -71,6 +71,11 @@ class Ref:
         self._system.hub.loop.run_callback_threadsafe(self._mailbox.put, message)
         return True
 
+    def insist(self, message: Any) -> None:
+        """Send `message` past the limit of the mailbox, from the hub's thread: for what ends an actor in a flood."""
+        self._system.require_hub_thread()
+        self._mailbox.put_system(message)
+
     def ask(self, message: Any, timeout: float = 5.0) -> Any:
         """Send `message` and wait for the answer: what the method that handles it returns.
 

@@ -23,6 +23,7 @@ class Node:
         kind: Name of the actor's class, or the supervisor's strategy.
         state: In a word: what `state_word` makes of an actor's state.
         mailbox: How many messages wait.
+        dropped: How many were refused or dropped for want of room.
         restarts: How often it was restarted.
         last_error: Of its last crash; empty for none.
         children: Of a supervisor, in start order.
@@ -35,6 +36,7 @@ class Node:
     restarts: int = 0
     last_error: str = ""
     children: tuple[Node, ...] = ()
+    dropped: int = 0
 
 
 def tree(node: Supervisor | Slot) -> Node:
@@ -47,6 +49,7 @@ def tree(node: Supervisor | Slot) -> Node:
             mailbox=len(node.mailbox.queue),
             restarts=node.restarts,
             last_error=node.last_error,
+            dropped=node.mailbox.dropped,
         )
     return Node(
         id=node.spec.id,
@@ -75,6 +78,8 @@ def _lines(node: Node, first: str, rest: str) -> Iterator[str]:
     facts = [node.id, node.kind, node.state]
     if node.mailbox:
         facts.append(f"{node.mailbox} waiting")
+    if node.dropped:
+        facts.append(f"{node.dropped} dropped")
     if node.restarts:
         facts.append(f"{node.restarts} restarts")
     if node.last_error:

@@ -140,6 +140,18 @@ def test_a_full_mailbox_refuses_the_question(system):
         ref.ask("c")
 
 
+def test_what_ends_an_actor_gets_past_the_limit_of_its_mailbox_and_keeps_its_turn(system):
+    ref = system.start_child(ChildSpec("small", Echo, restart=Restart.TEMPORARY, mailbox_limit=1))
+    ref.tell("a")
+    ref.insist("stop")
+    ref.insist("too late")
+    assert ref.tell("refused") is False
+    gevent.idle()
+    assert ref.state == ("a", "stop")
+    ref.insist("after the end")
+    assert (ref.is_alive, ref.depth) == (False, 0)
+
+
 def test_an_actor_that_asks_itself_is_told_so_at_once(ref):
     with pytest.raises(ActorDied) as died:
         ref.ask("ask yourself")

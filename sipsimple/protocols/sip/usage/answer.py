@@ -64,7 +64,7 @@ def ring_again(call: Call, _: object) -> tuple[Call, Outputs]:
 
 
 def accept(call: Call, command: Accept) -> tuple[Call, Outputs]:
-    """Prepare the accepted streams; the 200 waits for them.
+    """Prepare the accepted streams; the 200 waits for them, as long as a transaction would.
 
     Raises:
         LocalProtocolError: Nothing is accepted, or a stream that was not proposed.
@@ -75,7 +75,12 @@ def accept(call: Call, command: Accept) -> tuple[Call, Outputs]:
     prepares = tuple([Prepare(each.kind, False, each.remote, command.password) for each in chosen])
     preparing = tuple([replace(each, phase=Phase.PREPARING) if each in chosen else each for each in call.streams])
     call, changed = become(replace(call, streams=preparing), State.ACCEPTING)
-    return call, (changed, *prepares)
+    return call, (changed, guard(call), *prepares)
+
+
+def guard(call: Call) -> StartTimer:
+    """Start the clock of the preparations: no caller waits for them for ever."""
+    return StartTimer("preparing", 64 * call.identity.timing.t1)
 
 
 def stream_prepared(call: Call, event: StreamPrepared) -> tuple[Call, Outputs]:
@@ -84,6 +89,13 @@ def stream_prepared(call: Call, event: StreamPrepared) -> tuple[Call, Outputs]:
     if not streams.all_prepared(call) or _pending(call)[2].success is not None:
         return call, ()
     return answer(call)
+
+
+def overdue(call: Call, _: object) -> tuple[Call, Outputs]:
+    """Fail: the 200 could not be sent in time."""
+    if waits_for_ack(call):
+        return call, ()
+    return give_up(call, Failure.local(0, "the streams were not prepared in time"))
 
 
 def answer(call: Call) -> tuple[Call, Outputs]:
@@ -105,7 +117,8 @@ def answer(call: Call) -> tuple[Call, Outputs]:
         streams=running,
         pending=replace(pending, offer=None, success=response),
     )
-    return call, (*sent, StopTimer("ringing"), *resend_timers(call), *starts, Notify("SCSessionWillStart"))
+    stops = StopTimer("ringing"), StopTimer("preparing")
+    return call, (*sent, *stops, *resend_timers(call), *starts, Notify("SCSessionWillStart"))
 
 
 def resend_timers(call: Call) -> Outputs:

@@ -44,6 +44,7 @@ class Identity:
         user_agent: For User-Agent and Server.
         session_id: The number in the `o=` line.
         timing: T1, T2, T4 in seconds.
+        contact_user: User part of our Contact where the peer called no name of ours; the token when empty.
     """
 
     token: str
@@ -51,6 +52,7 @@ class Identity:
     user_agent: str
     session_id: int
     timing: Timing = DEFAULT_TIMING
+    contact_user: str = ""
 
 
 class Phase(Enum):

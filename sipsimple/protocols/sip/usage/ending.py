@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.exchange import Outputs
     from sipsimple.protocols.sip.usage.failure import Failure
 
-TIMERS = ("ringing", "2xx", "ack", "cancelled", "grace")
+TIMERS = ("ringing", "2xx", "ack", "cancelled", "grace", "preparing")
 """The call's own timers, as against those of its transactions."""
 
 _STOPS = tuple(StopTimer(name) for name in TIMERS)
@@ -30,8 +30,10 @@ def finish(call: Call, originator: str) -> tuple[Call, Outputs]:
     """Enter `TERMINATED`: stop the streams, tell, hand the transactions over.
 
     A failure that the call remembers is told, and its originator is that of the end.
+    Only where our own BYE ended the call, what its streams sent last may still be reported.
     """
-    stops = tuple([StopStream(each.kind) for each in call.streams if each.phase is not Phase.PROPOSED])
+    linger = call.bye is not None and call.failure is None
+    stops = tuple([StopStream(each.kind, linger) for each in call.streams if each.phase is not Phase.PROPOSED])
     told: Outputs = ()
     failure = call.failure
     if failure is not None:

@@ -27,13 +27,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Call `request_uri`, proposing the streams named in `kinds`, in that order."""
+    """Call `request_uri`, proposing the streams named in `kinds`, in that order.
+
+    The Contact has `contact_user` for its user part, by default the call's token.
+    """
 
     local: str
     remote: str
     request_uri: str
     kinds: tuple[str, ...]
     routes: tuple[str, ...] = ()
+    contact_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,11 @@ class StreamEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """The actor goes on after a crash, which may have cost the call what it waits for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Abandoned:
     """The call's supervisor gave up; end it in the ordinary way."""
 
@@ -171,7 +180,7 @@ class Resolve:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Prepare a stream; the actor answers with StreamPrepared or StreamFailed."""
+    """Prepare a stream, or say again how it went; the answer is StreamPrepared or StreamFailed."""
 
     kind: str
     outgoing: bool
@@ -189,9 +198,10 @@ class StartStream:
 
 @dataclass(frozen=True, slots=True)
 class StopStream:
-    """End the stream, whatever it is doing."""
+    """End the stream, whatever it is doing; with `linger` what it sent last may still be reported."""
 
     kind: str
+    linger: bool = False
 
 
 @dataclass(frozen=True, slots=True)

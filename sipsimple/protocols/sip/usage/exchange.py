@@ -43,11 +43,13 @@ _MAX_READ = 1000
 def contact(call: Call) -> str:
     """Return the Contact value by which the peer reaches this call: the name that it called, at our address."""
     flow = flow_of(call)
-    user = call.identity.token
+    user = call.identity.contact_user or call.identity.token
     if call.direction == "incoming":
         # as it is written, escapes and all
         userinfo, at, _ = call.target.partition(":")[2].partition("@")
         user = userinfo.partition(":")[0] if at else user
+    if flow.transport == "tls" and call.target[:5].lower() == "sips:":  # 8.1.1.8, 12.1.1
+        return f"<sips:{user}@{host_port(flow.local)}>"
     transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
     return f"<sip:{user}@{host_port(flow.local)}{transport}>"
 
@@ -153,7 +155,7 @@ def flow_in_dialog(call: Call, dialog: Dialog) -> Flow:
         return flow
     routes = dialog.route_set
     uri = Address.parse(routes[0]).uri if routes else URI.parse(dialog.remote_target)
-    transport = uri.transport or ("tls" if uri.scheme == "sips" else "udp")
+    transport = "tls" if uri.scheme == "sips" else uri.transport or "udp"
     host = unbracketed(uri.host)
     if transport not in TRANSPORTS or not is_ip_literal(host) or (flow.reliable and host == flow.remote[0]):
         return flow

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError
+from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip.message import Request, Response
 from sipsimple.protocols.sip.status import reason_phrase
@@ -15,7 +16,7 @@ from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transport import too_big_for_udp, via_value
 from sipsimple.protocols.sip.usage import cancel, ending, exchange, streams
-from sipsimple.protocols.sip.usage.call import Call, Pending, become
+from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become
 from sipsimple.protocols.sip.usage.events import Connect, Notify, Prepare, Resolve
 from sipsimple.protocols.sip.usage.exchange import SDP_TYPE, Outputs
 from sipsimple.protocols.sip.usage.failure import Failure
@@ -36,7 +37,7 @@ MAX_FORWARDS = "70"
 
 
 def connect(call: Call, command: Connect) -> tuple[Call, Outputs]:
-    """Prepare the streams and find the next hop; the INVITE waits for both.
+    """Prepare the streams and find the next hop; the INVITE waits for both, as long as a transaction would.
 
     Raises:
         LocalProtocolError: No stream is proposed.
@@ -45,6 +46,7 @@ def connect(call: Call, command: Connect) -> tuple[Call, Outputs]:
         raise LocalProtocolError("a call needs a stream")
     call = replace(
         call,
+        identity=replace(call.identity, contact_user=command.contact_user),
         direction="outgoing",
         local=command.local,
         remote=command.remote,
@@ -54,8 +56,26 @@ def connect(call: Call, command: Connect) -> tuple[Call, Outputs]:
         pending=Pending(),
     )
     call, changed = become(call, State.CALLING)
-    prepares = tuple([Prepare(kind, outgoing=True) for kind in command.kinds])
-    return call, (changed, Notify("SCSessionNewOutgoing"), Resolve(next_hop(call)), *prepares)
+    return call, (changed, Notify("SCSessionNewOutgoing"), guard(call), Resolve(next_hop(call)), *prepares(call))
+
+
+def prepares(call: Call) -> Outputs:
+    """Have the streams prepared that are not yet."""
+    return tuple([Prepare(each.kind, outgoing=True) for each in call.streams if each.phase is Phase.PREPARING])
+
+
+def guard(call: Call) -> StartTimer:
+    """Start the clock of the preparations: no call waits for them for ever."""
+    return StartTimer("preparing", 64 * call.identity.timing.t1)
+
+
+def overdue(call: Call, _: object) -> tuple[Call, Outputs]:
+    """Fail: the INVITE could not be sent in time."""
+    if pending_of(call).key is not None:
+        return call, ()
+    if call.flow is None:
+        return ending.fail(call, Failure.local(503, "the next hop was not found in time"))
+    return ending.fail(call, Failure.local(0, "the streams were not prepared in time"))
 
 
 def next_hop(call: Call) -> str:
@@ -109,7 +129,7 @@ def invite(call: Call) -> tuple[Call, Outputs]:
         return replace(call, flow=None, pending=pending), (Resolve(next_hop(call), transport="tcp"),)
     transactions, outputs = layer.send_request(call.transactions, request, flow)
     pending = replace(pending, key=client_key(request), request=request)
-    return replace(call, transactions=transactions, pending=pending), outputs
+    return replace(call, transactions=transactions, pending=pending), (StopTimer("preparing"), *outputs)
 
 
 def _request(call: Call) -> tuple[Call, Request]:

@@ -52,5 +52,7 @@ class Stimulus(Enum):
     ACK_MISSING = "64*T1 without ACK"
     CANCEL_UNANSWERED = "64*T1 without a final response after CANCEL"
     GRACE_OVER = "the last stream is gone and no BYE came"
+    PREPARING_TOO_LONG = "64*T1 without a next hop, or with a stream that is not prepared"
 
+    RESUMED = "the actor goes on after a crash"
     ABANDONED = "the supervisor gave up"

@@ -43,6 +43,7 @@ COMMANDS: dict[type, Stimulus] = {
     events.StreamPrepared: Stimulus.STREAM_PREPARED,
     events.StreamFailed: Stimulus.STREAM_FAILED,
     events.StreamEnded: Stimulus.STREAM_ENDED,
+    events.Resumed: Stimulus.RESUMED,
     events.Abandoned: Stimulus.ABANDONED,
 }
 
@@ -52,6 +53,7 @@ TIMERS = {
     "ack": Stimulus.ACK_MISSING,
     "cancelled": Stimulus.CANCEL_UNANSWERED,
     "grace": Stimulus.GRACE_OVER,
+    "preparing": Stimulus.PREPARING_TOO_LONG,
 }
 
 REQUESTS = {

@@ -18,6 +18,7 @@ from sipsimple.protocols.sip.usage import (
     invite,
     options,
     reinvite,
+    resume,
     streams,
     success,
 )
@@ -51,6 +52,8 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.INVITE_RECEIVED: (reinvite.glare, (_CALLING,)),
         Stimulus.BYE_RECEIVED: (reinvite.gone, (_CALLING,)),
         Stimulus.REQUEST_RECEIVED: (options.received, (_CALLING,)),
+        Stimulus.PREPARING_TOO_LONG: (invite.overdue, (_CALLING, _TERMINATED)),
+        Stimulus.RESUMED: (resume.calling, (_CALLING,)),
         Stimulus.ABANDONED: (abandon.calling, (_TERMINATING, _TERMINATED)),
     },
     _INCOMING: {
@@ -78,6 +81,8 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.INVITE_RECEIVED: (reinvite.busy, (_ACCEPTING,)),
         Stimulus.REQUEST_RECEIVED: (options.received, (_ACCEPTING,)),
         Stimulus.GRACE_OVER: (answer.grace_over, (_ACCEPTING, _TERMINATING)),
+        Stimulus.PREPARING_TOO_LONG: (answer.overdue, (_ACCEPTING, _TERMINATED)),
+        Stimulus.RESUMED: (resume.accepting, (_ACCEPTING,)),
         Stimulus.ABANDONED: (abandon.unanswered, (_TERMINATING, _TERMINATED)),
     },
     _ESTABLISHED: {
@@ -136,6 +141,7 @@ _TIMERS = (
     Stimulus.ACK_MISSING,
     Stimulus.CANCEL_UNANSWERED,
     Stimulus.GRACE_OVER,
+    Stimulus.PREPARING_TOO_LONG,
 )
 
 _UNKNOWN = "nobody has heard of this call yet"
@@ -144,16 +150,17 @@ _UNASKED = "we sent no such request"
 _LATE = "a late timer or answer of something that is over"
 _NO_STREAM = "no stream is prepared before accept()"
 _NOT_STARTED = "the timer is not started in this state, nor before it"
+_NOTHING_LOST = "whatever it waits for has a clock, is repeated by the peer, or is the application's to say"
 _ENDING = "the streams are stopped with the call"
 
 IGNORED: dict[State, dict[Stimulus, str]] = {
     _NULL: {
         **dict.fromkeys((Stimulus.ACCEPT, Stimulus.REJECT, Stimulus.TERMINATE, Stimulus.ABANDONED), _UNKNOWN),
-        **dict.fromkeys((*_TARGET, *_REQUESTS, *_RESPONSES, *_STREAMS, *_TIMERS), _UNKNOWN),
+        **dict.fromkeys((*_TARGET, *_REQUESTS, *_RESPONSES, *_STREAMS, *_TIMERS, Stimulus.RESUMED), _UNKNOWN),
     },
     _CALLING: {
         **dict.fromkeys(_COMMANDS, _RACE),
-        **dict.fromkeys(_TIMERS, _NOT_STARTED),
+        **dict.fromkeys([each for each in _TIMERS if each is not Stimulus.PREPARING_TOO_LONG], _NOT_STARTED),
         Stimulus.ACK_RECEIVED: "we sent no 2xx",
         Stimulus.BYE_DONE: _UNASKED,
     },
@@ -163,6 +170,7 @@ IGNORED: dict[State, dict[Stimulus, str]] = {
         **dict.fromkeys(_STREAMS, _NO_STREAM),
         **dict.fromkeys([each for each in _TIMERS if each is not Stimulus.STILL_RINGING], _NOT_STARTED),
         Stimulus.ACK_RECEIVED: "we sent no 2xx",
+        Stimulus.RESUMED: _NOTHING_LOST,
     },
     _ACCEPTING: {
         **dict.fromkeys(_COMMANDS, _RACE),
@@ -173,13 +181,15 @@ IGNORED: dict[State, dict[Stimulus, str]] = {
         **dict.fromkeys(_COMMANDS, _RACE),
         **dict.fromkeys([each for each in _RESPONSES if each is not Stimulus.SUCCESS], _LATE),
         **dict.fromkeys((*_TARGET, Stimulus.STREAM_PREPARED), _LATE),
-        Stimulus.STILL_RINGING: _LATE,
+        **dict.fromkeys((Stimulus.STILL_RINGING, Stimulus.PREPARING_TOO_LONG), _LATE),
+        Stimulus.RESUMED: _NOTHING_LOST,
         Stimulus.CANCEL_UNANSWERED: _NOT_STARTED,
     },
     _TERMINATING: {
         **dict.fromkeys((*_COMMANDS, Stimulus.TERMINATE), _RACE),
         **dict.fromkeys((*_STREAMS, Stimulus.GRACE_OVER), _ENDING),
-        **dict.fromkeys((*_TARGET, Stimulus.STILL_RINGING), _LATE),
+        **dict.fromkeys((*_TARGET, Stimulus.STILL_RINGING, Stimulus.PREPARING_TOO_LONG), _LATE),
+        Stimulus.RESUMED: _NOTHING_LOST,
     },
     _TERMINATED: dict.fromkeys(Stimulus, "nothing leaves TERMINATED, and nothing of it answers"),
 }

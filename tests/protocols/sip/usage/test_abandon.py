@@ -78,6 +78,20 @@ def test_an_established_call_gets_bye_and_ends_at_once(make):
     assert party.failure == FAILURE
 
 
+@pytest.mark.parametrize("make", [calling, answering])
+def test_a_successor_that_has_none_of_the_timers_still_comes_to_the_end(make):
+    party = make()
+    party.running.clear()
+    party.do(ABANDONED)
+    assert party.state is State.TERMINATING
+    if make is answering:
+        assert {"2xx", "ack"} <= party.running.keys()
+        party.fire("ack")
+        party.refuse(party.last)
+    party.run_down()
+    assert party.failure == FAILURE
+
+
 def ending_calls():
     waiting = answering()
     cancelled = calling()
@@ -90,10 +104,20 @@ def test_a_call_that_is_ending_already_ends_at_once(name):
     party = ending_calls()[name]
     party.do(events.Terminate())
     party.do(ABANDONED)
-    assert party.failure == FAILURE
+    assert party.names[-1] == "SCSessionDidEnd"
+    assert party.told[-1].data == {"originator": "local"}
+    assert "SCSessionDidFail" not in party.names, "it ends as the application asked it to"
     assert len(party.requests("BYE")) == (name in {"BYE sent", "ACK awaited"})
     timers = {timer.name[0] for timer in layer.timers(party.handed)}
     assert timers == set(party.handed.entries), "a transaction without a timer would linger for ever"
+
+
+def test_a_call_that_ends_because_it_failed_tells_that_failure_when_it_is_abandoned():
+    party = answering()
+    party.do(events.StreamFailed("chat", "connection reset"))
+    assert party.state is State.TERMINATING
+    party.do(ABANDONED)
+    assert party.failure == ("local", 0, "chat stream: connection reset")
 
 
 def test_nothing_that_is_told_twice():

@@ -17,6 +17,7 @@ from tests.protocols.sip.usage.party import (
     sdp,
 )
 
+FAILED = events.Abandoned("crashed too often")
 PARTIES = pytest.mark.parametrize("make", [established, answered])
 
 
@@ -30,7 +31,7 @@ def test_terminate_sends_bye_and_the_end_is_told_with_its_answer(make):
     assert party.state is State.TERMINATING
     party.receive(response_to(bye, 200))
     assert party.names[-2:] == ["SCSessionWillEnd", "SCSessionDidEnd"]
-    assert party.asked[-1] == events.StopStream("chat")
+    assert party.asked[-1] == events.StopStream("chat", linger=True)
 
 
 @PARTIES
@@ -71,6 +72,13 @@ def test_the_peers_bye_is_answered_and_ends_the_call(make):
     assert party.told[-1].data == {"originator": "remote"}
     assert party.states[-1] == "TERMINATED"
     assert "SCSessionWillEnd" not in party.names
+
+
+def test_nobody_waits_for_the_streams_when_the_peer_is_gone_or_the_call_has_failed():
+    for stimulus in (lambda party: party.receive(in_dialog(party, "BYE", 2)), lambda party: party.do(FAILED)):
+        party = established()
+        stimulus(party)
+        assert party.asked[-1] == events.StopStream("chat", linger=False)
 
 
 def test_two_byes_that_cross_are_both_answered_and_each_side_ended_itself():

@@ -39,6 +39,21 @@ def test_the_contact_is_where_we_are_reached(flow, contact):
     assert exchange.contact(call) == contact.format(call.identity.token)
 
 
+@pytest.mark.parametrize(
+    ("target", "contact"),
+    [
+        ("sips:bob@example.com", "<sips:me@192.0.2.1:5061>"),
+        ("sips:bob@example.com;transport=tcp", "<sips:me@192.0.2.1:5061>"),
+        ("sip:bob@example.com;transport=tls", "<sip:me@192.0.2.1:5061;transport=tls>"),
+    ],
+)
+def test_the_contact_of_a_sips_call_is_sips_and_bears_the_name_that_was_chosen(target, contact):
+    """RFC 3261 8.1.1.8."""
+    call = calling(Flow("tls", ("192.0.2.1", 5061), ("192.0.2.2", 5061))).call
+    identity = replace(call.identity, contact_user="me")
+    assert exchange.contact(replace(call, identity=identity, target=target)) == contact
+
+
 def next_flow(flow, target, direction="outgoing", *routes):
     call = replace(established().call, flow=flow, direction=direction)
     dialog = replace(call.dialog, remote_target=target, route_set=routes)
@@ -54,6 +69,7 @@ def next_flow(flow, target, direction="outgoing", *routes):
         ("sip:a@192.0.2.9;transport=TCP", "tcp", ("192.0.2.9", 5060)),
         ("sip:a@192.0.2.9;transport=tls", "tls", ("192.0.2.9", 5061)),
         ("sips:a@192.0.2.9", "tls", ("192.0.2.9", 5061)),
+        ("sips:a@192.0.2.9;transport=tcp", "tls", ("192.0.2.9", 5061)),
         ("sip:a@192.0.2.9;transport=sctp", "udp", UDP.remote),
         ("sip:a@example.org", "udp", UDP.remote),
         ("tel:+31", "udp", UDP.remote),

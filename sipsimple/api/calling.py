@@ -1,0 +1,84 @@
+"""What `Session.connect()` was given, checked and copied before anything of it counts.
+
+RFC: 3261 19.1.1 (which part of a URI may stand where), 26.2.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sipsimple.api.identity import Credentials, Route, checked_credentials
+from sipsimple.api.uri import SIPURI
+from sipsimple.errors import SIPCoreError
+from sipsimple.protocols.sip.headers.address import Address
+from sipsimple.protocols.sip.usage.events import Connect
+from sipsimple.protocols.values import replace
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.sip.uri import URI
+
+_NOT_OF_A_PARTY = frozenset({"transport", "maddr", "ttl", "method", "lr"})
+_NOT_OF_A_TARGET = frozenset({"method"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An outgoing call as it was asked for: copies that the application cannot change, and what the actor is told."""
+
+    callee: SIPURI
+    credentials: Credentials
+    route: Route | None
+    command: Connect
+
+
+def outgoing(callee: SIPURI, credentials: Credentials, route: Route | None, kinds: tuple[str, ...]) -> Outgoing:
+    """Check and copy the arguments of a call.
+
+    The URIs may have been changed since they were made: a copy is checked anew.
+
+    Raises:
+        TypeError: An argument is of the wrong type.
+        ValueError: A part of an address has a bad value.
+        SIPCoreError: A `sips:` call would go out in clear.
+    """
+    if not isinstance(callee, SIPURI):
+        raise TypeError(f"callee_uri must be a SIPURI, not {type(callee).__name__}")
+    if route is not None and not isinstance(route, Route):
+        raise TypeError(f"route must be a Route, not {type(route).__name__}")
+    callee, local = callee.copy(), checked_credentials(credentials)
+    route = None if route is None else route.copy()
+    _refuse_in_clear(callee, route)
+    command = Connect(
+        local=party_value(local.uri),
+        remote=party_value(callee),
+        request_uri=request_uri(callee),
+        kinds=kinds,
+        routes=() if route is None else (route.header_value(),),
+        contact_user=local.token,
+    )
+    return Outgoing(callee, local, route, command)
+
+
+def _refuse_in_clear(callee: SIPURI, route: Route | None) -> None:
+    if not callee.secure:
+        return
+    transport = callee.uri().transport if route is None else route.transport
+    if transport == "udp" or (transport == "tcp" and route is not None):  # in a sips: URI "tcp" stands for TLS over TCP
+        raise SIPCoreError(f"a sips: URI is reached over tls, not over {transport}: {callee}")
+
+
+def party_value(party: SIPURI) -> str:
+    """Return the value for From or To: who it is, without the ways to get there and without a password."""
+    uri = replace(_without(party.uri(), _NOT_OF_A_PARTY), port=None)
+    return str(Address(party.display or "", uri, ()))
+
+
+def request_uri(callee: SIPURI) -> str:
+    """Return the Request-URI: how to get there, without headers and without a password."""
+    return str(_without(callee.uri(), _NOT_OF_A_TARGET))
+
+
+def _without(uri: URI, names: frozenset[str]) -> URI:
+    parameters = tuple([each for each in uri.parameters if each[0] not in names])
+    return replace(uri, password=None, parameters=parameters, headers=())

@@ -1,0 +1,81 @@
+"""What the values are held to that applications give: numbers, addresses, lines of text.
+
+A wrong type raises TypeError, a wrong value ValueError; both name the argument
+and the value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# C0 and C1 controls, the line separators of Unicode, and halves of surrogate pairs, which no encoding has
+_NOT_OF_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class Checked:
+    """Has fields that are checked, and brought into form, whenever they are set; a refused value changes nothing."""
+
+    __slots__ = ()
+
+    CHECKS: ClassVar[Mapping[str, Callable[[str, Any], Any]]] = {}
+    """By field: takes its name and the value, returns what to keep."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        check = self.CHECKS.get(name)
+        object.__setattr__(self, name, value if check is None else check(name, value))
+
+
+def integer(name: str, value: Any, lowest: int, highest: int) -> int:
+    """Return `value` if it is a whole number within the limits."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an int, not {value!r}")
+    if not lowest <= value <= highest:
+        raise ValueError(f"{name} must be {lowest} to {highest}, not {value!r}")
+    return value
+
+
+def port(name: str, value: Any) -> int:
+    """Return a UDP or TCP port."""
+    return integer(name, value, 0, 65535)
+
+
+def port_or_none(name: str, value: Any) -> int | None:
+    """Return a port, or None."""
+    return None if value is None else port(name, value)
+
+
+def ip_or_none(name: str, value: Any) -> str | None:
+    """Return an IP literal, or None."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {value!r}")
+    try:
+        ip_address(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an IP literal, not {value!r}") from error
+    return value
+
+
+def seconds(name: str, value: Any) -> float:
+    """Return a time that is longer than none and has an end."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{name} must be positive seconds, not {value!r}")
+    return value
+
+
+def line(name: str, value: Any) -> str:
+    """Return text that can stand in a header."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {value!r}")
+    if not value.strip() or _NOT_OF_A_LINE.search(value):
+        raise ValueError(f"{name} must be one line of text, not {value!r}")
+    return value

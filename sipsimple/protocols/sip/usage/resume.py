@@ -1,0 +1,41 @@
+"""Going on after a crash: what the call waits for is asked for again, as the crash may have cost the answer.
+
+What has a clock of its own is left to it. Asked twice, look-ups and streams
+answer twice, and the second answer changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipsimple.protocols.sip.transaction.outputs import Send
+from sipsimple.protocols.sip.usage import answer, exchange, invite
+from sipsimple.protocols.sip.usage.call import Phase
+from sipsimple.protocols.sip.usage.events import Prepare, Resolve
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.sip.usage.call import Call
+    from sipsimple.protocols.sip.usage.exchange import Outputs
+
+
+def calling(call: Call, _: object) -> tuple[Call, Outputs]:
+    """Ask for the next hop and for the streams again; or for the answer, where nothing else would bring it again.
+
+    Over a connection the peer sends a final response once, and after a 1xx no
+    clock of ours runs: the same INVITE again has its last response repeated.
+    """
+    pending = invite.pending_of(call)
+    if pending.key is not None:
+        flow = exchange.flow_of(call)
+        return call, (Send(pending.request, flow),) if pending.request is not None and flow.reliable else ()
+    over = "tcp" if pending.fallback is not None else None
+    resolves = () if call.flow is not None else (Resolve(invite.next_hop(call), over),)
+    return call, (invite.guard(call), *resolves, *invite.prepares(call))
+
+
+def accepting(call: Call, _: object) -> tuple[Call, Outputs]:
+    """Ask for the streams again, unless the answer is out."""
+    if answer.waits_for_ack(call):
+        return call, ()
+    preparing = [each for each in call.streams if each.phase is Phase.PREPARING]
+    return call, (answer.guard(call), *[Prepare(each.kind, False, each.remote) for each in preparing])

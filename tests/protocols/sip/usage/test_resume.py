@@ -1,0 +1,143 @@
+"""A call whose actor crashed asks again for what it waits for; what never comes has a clock: 64*T1."""
+
+import pytest
+
+from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage.state import State
+from tests.protocols.sip.usage.party import (
+    ALICE,
+    BOB,
+    TCP,
+    UDP,
+    Party,
+    answer_to,
+    answered,
+    answering,
+    calling,
+    chat_media,
+    established,
+    ringing,
+)
+
+RESUMED = events.Resumed()
+PREPARE = events.Prepare("chat", outgoing=True)
+RESOLVE = events.Resolve("sip:bob@192.0.2.2")
+GUARD = 64 * 0.5
+
+
+def connecting(**options):
+    party = Party()
+    party.do(events.Connect(ALICE, BOB, "sip:bob@192.0.2.2", ("chat",), **options))
+    return party
+
+
+def accepting():
+    party = ringing()
+    party.do(events.Accept(("chat",)))
+    return party
+
+
+def asked_again(party):
+    """What the call asks for when it is resumed."""
+    before = len(party.asked)
+    state = party.state
+    party.do(RESUMED)
+    assert party.state is state
+    return party.asked[before:]
+
+
+def test_an_outgoing_call_asks_again_for_its_next_hop_and_its_streams():
+    assert asked_again(connecting()) == [RESOLVE, PREPARE]
+
+
+def test_what_is_known_is_not_asked_for_again():
+    party = connecting()
+    party.do(events.TargetResolved(UDP))
+    assert asked_again(party) == [PREPARE]
+    party = connecting()
+    party.prepare()
+    assert asked_again(party) == [RESOLVE]
+
+
+def test_the_look_up_for_a_large_invite_is_repeated_for_tcp():
+    party = connecting(routes=tuple(["<sip:192.0.2.9;lr;x=yyyyyyyyyy>"] * 40))
+    party.do(events.TargetResolved(UDP))
+    party.prepare()
+    assert asked_again(party) == [events.Resolve("<sip:192.0.2.9;lr;x=yyyyyyyyyy>", transport="tcp")]
+
+
+def test_an_answer_asks_again_for_the_accepted_streams():
+    party = accepting()
+    (prepare,) = asked_again(party)
+    assert (prepare.kind, prepare.outgoing) == ("chat", False)
+    assert prepare.remote == party.call.streams[0].remote
+
+
+@pytest.mark.parametrize("make", [calling, ringing, answering, established, answered])
+def test_a_call_that_waits_for_the_network_or_the_application_asks_for_nothing(make):
+    party = make()
+    sent = len(party.sent)
+    assert party.do(RESUMED) == []
+    assert len(party.sent) == sent
+
+
+def test_over_a_connection_the_invite_brings_a_lost_final_response_again():
+    party = calling(TCP)
+    party.receive(answer_to(party, 180))
+    party.do(RESUMED)
+    first, again = party.requests("INVITE")
+    assert bytes(first) == bytes(again)
+
+
+def test_what_was_asked_for_twice_may_be_answered_twice():
+    party = connecting()
+    party.do(RESUMED)
+    for _ in range(2):
+        party.do(events.TargetResolved(UDP))
+        party.prepare()
+    assert len(party.requests("INVITE")) == 1
+    party = accepting()
+    party.do(RESUMED)
+    for _ in range(2):
+        party.do(events.StreamPrepared("chat", chat_media()))
+    assert party.statuses() == [180, 200]
+
+
+def test_an_outgoing_call_whose_next_hop_is_never_found_fails_with_503():
+    party = connecting()
+    assert party.running["preparing"] == GUARD
+    party.prepare()
+    party.fire("preparing")
+    assert party.failure == ("local", 503, "the next hop was not found in time")
+    assert not party.sent
+
+
+def test_an_outgoing_call_whose_streams_are_never_prepared_fails():
+    party = connecting()
+    party.do(events.TargetResolved(UDP))
+    party.fire("preparing")
+    assert party.failure == ("local", 0, "the streams were not prepared in time")
+    assert not party.sent
+
+
+def test_an_incoming_call_whose_streams_are_never_prepared_is_answered_500_and_fails():
+    party = accepting()
+    assert party.running["preparing"] == GUARD
+    party.fire("preparing")
+    assert party.statuses() == [180, 500]
+    assert party.failure == ("local", 0, "the streams were not prepared in time")
+
+
+@pytest.mark.parametrize("make", [calling, answering])
+def test_the_clock_of_the_preparations_stops_when_the_message_goes_out(make):
+    party = make()
+    assert "preparing" not in party.running
+    assert party.fire("preparing") == []
+
+
+def test_a_call_that_is_left_alone_in_its_preparations_ends():
+    for make in (connecting, accepting):
+        party = make()
+        party.do(RESUMED)
+        party.run_down()
+        assert party.state is State.TERMINATED
