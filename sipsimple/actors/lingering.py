@@ -7,7 +7,7 @@ call's greenlet nor its state has to stay for them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from immutables import Map
@@ -26,6 +26,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     TransactionEnded,
 )
 from sipsimple.protocols.sip.usage.events import RequestArrived, ResponseArrived
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.actors.router import Router

@@ -5,10 +5,6 @@ The text of a notification never gets here: bodies and credentials may be in it.
 
 from __future__ import annotations
 
-import logging
-
-import structlog
-
 
 def observer_failed(observer: object, notification: str) -> None:
     """Log the exception that is being handled as an observer's own."""
@@ -26,10 +22,6 @@ def thread_refused(workers: int) -> None:
 
 
 def _warn(event: str, *, exc_info: bool = False, **keys: object) -> None:
-    if structlog.is_configured():
-        from sipsimple.actors.runtime.log import get_logger  # here: the bus alone needs no actor runtime
+    from sipsimple.actors.runtime.log import unmissable  # here: the bus alone needs no actor runtime
 
-        get_logger().warning(event, exc_info=exc_info, **keys)
-    else:  # an observer's error must not go unseen because nobody configured structlog
-        text = " ".join(f"{key}={value}" for key, value in keys.items())
-        logging.getLogger("sipsimple").warning("%s %s", event, text, exc_info=exc_info)
+    unmissable("warning", event, exc_info=exc_info, **keys)

@@ -77,17 +77,20 @@ def log_crash(actor: str, error: BaseException, restarts: int) -> None:
     with suppress(Exception):
         # the traceback as text: a renderer that shows local variables would show credentials
         text = "".join(traceback.format_exception(error))
-        _error("actor.crashed", actor=actor, error=error_text(error), restarts=restarts, traceback=text)
+        unmissable("error", "actor.crashed", actor=actor, error=error_text(error), restarts=restarts, traceback=text)
 
 
 def log_trouble(event: str, **values: Any) -> None:
     """Log an error of the runtime's own business, with the same care."""
     with suppress(Exception):
-        _error(event, **values)
+        unmissable("error", event, **values)
 
 
-def _error(event: str, **values: Any) -> None:
+def unmissable(level: str, event: str, *, exc_info: bool = False, **values: Any) -> None:
+    """Log what must not go unseen because nobody configured structlog: then it goes to `logging`."""
     if structlog.is_configured():
-        get_logger().error(event, **values)
+        extra = {"exc_info": True} if exc_info else {}
+        getattr(get_logger(), level)(event, **extra, **values)
     else:
-        logging.getLogger("sipsimple").error("%s %s", event, values)
+        text = " ".join(f"{key}={value}" for key, value in values.items())
+        getattr(logging.getLogger("sipsimple"), level)("%s %s", event, text, exc_info=exc_info)

@@ -7,12 +7,13 @@ is written back byte by byte. What this side builds is strict.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.sdp.direction import SENDRECV
 from sipsimple.protocols.sdp.media import Attribute, Connection, Media, attribute, direction_in, in_order, number
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

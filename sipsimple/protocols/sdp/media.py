@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp.direction import DIRECTIONS, SENDRECV
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

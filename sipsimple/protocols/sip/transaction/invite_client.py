@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,6 +17,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     Send,
     Terminated,
 )
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request, Response
