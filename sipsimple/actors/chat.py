@@ -112,7 +112,8 @@ class MSRPChat(Actor):
         self.listener.forget(self._session_id)
 
     def _bind_log(self) -> None:
-        self.log = self.log.bind(msrp_session=self._session_id, **dict(self.names))
+        # only its beginning: who knows the whole id may take the session until the peer has connected
+        self.log = self.log.bind(msrp_session=self._session_id[:8], **dict(self.names))
 
     @property
     def _session_id(self) -> str:

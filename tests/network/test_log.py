@@ -60,6 +60,17 @@ def test_a_traced_call_shows_every_message_and_no_body_credential_or_key(logs):
     assert watch.count("SCEngineSIPTrace") == len(heads["sip.sent"]) + len(heads["sip.received"])
 
 
+def test_the_whole_msrp_session_id_stays_out_of_the_log(logs):
+    """It is what an accepted connection is recognised by (RFC 4975 14.1)."""
+    with running() as watch:
+        call = established(watch)
+        paths = [each.chat_transport.local_media.attribute("path") for each in (call.caller, call.callee)]
+        hang_up(watch, call)
+    ids = [path.rpartition("/")[2].partition(";")[0] for path in paths]
+    text = repr(logs)
+    assert all(each[:8] in text and each not in text for each in ids)
+
+
 def test_each_message_is_traced_with_its_call_method_and_status(logs):
     with running(trace_sip=True) as watch:
         call = place(watch)
