@@ -61,15 +61,18 @@ $(BIN)/python:
 	echo "making $(VENV) with $$("$$python" --version)"; \
 	"$$python" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
 
-# Interop tests want SIPp on the other side. Not having it skips them and fails nothing.
+# Interop tests want SIPp and baresip on the other side. Not having them skips such tests and fails nothing.
 peers:
-	@if command -v sipp >/dev/null 2>&1; then exit 0; fi; \
+	@missing=; \
+	command -v sipp >/dev/null 2>&1 || missing="sip-tester"; \
+	command -v baresip >/dev/null 2>&1 || missing="$$missing baresip-core"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
 	if $(IS_DEBIAN_ROOT); then \
-		echo "installing sip-tester (SIPp) for the interop tests"; \
-		{ apt-get update -qq && $(APT_INSTALL) -qq sip-tester; } </dev/null >/dev/null \
-			|| echo "apt-get could not install sip-tester: the interop tests will be skipped"; \
+		echo "installing $$missing for the interop tests"; \
+		{ apt-get update -qq && $(APT_INSTALL) -qq $$missing; } </dev/null >/dev/null \
+			|| echo "apt-get could not install $$missing: interop tests will be skipped"; \
 	else \
-		echo "SIPp is missing (Debian: sip-tester): the interop tests will be skipped"; \
+		echo "missing (Debian packages): $$missing: interop tests will be skipped"; \
 	fi
 
 clean:

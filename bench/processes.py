@@ -19,6 +19,30 @@ def cpu_seconds(pid: int | str = "self") -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def cpu_nanoseconds(pid: int) -> int:
+    """Return what all threads of a process have used, as the scheduler counts it; 0 when it has ended."""
+    used = 0
+    for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        try:
+            used += int(thread.read_text(encoding="ascii").split()[0])
+        except OSError:
+            continue
+    return used
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes below one, whatever their depth."""
+    found = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = [int(each) for each in thread.read_text(encoding="ascii").split()]
+        except OSError:
+            continue
+        for child in children:
+            found += [child, *descendants(child)]
+    return found
+
+
 def resident_bytes(pid: int | str = "self") -> int:
     """Return the resident set size of a process."""
     return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * PAGE

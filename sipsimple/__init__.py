@@ -1,4 +1,4 @@
-"""Actor-model middleware on gevent for SIP sessions and MSRP chat: the SIP SIMPLE Middleware API."""
+"""Actor-model middleware on gevent for SIP sessions, audio and MSRP chat: the SIP SIMPLE Middleware API."""
 
 from __future__ import annotations
 
@@ -6,19 +6,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sipsimple.core import SIPURI, Credentials, Engine, PJSIPError, Route, SIPCoreError
+    from sipsimple.core import (
+        SIPURI,
+        AudioTransport,
+        Credentials,
+        Engine,
+        PJSIPError,
+        RecordingWaveFile,
+        Route,
+        RTPTransport,
+        SIPCoreError,
+        ToneGenerator,
+        WaveFile,
+    )
     from sipsimple.session import Session, SessionManager
     from sipsimple.version import __version__
 
 __all__ = [
     "SIPURI",
+    "AudioTransport",
     "Credentials",
     "Engine",
     "PJSIPError",
+    "RTPTransport",
+    "RecordingWaveFile",
     "Route",
     "SIPCoreError",
     "Session",
     "SessionManager",
+    "ToneGenerator",
+    "WaveFile",
     "__version__",
 ]
 

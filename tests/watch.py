@@ -17,7 +17,10 @@ SECONDS = 15.0
 
 SESSION = (
     "ChangedState NewIncoming NewOutgoing GotRingIndication WillStart DidStart DidFail WillEnd DidEnd "
-    "GotMessage DidDeliverMessage DidNotDeliverMessage"
+    "GotMessage DidDeliverMessage DidNotDeliverMessage "
+    "GotHoldRequest GotUnholdRequest GotStreamProposal AcceptedStreamProposal RejectedStreamProposal "
+    "WillStartRecordingAudio DidStartRecordingAudio WillStopRecordingAudio DidStopRecordingAudio "
+    "GotNoAudio GotDTMF DidEndPlaying MediaDidRestart"
 )
 CHAT = "DidInitialize DidStart DidFail WillEnd DidEnd GotMessage DidDeliverMessage DidNotDeliverMessage"
 ENGINE = "WillStart DidStart DidFail WillEnd DidEnd SIPTrace"
@@ -25,6 +28,8 @@ NAMES = (
     *(f"SCSession{each}" for each in SESSION.split()),
     *(f"MSRPChat{each}" for each in CHAT.split()),
     *(f"SCEngine{each}" for each in ENGINE.split()),
+    "SCAudioTransportGotDTMF",
+    "SCWaveFileDidEnd",
 )
 
 

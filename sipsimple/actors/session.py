@@ -49,7 +49,13 @@ class Streams(Protocol):
         """Prepare a stream; `session` is told StreamPrepared or StreamFailed, again if it is asked again."""
 
     def start(self, output: events.StartStream) -> None:
-        """Connect a prepared stream."""
+        """Connect a prepared stream, or bring a running one what was agreed anew."""
+
+    def revert(self, output: events.Revert) -> None:
+        """Let a running stream go on as agreed before."""
+
+    def hold(self, output: events.HoldStream) -> None:
+        """Mute a stream, or let it be heard again."""
 
     def stop(self, output: events.StopStream) -> None:
         """End a stream."""
@@ -146,11 +152,18 @@ class Session(Actor):
     @handles(events.Accept)
     @handles(events.Reject)
     @handles(events.Terminate)
+    @handles(events.Hold)
+    @handles(events.Unhold)
+    @handles(events.AddStream)
+    @handles(events.RemoveStream)
+    @handles(events.AcceptProposal)
+    @handles(events.RejectProposal)
     @handles(events.TargetResolved)
     @handles(events.TargetFailed)
     @handles(events.StreamPrepared)
     @handles(events.StreamFailed)
     @handles(events.StreamEnded)
+    @handles(events.StreamMoved)
     @handles(events.Abandoned)
     def take(self, event: object) -> None:
         """Take a command, or news of a stream or of the next hop."""
@@ -232,6 +245,18 @@ class Session(Actor):
     def start_stream(self, output: events.StartStream) -> None:
         """Have a stream connected."""
         self.streams.start(output)
+
+    @carries(events.Revert)
+    @_again
+    def revert_stream(self, output: events.Revert) -> None:
+        """Have a stream go on as before."""
+        self.streams.revert(output)
+
+    @carries(events.HoldStream)
+    @_again
+    def hold_stream(self, output: events.HoldStream) -> None:
+        """Have a stream muted, or heard again."""
+        self.streams.hold(output)
 
     @carries(events.StopStream)
     @_again

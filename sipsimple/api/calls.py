@@ -1,6 +1,6 @@
 """Making the actors of a call, and its last rites when they cannot go on.
 
-One supervisor per call: the session, its chat, the chat's connection. It
+One supervisor per call: the session, its audio leg, its chat, the chat's connection. It
 restarts what crashes; when it gives up, a successor that has the last committed
 state ends the call in the ordinary way, so that nobody is left with a zombie.
 """
@@ -24,8 +24,9 @@ from sipsimple.actors.runtime import (
 )
 from sipsimple.actors.session import Session as SessionActor
 from sipsimple.actors.session import Surroundings
+from sipsimple.api.limits import MAILBOX_LIMIT
 from sipsimple.api.session import Session
-from sipsimple.api.streams import MAILBOX_LIMIT, CallStreams, StreamSettings
+from sipsimple.api.streams import CallStreams, StreamSettings
 from sipsimple.errors import ActorError, RemoteProtocolError, SIPCoreError
 from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.transaction.layer import Transactions
@@ -116,7 +117,7 @@ class Calls:
         """
         if not self.is_open:
             raise SIPCoreError("the engine is stopping")
-        identity = self._identity(f"{secrets.token_hex(16)}@{self._settings.host}")
+        identity = self._identity(f"{secrets.token_hex(16)}@{self._settings.host}", session)
         self._begin(identity, session, command)
 
     def open(self, request: Request, flow: Flow) -> None:
@@ -127,16 +128,23 @@ class Calls:
         """
         if not self.is_open:
             raise RemoteProtocolError("the engine is stopping", 503)
-        identity = self._identity(request.call_id)
-        event = admit(request, flow, identity.session_id)
-        self._begin(identity, Session(), event)
+        session = Session()
+        identity = self._identity(request.call_id, session)
+        event = admit(request, flow, identity.session_id, identity.audio)
+        self._begin(identity, session, event)
         # at once: repeats and a CANCEL may wait behind the INVITE in the endpoint's mailbox
         self._around.router.add_invite(request, identity.token)
 
-    def _identity(self, call_id: str) -> Identity:
+    def _identity(self, call_id: str, session: Session) -> Identity:
         settings = self._settings
-        session_id = int(time.time()) + NTP_EPOCH
-        return Identity(secrets.token_hex(8), call_id, settings.user_agent(), session_id, settings.timing)
+        return Identity(
+            token=secrets.token_hex(8),
+            call_id=call_id,
+            user_agent=settings.user_agent(),
+            session_id=int(time.time()) + NTP_EPOCH,
+            timing=settings.timing,
+            audio=settings.streams.audio.terms(session.rtp_config),
+        )
 
     def _begin(self, identity: Identity, session: Session, first: object) -> None:
         names = (("session", identity.token), ("call_id", identity.call_id))
@@ -149,7 +157,7 @@ class Calls:
             when_given_up=partial(self._bury, session, streams),
         )
         streams.supervisor, ref = self._start(spec)
-        session.attach(ref, self._delivery.queue(), first)
+        session.attach(ref, self._delivery.queue(), self._settings.streams.audio.sound, first)
 
     def _start(self, spec: SupervisorSpec) -> tuple[Supervisor, Ref]:
         supervisor = self._supervisor.start_child(spec)

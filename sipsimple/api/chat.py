@@ -113,6 +113,11 @@ class MSRPChat:
         return "NULL" if chat is None else _STATES[chat.state]
 
     @property
+    def has_ended(self) -> bool:
+        """Whether MSRPChatDidEnd was posted."""
+        return self._has_ended
+
+    @property
     def is_active(self) -> bool:
         """Whether the chat is starting or started."""
         return self.state in ("STARTING", "STARTED")
@@ -214,7 +219,7 @@ class MSRPChat:
         if name in _OF_SESSION and not session.has_ended:
             session.post(session, _OF_SESSION[name], data)
         if name == "MSRPChatDidEnd":
-            session.detach_chat()  # or they would hold each other for the collector
+            session.detach_stream(self)  # or they would hold each other for the collector
 
 
 def _check(chat: core.Chat, content_type: str, private: bool) -> None:

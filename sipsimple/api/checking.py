@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -60,6 +60,38 @@ def ip_or_none(name: str, value: Any) -> str | None:
         ip_address(value)
     except ValueError as error:
         raise ValueError(f"{name} must be an IP literal, not {value!r}") from error
+    return value
+
+
+def ipv4(name: str, value: Any) -> str:
+    """Return an IPv4 literal; the audio engine knows no other addresses."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {value!r}")
+    try:
+        IPv4Address(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an IPv4 literal, not {value!r}") from error
+    return value
+
+
+def ipv4_or_none(name: str, value: Any) -> str | None:
+    """Return an IPv4 literal, or None."""
+    return None if value is None else ipv4(name, value)
+
+
+def boolean(name: str, value: Any) -> bool:
+    """Return True or False, and nothing that only counts as one of them."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be a bool, not {value!r}")
+    return value
+
+
+def number(name: str, value: Any) -> float:
+    """Return a finite number that is not negative."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError(f"{name} must not be negative, not {value!r}")
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sipsimple.api import checking
 from sipsimple.api.host import default_host_ip
@@ -46,20 +46,46 @@ def _caller(sipuri: SIPURI) -> tuple[str | None, str]:
     return sipuri.user, sipuri.host.lower()
 
 
+class AutomaticAddress(str):
+    """An address that nobody chose: where the engine was given one, RTP uses that instead."""
+
+    __slots__ = ()
+
+
+def _automatic_address() -> str:
+    return AutomaticAddress(default_host_ip())
+
+
+def _stun_port(name: str, value: Any) -> int:
+    return checking.integer(name, value, 1, 65535)
+
+
 @dataclass(slots=True)
-class RTPConfiguration:
+class RTPConfiguration(checking.Checked):
     """How an audio stream's RTP is sent; copied into a Session when it is made.
 
+    A bad value raises ValueError, or TypeError, when it is set.
+
     Attributes:
-        local_rtp_address: IP address for RTP; by default the one that leaves this host.
-        use_srtp: Offer SRTP.
+        local_rtp_address: IPv4 address for RTP; by default the one that leaves this host, or the
+            engine's `local_ip` where that was given.
+        use_srtp: Offer SRTP, and take it when it is offered.
         srtp_forced: Refuse plain RTP, if SRTP is used.
         use_ice: Use ICE.
-        ice_stun_address: STUN server for ICE; None: no server-reflexive candidate.
+        ice_stun_address: IPv4 address of the STUN server for ICE; None: no server-reflexive candidate.
         ice_stun_port: Its UDP port.
     """
 
-    local_rtp_address: str = field(default_factory=default_host_ip)
+    CHECKS = {
+        "local_rtp_address": checking.ipv4,
+        "use_srtp": checking.boolean,
+        "srtp_forced": checking.boolean,
+        "use_ice": checking.boolean,
+        "ice_stun_address": checking.ipv4_or_none,
+        "ice_stun_port": _stun_port,
+    }
+
+    local_rtp_address: str = field(default_factory=_automatic_address)
     use_srtp: bool = False
     srtp_forced: bool = False
     use_ice: bool = False

@@ -6,8 +6,9 @@
     ├ transports          UDP and TCP listeners, SIP connections, look-ups of names
     ├ msrp                MSRP listeners and connections that are not bound yet
     ├ lingering           finished transactions of calls that are over
-    ├ calls               one supervisor per session: the session, its chat, the chat's connection
-    └ endpoint            what belongs to no call
+    ├ calls               one supervisor per session: the session, its audio leg, its chat, the chat's connection
+    ├ endpoint            what belongs to no call
+    └ media               from the first audio on: the pool of audio processes, their switchboard, the sound device
 
 Endpoint and keeper have supervisors of their own, so that messages which crash
 them over and over cost them their state, not the engine its life.
@@ -36,9 +37,11 @@ from sipsimple.actors.runtime import (
 from sipsimple.actors.session import Surroundings
 from sipsimple.actors.wire.resolver import Resolver
 from sipsimple.actors.wire.transports import Transports
+from sipsimple.api.audio_engine import AudioEngine
 from sipsimple.api.calls import Calls, CallSettings
 from sipsimple.api.host import default_host_ip
-from sipsimple.api.streams import MAILBOX_LIMIT, StreamSettings
+from sipsimple.api.limits import MAILBOX_LIMIT
+from sipsimple.api.streams import StreamSettings
 from sipsimple.protocols.sip.transaction.timing import Timing
 
 if TYPE_CHECKING:
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from sipsimple.api.delivery import Delivery
     from sipsimple.api.options import EngineOptions
     from sipsimple.api.session import Session
+    from sipsimple.api.sound import Sound
     from sipsimple.protocols.sip.usage.events import Connect
 
 INTENSITY = 100
@@ -69,6 +73,7 @@ class Core:
         transports: The SIP sockets.
         router: Which message is for which call.
         host: The address that we listen on and tell peers.
+        audio: The audio processes.
         calls: What makes calls.
     """
 
@@ -86,6 +91,7 @@ class Core:
         self.listeners = MSRPListeners(self._supervisor("msrp"), self.log)
         lingering = self._kept("lingering", Lingering, (self.transports, self.router), Overflow.REFUSE)
         self.around = Surroundings(self.transports, self.router, Resolver(self.transports, wire), lingering)
+        self.audio = AudioEngine(self.system, self._supervisor, options, self.host, delivery)
         self.calls = Calls(self._supervisor("calls"), self.around, delivery, self._call_settings())
         arguments = (self.transports, self.router, self.calls.open, self._user_agent, secrets.token_hex(16))
         self.router.endpoint = self._kept("endpoint", Endpoint, arguments, Overflow.DROP_NEWEST)
@@ -104,11 +110,24 @@ class Core:
         scale = t1 / Timing().t1
         timing = Timing(t1, Timing().t2 * scale, Timing().t4 * scale, Timing().wait_d * scale)
         return CallSettings(
-            self.host, self._user_agent, timing, StreamSettings(self.listeners, self.host, self.options)
+            self.host,
+            self._user_agent,
+            timing,
+            StreamSettings(self.listeners, self.audio, self.host, self.options),
         )
 
     def _user_agent(self) -> str:
         return self.options.user_agent
+
+    @property
+    def sound(self) -> Sound:
+        """What is played here."""
+        return self.audio.sound
+
+    @property
+    def audio_trouble(self) -> str | None:
+        """Why there is no audio; None: there is."""
+        return self.audio.trouble
 
     def listen(self) -> None:
         """Open the listeners that the options ask for.
@@ -133,4 +152,5 @@ class Core:
         """Stop every actor and close every socket; on the hub."""
         self.transports.close()
         self.listeners.close()
+        self.audio.close()
         self.system.stop()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sipsimple.api import native
 from sipsimple.api.application_bridge import install_bridge
+from sipsimple.api.engine_audio import EngineAudio
 from sipsimple.api.hubs import wants_own_hub
 from sipsimple.api.manager import SessionManager
 from sipsimple.api.notification import NotificationCenter, NotificationData
@@ -17,14 +18,12 @@ from sipsimple.api.uri import SIPURI
 from sipsimple.errors import SIPCoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sipsimple.api.core import Core
 
 _lock = native.new_lock()
 
 
-class Engine:
+class Engine(EngineAudio):
     """One object for the process: `Engine() is Engine()`.
 
     It can be started again after it has ended.
@@ -83,7 +82,7 @@ class Engine:
         """Start; returns when the listeners are open.
 
         Args:
-            auto_sound: Open the default sound devices, where there is an audio engine.
+            auto_sound: Open the default sound devices, where there are any.
             local_ip: Address to listen on and to tell peers; the one that leaves this host by default.
             hub: `"current"`: run on the gevent hub of the caller; `"own"`: on one in a thread of its
                 own; `"auto"`: current where `threading` is patched or the caller is a greenlet, else own.
@@ -190,38 +189,6 @@ class Engine:
     @log_level.setter
     def log_level(self, value: int) -> None:
         self.core.options.log_level = value
-
-    @property
-    def codecs(self) -> tuple[str, ...]:
-        """Audio codecs in order of preference, for sessions made from now on; can be set while running."""
-        return self.core.options.codecs
-
-    @codecs.setter
-    def codecs(self, value: Sequence[str]) -> None:
-        self.core.options.codecs = value  # type: ignore[assignment]  # the options make a tuple of it
-
-    @property
-    def rtp_port_range(self) -> tuple[int, int]:
-        """First and last UDP port for RTP, for streams made from now on; can be set while running."""
-        return self.core.options.rtp_port_range
-
-    @rtp_port_range.setter
-    def rtp_port_range(self, value: tuple[int, int]) -> None:
-        self.core.options.rtp_port_range = value
-
-    @property
-    def playback_dtmf(self) -> bool:
-        """Whether DTMF tones are played locally; can be switched while running."""
-        return self.core.options.playback_dtmf
-
-    @playback_dtmf.setter
-    def playback_dtmf(self, value: bool) -> None:
-        self.core.options.playback_dtmf = value
-
-    playback_devices: tuple[str, ...] = ()
-    recording_devices: tuple[str, ...] = ()
-    current_playback_device = None
-    current_recording_device = None
 
     @staticmethod
     def parse_sip_uri(text: str) -> SIPURI:

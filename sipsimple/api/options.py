@@ -10,26 +10,64 @@ from sipsimple.errors import SIPCoreError
 from sipsimple.version import __version__
 
 DEFAULT_USER_AGENT = f"sipsimple-gevent/{__version__}"
-CODECS = ("G722", "PCMU", "PCMA")
+DEFAULT_CODECS = ("G722", "PCMU", "PCMA")
+
+CODECS = {
+    "speex": ("speex",),
+    "g711": ("PCMU", "PCMA"),
+    "ilbc": ("iLBC",),
+    "gsm": ("GSM",),
+    "g722": ("G722",),
+    "pcmu": ("PCMU",),
+    "pcma": ("PCMA",),
+    "l16": ("L16",),
+}
+"""Names for `codecs`, in any case, and what the audio engine calls them."""
+
+
+FEWEST_PORTS = 16
+"""One audio process needs so many."""
 
 
 def _codecs(name: str, value: Any) -> tuple[str, ...]:
-    """Return names of codecs that there are, each once, in the order given."""
+    """Return names of codecs that there are, none twice, in the order given."""
     if isinstance(value, str) or not all(isinstance(each, str) for each in value):
         raise TypeError(f"{name} must be a sequence of names, not {value!r}")
     codecs = tuple(value)
-    if not set(codecs) <= set(CODECS) or len(set(codecs)) < len(codecs):
-        raise ValueError(f"{name} must be some of {', '.join(CODECS)}, each once, not {value!r}")
+    if not codecs or not all(each.lower() in CODECS for each in codecs):
+        raise ValueError(f"{name} must be some of {', '.join(CODECS)}, not {value!r}")
+    meant = engine_codecs(codecs)
+    if len(set(meant)) < len(meant):
+        raise ValueError(f"{name} must name each codec once, not {value!r}")
     return codecs
 
 
-def _port_range(name: str, value: Any) -> tuple[int, int]:
-    """Return two ports, of which the second is not the lower."""
+def engine_codecs(codecs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what the audio engine calls `codecs`, in this order."""
+    return tuple([meant for each in codecs for meant in CODECS[each.lower()]])
+
+
+def _port_range(name: str, value: Any) -> tuple[int, int] | None:
+    """Return two ports, of which the second is not the lower, or None."""
+    if value is None:
+        return None
     first, last = value
-    ports = checking.port(name, first), checking.port(name, last)
-    if last < first:
-        raise ValueError(f"{name} must be two ports in order, not {value!r}")
+    ports = checking.integer(name, first, 1, 65535), checking.integer(name, last, 1, 65535)
+    if last - first < FEWEST_PORTS:
+        raise ValueError(f"{name} must be two ports in order, {FEWEST_PORTS} or more apart, not {value!r}")
     return ports
+
+
+def _tail_length(name: str, value: Any) -> int:
+    return checking.integer(name, value, 0, 500)
+
+
+def _most_calls(name: str, value: Any) -> int:
+    return checking.integer(name, value, 0, 100_000)
+
+
+def _spare(name: str, value: Any) -> int:
+    return checking.integer(name, value, 0, 100)
 
 
 def _log_level(name: str, value: Any) -> int:
@@ -51,7 +89,7 @@ class EngineOptions(checking.Checked):
     """Everything that `Engine.start()` takes beside `hub`; checked when it is set.
 
     Attributes:
-        auto_sound: Open the default sound devices, where there is an audio engine.
+        auto_sound: Open the default sound devices, where there are any.
         local_ip: Address to listen on and to tell peers; None: the one that leaves this host by default.
         local_udp_port: 0: any free port, None: no UDP.
         local_tcp_port: Likewise for TCP.
@@ -68,8 +106,10 @@ class EngineOptions(checking.Checked):
         trace_msrp: Log each MSRP message, without its body.
         sample_rate: Of the audio engine in kHz: 8, 16 or 32.
         playback_dtmf: Play DTMF tones locally.
-        rtp_port_range: First and last UDP port for RTP.
-        codecs: Audio codecs in order of preference.
+        rtp_port_range: First and last UDP port for RTP, two for each call; None: any free ones.
+        codecs: Audio codecs in order of preference, of `CODECS`.
+        max_audio_calls: So many calls may have audio at once; 0: this engine has no audio.
+        audio_spare_workers: So many audio processes wait, once audio was used, for the next calls.
         events: Accepted content types by event package.
         sip_t1: The T1 of RFC 3261 in seconds: all SIP timers follow from it.
     """
@@ -87,6 +127,10 @@ class EngineOptions(checking.Checked):
         "playback_dtmf": _switch,
         "rtp_port_range": _port_range,
         "codecs": _codecs,
+        "auto_sound": _switch,
+        "ec_tail_length": _tail_length,
+        "max_audio_calls": _most_calls,
+        "audio_spare_workers": _spare,
         "sip_t1": checking.seconds,
     }
 
@@ -105,10 +149,12 @@ class EngineOptions(checking.Checked):
     log_level: int = 5
     trace_sip: bool = False
     trace_msrp: bool = False
-    sample_rate: int = 32
+    sample_rate: int = 16
     playback_dtmf: bool = True
-    rtp_port_range: tuple[int, int] = (40000, 40100)
-    codecs: tuple[str, ...] = CODECS
+    rtp_port_range: tuple[int, int] | None = None
+    codecs: tuple[str, ...] = DEFAULT_CODECS
+    max_audio_calls: int = 256
+    audio_spare_workers: int = 1
     events: dict[str, tuple[str, ...]] | None = None
     sip_t1: float = 0.5
 

@@ -4,38 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.api import checking, native
+from sipsimple.api import checking
 from sipsimple.api.calling import outgoing
 from sipsimple.api.manager import SessionManager
-from sipsimple.api.session_facts import SessionFacts
-from sipsimple.errors import MediaFailed, SessionStateError
+from sipsimple.api.session_audio import AudioCommands
+from sipsimple.api.session_commands import chosen, lock, require_audio_engine
+from sipsimple.api.session_streams import StreamCommands
+from sipsimple.errors import SessionStateError
 from sipsimple.protocols.sip.usage.events import Accept, Reject, Terminate
 from sipsimple.protocols.sip.usage.state import State, Stimulus
-from sipsimple.protocols.sip.usage.table import allowed, led_to
+from sipsimple.protocols.sip.usage.table import allowed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sipsimple.actors.runtime import Ref
-    from sipsimple.api.delivery import NotificationQueue
     from sipsimple.api.identity import Credentials, Route
     from sipsimple.api.uri import SIPURI
 
-_lock = native.new_lock()
-"""Held while a command is checked and told, so that two threads cannot both give the same command."""
 
-
-class Session(SessionFacts):
+class Session(StreamCommands, AudioCommands):
     """A SIP session with its media streams, incoming or outgoing.
 
     Every method may be called from any thread and any greenlet, also from
     within an observer, and returns at once; what comes of it is told by
     notifications. A wrong call raises SessionStateError and changes nothing.
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._early: tuple[object, ...] = ()
 
     def connect(
         self,
@@ -61,8 +54,8 @@ class Session(SessionFacts):
             SessionStateError: The session is not NULL.
             ValueError: No stream is proposed, or an address was given a bad value since it was made.
             TypeError: An argument is of the wrong type.
-            SIPCoreError: The engine does not run, a `sips:` URI would be called in clear, or audio is
-                asked for where there is none.
+            SIPCoreError: The engine does not run, or a `sips:` URI would be called in clear.
+            MediaFailed: Audio is asked for where there is no audio engine; the text says why.
 
         Notifications:
             SCSessionChangedState to CALLING, SCSessionNewOutgoing, SCSessionGotRingIndication for each
@@ -73,12 +66,13 @@ class Session(SessionFacts):
         """
         from sipsimple.api.engine import Engine
 
-        kinds = _chosen(audio, chat)
+        kinds = chosen(audio, chat)
         call = outgoing(callee_uri, credentials, route, kinds)
-        _refuse_audio(audio)
-        with _lock:
+        require_audio_engine(kinds)
+        with lock:
             self._require("connect", Stimulus.CONNECT)
             self._go_ahead(State.CALLING)
+            self._count()
             self.credentials, self.route = call.credentials, call.route
             self._uris = call.credentials.uri.copy(), call.callee
         self._set_active(True)
@@ -91,8 +85,9 @@ class Session(SessionFacts):
     def _take_back(self) -> None:
         """Be NULL again: nothing came of `connect()`."""
         self._set_active(False)
-        with _lock:
+        with lock:
             self._ahead, self.credentials, self.route, self._uris, self._early = None, None, None, None, ()
+            self._given = 0
 
     new = connect
 
@@ -110,7 +105,7 @@ class Session(SessionFacts):
         Raises:
             SessionStateError: The session is not INCOMING.
             ValueError: Nothing is accepted, or a stream that was not proposed.
-            SIPCoreError: Audio is asked for where there is none.
+            MediaFailed: Audio is asked for where there is no audio engine; the text says why.
 
         Notifications:
             SCSessionChangedState to ACCEPTING, SCSessionWillStart when the 200 OK is sent,
@@ -119,13 +114,13 @@ class Session(SessionFacts):
 
         RFC: 3261 13.3.1.4, 3264 6.
         """
-        kinds = _chosen(audio, chat)
-        with _lock:
+        kinds = chosen(audio, chat)
+        with lock:
             self._require("accept", Stimulus.ACCEPT)
+            require_audio_engine(kinds)
             for kind in kinds:
                 if self.call is None or not self.call.proposes(kind):
                     raise ValueError(f"{kind} was not proposed")
-            _refuse_audio(audio)
             self._command(Stimulus.ACCEPT, Accept(kinds, password))
 
     def reject(self, code: int = 486) -> None:
@@ -146,7 +141,7 @@ class Session(SessionFacts):
         RFC: 3261 13.3.1.3.
         """
         checking.integer("code", code, 300, 699)
-        with _lock:
+        with lock:
             if self.current_state is State.TERMINATED:
                 return
             self._require("reject", Stimulus.REJECT)
@@ -163,7 +158,7 @@ class Session(SessionFacts):
 
         RFC: 3261 9.1, 15.
         """
-        with _lock:
+        with lock:
             if self.current_state not in allowed(Stimulus.TERMINATE):
                 return
             self._command(Stimulus.TERMINATE, Terminate())
@@ -201,42 +196,9 @@ class Session(SessionFacts):
             raise SessionStateError("send_message", shown, ("ESTABLISHED with chat",))
         return chat.send_message(content, content_type, to_uri, dt)
 
-    def _require(self, method: str, stimulus: Stimulus) -> None:
-        state = self.current_state
-        states = allowed(stimulus)
-        if state not in states:
-            raise SessionStateError(method, state, states)
-
-    def _command(self, stimulus: Stimulus, command: object) -> None:
-        self._go_ahead(led_to(self.current_state, stimulus))
-        if self._ref is None:  # another thread is just within connect()
-            self._early += (command,)
-        else:
-            self._ref.tell(command)
-
     def _set_active(self, is_active: bool) -> None:
         manager = SessionManager()
         if is_active:
             manager.add(self)
         else:
             manager.remove(self)
-
-    def attach(self, ref: Ref, queue: NotificationQueue, first: object) -> None:
-        """Be the face of the actor `ref`, which gets the command or event `first`; the engine calls this."""
-        with _lock:
-            self._ref, self._queue = ref, queue
-            for command in (first, *self._early):
-                ref.tell(command)
-            self._early = ()
-
-
-def _chosen(audio: bool, chat: bool) -> tuple[str, ...]:
-    kinds = tuple(kind for kind, wanted in (("audio", audio), ("chat", chat)) if wanted)
-    if not kinds:
-        raise ValueError("at least one of audio and chat must be True")
-    return kinds
-
-
-def _refuse_audio(audio: bool) -> None:
-    if audio:
-        raise MediaFailed("audio is not available in this version")

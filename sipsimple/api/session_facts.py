@@ -1,25 +1,21 @@
-"""What a session is: everything that can be read of it, and how it follows the actor behind it."""
+"""What a session is: everything that can be read of it."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sipsimple.api.manager import SessionManager
-from sipsimple.api.notification import NotificationData
+from sipsimple.api.session_audio_facts import AudioFacts
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import RemoteProtocolError, SIPCoreError
 from sipsimple.protocols.sip.headers.address import Address
-from sipsimple.protocols.sip.usage.events import Abandoned
-from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from datetime import datetime
 
     from sipsimple.actors.runtime import Ref
     from sipsimple.api.chat import MSRPChat
-    from sipsimple.api.delivery import NotificationQueue
     from sipsimple.api.identity import Credentials, Route
     from sipsimple.protocols.sip.usage.call import Call
 
@@ -30,16 +26,17 @@ _NOWHERE = "invalid"
 class Ahead(NamedTuple):
     """Where a command leads that the actor was told and has not carried out yet.
 
-    It counts while the actor is in the state that it was in, and has not
-    crashed: a crash may have cost it the command.
+    It counts until the actor has taken the command, or has left the state in
+    which it was given, or has crashed, which may have cost it the command.
     """
 
     since: State
     state: State
     restarts: int
+    number: int
 
 
-class SessionFacts:
+class SessionFacts(AudioFacts):
     """The attributes of a session.
 
     Attributes:
@@ -51,6 +48,7 @@ class SessionFacts:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         manager = SessionManager()
         self.rtp_config = manager.rtp_config.copy()
         self.msrp_config = manager.msrp_config.copy()
@@ -61,10 +59,9 @@ class SessionFacts:
         self.has_ended = False
         self._ref: Ref | None = None
         self._chat: MSRPChat | None = None
-        self._queue: NotificationQueue | None = None
         self._ahead: Ahead | None = None
+        self._given = 0
         self._uris: tuple[SIPURI, SIPURI] | None = None
-        self._held: list[tuple[str, Mapping[str, Any]]] = []
 
     def __repr__(self) -> str:
         return f"<Session {self.direction or 'new'} {self.state} {self.remote_uri or ''}>"
@@ -76,16 +73,20 @@ class SessionFacts:
 
     @property
     def state(self) -> str:
-        """NULL, CALLING, INCOMING, ACCEPTING, ESTABLISHED, TERMINATING or TERMINATED."""
+        """NULL, CALLING, INCOMING, ACCEPTING, ESTABLISHED, PROPOSING, PROPOSED, TERMINATING or TERMINATED."""
         return self.current_state.value
 
     @property
     def current_state(self) -> State:
         """The committed state, or where a command leads that was given and is not carried out yet."""
         committed, ahead = self._committed(), self._ahead
-        if ahead is not None and ahead.since is committed and ahead.restarts == self._restarts():
+        if ahead is not None and self._is_due(ahead, committed):
             return ahead.state
         return committed
+
+    def _is_due(self, ahead: Ahead, committed: State) -> bool:
+        taken = 0 if self.call is None else self.call.taken
+        return ahead.since is committed and ahead.restarts == self._restarts() and taken < ahead.number
 
     def _committed(self) -> State:
         call = self.call
@@ -95,7 +96,7 @@ class SessionFacts:
         return 0 if self._ref is None else self._ref.restarts
 
     def _go_ahead(self, state: State) -> None:
-        self._ahead = Ahead(self._committed(), state, self._restarts())
+        self._ahead = Ahead(self._committed(), state, self._restarts(), self._given + 1)
 
     @property
     def direction(self) -> str | None:
@@ -140,12 +141,12 @@ class SessionFacts:
     @property
     def on_hold_by_local(self) -> bool:
         """Whether this side put the session on hold."""
-        return False
+        return self.call is not None and self.call.held_by_local
 
     @property
     def on_hold_by_remote(self) -> bool:
         """Whether the peer put the session on hold."""
-        return False
+        return self.call is not None and self.call.held_by_remote
 
     @property
     def on_hold(self) -> bool:
@@ -161,117 +162,6 @@ class SessionFacts:
     def chat_transport(self) -> MSRPChat | None:
         """The chat stream, if there is one."""
         return self._chat if self.has_chat else None
-
-    @property
-    def has_audio(self) -> bool:
-        """Whether the session has an audio stream."""
-        return False
-
-    audio_transport = None
-    audio_sample_rate = None
-    audio_codec = None
-    audio_srtp_active = False
-    audio_local_rtp_address = None
-    audio_local_rtp_port = None
-    audio_remote_rtp_address_sdp = None
-    audio_remote_rtp_port_sdp = None
-    audio_remote_rtp_address_received = None
-    audio_remote_rtp_port_received = None
-    audio_was_received = False
-    audio_recording_file_name = None
-
-    # For the engine's use only
-
-    @property
-    def ref(self) -> Ref | None:
-        """The actor behind this session; None before there is one."""
-        return self._ref
-
-    @property
-    def last_chat(self) -> MSRPChat | None:
-        """The chat stream until it is over, whatever the session says of it."""
-        return self._chat
-
-    def attach_successor(self, ref: Ref, command: object) -> None:
-        """Go on with another actor, which has the last state of the one before."""
-        self._ref = ref
-        ref.tell(command)
-
-    def attach_chat(self, chat: MSRPChat) -> None:
-        """Have a chat stream."""
-        self._chat = chat
-
-    def detach_chat(self) -> None:
-        """Have none any more: it is over, and with it what an ended session had to wait for."""
-        self._chat = None
-        self._release()
-
-    def abandon(self, reason: str) -> None:
-        """End at once because of `reason`, whatever the peer does."""
-        if self._ref is not None:
-            self._ref.insist(Abandoned(reason))
-
-    def give_up(self, reason: str) -> None:
-        """Tell the end of a session for which no actor can be had any more.
-
-        It is a failure, unless the session was ending already, or had ended, for another reason or for none.
-        """
-        self._release()
-        if self.has_ended or self.direction is None:  # of an incoming one nobody has heard yet
-            return
-        call, state = self.call, self._committed()
-        if state is not State.TERMINATED:
-            self._go_ahead(State.TERMINATED)
-            self._tell("SCSessionChangedState", {"prev_state": state.value, "state": State.TERMINATED.value})
-        self._set_active(False)
-        failure: Failure | None = Failure.local(0, reason)
-        if call is not None and state in (State.TERMINATING, State.TERMINATED):
-            failure = call.failure
-        if failure is not None:
-            data = {"originator": failure.originator, "code": failure.code, "reason": failure.reason}
-            self._tell("SCSessionDidFail", data)
-        self._tell("SCSessionDidEnd", {"originator": "local" if failure is None else failure.originator})
-
-    def post(self, sender: object, name: str, data: NotificationData) -> None:
-        """Post a notification of this session or of a stream of it, in their common order."""
-        if self._queue is not None:
-            self._queue.post(sender, name, data)
-
-    def notify(self, name: str, data: Mapping[str, Any]) -> None:
-        """Post a notification of this session, with the facts that go with it; its actor calls this.
-
-        The end is told when the chat has told its own: what became of its messages comes before.
-        """
-        if self._held or (self._chat is not None and data.get("state") == State.TERMINATED):
-            self._held.append((name, data))
-        else:
-            self._tell(name, data)
-
-    def _release(self) -> None:
-        held, self._held = self._held, []
-        for name, data in held:
-            self._tell(name, data)
-
-    def _tell(self, name: str, data: Mapping[str, Any]) -> None:
-        if name == "SCSessionChangedState":
-            self._follow(data["state"])
-        elif name == "SCSessionWillStart":
-            self.start_time = datetime.now()
-        elif name == "SCSessionDidEnd":
-            self.has_ended = True
-        self.post(self, name, NotificationData(**data))
-
-    def _follow(self, state: str) -> None:
-        if state == State.INCOMING:
-            self._set_active(True)
-        elif state == State.TERMINATED:
-            self._set_active(False)
-            if self.start_time is not None:
-                self.stop_time = datetime.now()
-
-    def _set_active(self, is_active: bool) -> None:
-        """Count as active, or no more."""
-        raise NotImplementedError
 
 
 def party(text: str, host: str) -> SIPURI:

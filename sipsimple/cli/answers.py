@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sipsimple.cli.refusal import Refused
 
-STREAMS = ("chat",)
+STREAMS = ("audio", "chat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,16 +14,16 @@ class Answer:
     """What happens to one call: it is accepted, refused with `code`, or left ringing.
 
     Attributes:
-        accept: Answer with a chat.
+        accept: The streams to answer with, as far as they are proposed; none: do not answer.
         code: Status to refuse with; None: do not refuse.
     """
 
-    accept: bool = False
+    accept: frozenset[str] = frozenset()
     code: int | None = None
 
 
 RING = Answer()
-ACCEPT = Answer(accept=True)
+ACCEPT = Answer(accept=frozenset({"chat"}))
 
 
 @dataclass(slots=True)
@@ -49,16 +49,23 @@ def chosen_answers(accept: str | None, reject: int | None, in_turn: str | None) 
     if sum(each is not None for each in (accept, reject, in_turn)) > 1:
         raise Refused("give only one of --accept, --reject and --answers")
     if accept is not None:
-        unknown = set(accept.split(",")) - set(STREAMS)
-        if unknown:
-            raise Refused(f"--accept takes {', '.join(STREAMS)}, not {', '.join(sorted(unknown))!r}")
-        return Answers((ACCEPT,))
+        return Answers((Answer(accept=_streams(accept)),))
     if reject is not None:
         return Answers((_refusal(str(reject)),))
     return Answers() if in_turn is None else Answers(tuple(_answer(each) for each in in_turn.split(",")))
 
 
+def _streams(text: str) -> frozenset[str]:
+    chosen = frozenset(each.strip() for each in text.split(","))
+    unknown = chosen.difference(STREAMS)
+    if unknown:
+        raise Refused(f"--accept takes {', '.join(STREAMS)}, not {', '.join(sorted(unknown))!r}")
+    return chosen
+
+
 def _answer(text: str) -> Answer:
+    if text.startswith("accept="):
+        return Answer(accept=_streams(text.removeprefix("accept=").replace("+", ",")))
     return {"accept": ACCEPT, "ring": RING}.get(text) or _refusal(text)
 
 

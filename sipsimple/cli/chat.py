@@ -13,7 +13,7 @@ from sipsimple.cli.conversation import Conversation
 from sipsimple.cli.endpoint import EndpointOptions, on_signals, running
 from sipsimple.cli.events import EventPrinter, JSONLines
 from sipsimple.cli.refusal import refusing
-from sipsimple.cli.screen import ChatScreen
+from sipsimple.cli.screen import CallScreen
 from sipsimple.cli.typing_lines import typed_lines
 from sipsimple.core import SIPURI, Route
 from sipsimple.errors import MSRPChatError, SessionStateError
@@ -60,7 +60,7 @@ def chat(options: EndpointOptions, errand: Errand, as_json: bool) -> bool:
     with running(options):
         conversation = Conversation()
         on_signals(conversation.interrupt)
-        printer = EventPrinter(JSONLines(closed=conversation.interrupt).write) if as_json else ChatScreen()
+        printer = EventPrinter(JSONLines(closed=conversation.interrupt).write) if as_json else CallScreen()
         NotificationCenter().add_observer(printer)
         with refusing():
             conversation.connect(errand.target, errand.caller, errand.route)

@@ -1,4 +1,4 @@
-"""One outgoing chat call, followed by its notifications, for code that goes step by step."""
+"""One outgoing call, followed by its notifications, for code that goes step by step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sipsimple.session import Session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sipsimple.notification import Notification
+    from sipsimple.notification import Notification, NotificationData
 
 
 class Conversation:
@@ -25,27 +25,38 @@ class Conversation:
         rings: How many ring indications came.
         is_started: It was answered.
         is_over: It has ended, or was not answered.
+        is_failed: It failed, or something that was asked of it.
         is_interrupted: Whoever waits here shall wait no more.
         pending: Ids of messages whose fate is open.
         delivered: Ids of those that arrived.
         undelivered: Ids of those that did not.
         received: What the peer sent, in order.
+        digits: The DTMF digits that the peer sent, in order.
+        played: Numbers of the players that came to their end.
+        recorded: Names of the recordings that can be read.
+        restarts: What was told each time that a broken stream went on.
     """
 
     def __init__(self) -> None:
         self.session = Session()
         self.rings = 0
-        self.is_started = self.is_over = self.is_interrupted = False
+        self.is_started = self.is_over = self.is_failed = self.is_interrupted = False
         self.pending: set[str] = set()
         self.delivered: list[str] = []
         self.undelivered: list[str] = []
         self.received: list[str | bytes] = []
+        self.digits = ""
+        self.played: list[int] = []
+        self.recorded: list[str] = []
+        self.restarts: list[NotificationData] = []
         self._changed = Flag()
 
-    def connect(self, target: SIPURI, caller: SIPURI, route: Route | None) -> None:
+    def connect(
+        self, target: SIPURI, caller: SIPURI, route: Route | None, *, audio: bool = False, chat: bool = True
+    ) -> None:
         """Call `target`."""
         NotificationCenter().add_observer(self, sender=self.session)
-        self.session.connect(target, Credentials(caller), route, chat=True)
+        self.session.connect(target, Credentials(caller), route, audio=audio, chat=chat)
 
     def send(self, text: str) -> str:
         """Send a message and return its id.
@@ -103,6 +114,16 @@ class Conversation:
             case "SCSessionDidNotDeliverMessage":
                 self.pending.discard(data.message_id)
                 self.undelivered.append(data.message_id)
+            case "SCSessionGotDTMF":
+                self.digits += data.digit
+            case "SCSessionDidEndPlaying":
+                self.played.append(data.player)
+            case "SCSessionDidStopRecordingAudio":
+                self.recorded.append(data.file_name)
+            case "SCSessionMediaDidRestart":
+                self.restarts.append(data)
+            case "SCSessionDidFail":
+                self.is_failed = True
             case "SCSessionDidEnd":
                 self.is_over = True
                 NotificationCenter().discard_observer(self, sender=self.session)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import typer
 from gevent.event import Event as Flag
 
 from sipsimple.cli.endpoint import EndpointOptions, on_signals, running
 from sipsimple.cli.events import EventPrinter, JSONLines
-from sipsimple.errors import MSRPChatError, SessionStateError
+from sipsimple.errors import MSRPChatError, SessionStateError, SIPCoreError
 from sipsimple.notification import NotificationCenter, signals
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sipsimple.cli.answers import Answers
     from sipsimple.notification import Notification
     from sipsimple.session import Session
@@ -20,27 +24,70 @@ if TYPE_CHECKING:
 UNACCEPTABLE = 488
 
 
-class EchoingParty:
-    """Whoever is called here: answers and echoes, by the signals of the notifications."""
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """What a caller gets to hear, and what is kept of it.
 
-    def __init__(self, answers: Answers) -> None:
+    Attributes:
+        play: WAV file, played over and over.
+        record: Directory for a recording of each call.
+        echo_audio: Send the callers their own audio.
+    """
+
+    play: Path | None = None
+    record: Path | None = None
+    echo_audio: bool = False
+
+
+class EchoingParty:
+    """Whoever is called here: answers, hosts and echoes, by the signals of the notifications."""
+
+    def __init__(self, answers: Answers, hosting: Hosting) -> None:
         self._answers = answers
+        self._hosting = hosting
 
     def attend(self) -> None:
         """Take calls from now on."""
         signals.SCSessionNewIncoming.connect(self.answer, weak=False)
+        signals.SCSessionDidStart.connect(self.host, weak=False)
         signals.SCSessionGotMessage.connect(self.echo, weak=False)
+        signals.SCSessionGotStreamProposal.connect(self.agree, weak=False)
 
     def answer(self, session: Session, notification: Notification) -> None:
         """Do with a new call what is its turn."""
         answer = self._answers.next()
+        data = notification.data
+        audio, chat = ("audio" in answer.accept and data.has_audio), ("chat" in answer.accept and data.has_chat)
         with suppress(SessionStateError):  # the caller has given up meanwhile, which is told by itself
             if answer.code is not None:
                 session.reject(answer.code)
-            elif answer.accept and notification.data.has_chat:
-                session.accept(chat=True)
+            elif audio or chat:
+                session.accept(audio=audio, chat=chat)
             elif answer.accept:
                 session.reject(UNACCEPTABLE)
+
+    def agree(self, session: Session, notification: Notification) -> None:
+        """Take the streams that a caller proposes later."""
+        if notification.data.proposer == "remote":
+            with suppress(SessionStateError):
+                session.accept_proposal()
+
+    def host(self, session: Session, notification: Notification) -> None:  # noqa: ARG002 - a signal calls by name
+        """Begin to play, to record and to echo."""
+        if not session.has_audio:
+            return
+        hosting = self._hosting
+        try:
+            if hosting.record is not None:
+                session.start_recording_audio(str(hosting.record))
+            if hosting.play is not None:
+                session.start_playing(str(hosting.play), loop_count=0)
+            if hosting.echo_audio:
+                session.echo_audio(True)
+        except SessionStateError:
+            return  # over already
+        except SIPCoreError as error:
+            typer.echo(f"sipsimple: {error.reason}", err=True)
 
     def echo(self, session: Session, notification: Notification) -> None:
         """Send a message back."""
@@ -51,12 +98,12 @@ class EchoingParty:
             session.send_message(content, content_type)
 
 
-def listen(options: EndpointOptions, answers: Answers) -> None:
+def listen(options: EndpointOptions, answers: Answers, hosting: Hosting) -> None:
     """Answer calls until told to end, then hang up."""
     stop = Flag()
     lines = JSONLines(closed=stop.set)
     printer = EventPrinter(lines.write)
-    EchoingParty(answers).attend()
+    EchoingParty(answers, hosting).attend()
     on_signals(stop.set)
     with running(options) as ports:
         lines.write({"event": "listening", **ports})

@@ -1,8 +1,8 @@
-"""What a person reads who chats in a terminal."""
+"""What a person reads who calls or chats in a terminal."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sipsimple.notification import Notification
 
 
-class ChatScreen:
+class CallScreen:
     """An observer that tells a call in words: messages plain, all else dimmed."""
 
     def __init__(self) -> None:
@@ -42,6 +42,20 @@ class ChatScreen:
                 self._say("delivered")
             case "SCSessionDidNotDeliverMessage":
                 self._say(f"not delivered: {data.code} {data.reason}", "red")
+            case "SCSessionGotHoldRequest":
+                self._say(f"on hold ({data.originator})")
+            case "SCSessionGotUnholdRequest":
+                self._say(f"off hold ({data.originator})")
+            case "SCSessionGotDTMF":
+                self._say(f"digit {data.digit}")
+            case "SCSessionDidStartRecordingAudio":
+                self._say(f"recording to {data.file_name}")
+            case "SCSessionDidStopRecordingAudio":
+                self._say(f"recorded {data.file_name}")
+            case "SCSessionGotNoAudio":
+                self._say("no audio comes from the peer", "red")
+            case "SCSessionMediaDidRestart":
+                self._say(f"audio went on after {data.duration_ms} ms: {data.reason}")
             case "SCSessionDidFail":
                 self._say(f"failed ({data.originator}): {data.code} {data.reason}", "red")
             case "SCSessionDidEnd":
@@ -55,3 +69,12 @@ def _printable(content: str | bytes) -> str:
     """Return what a terminal may be sent: a peer's control characters could do anything to it."""
     text = content if isinstance(content, str) else content.decode("utf-8", "replace")
     return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
+def statistics_line(told: dict[str, Any]) -> str:
+    """Return the figures of an audio stream as one line."""
+    encryption = "SRTP" if told["srtp"] else "plain RTP"
+    return (
+        f"{told['codec']} {told['sample_rate']} Hz, {encryption}: {told['packets_sent']} packets sent,"
+        f" {told['packets_received']} received, {told['packets_lost']} lost, jitter {told['jitter_ms']:.1f} ms"
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sipsimple.api.audio_engine import leg_settings
 from sipsimple.core import SIPURI, Engine
+from sipsimple.media.leg.facts import SRTP_FORCED, SRTP_OFF, SRTP_OPTIONAL
 from sipsimple.session import MSRPConfiguration, RingtoneConfiguration, RTPConfiguration, Session, SessionManager
 
 
@@ -54,6 +56,65 @@ def test_a_bad_msrp_address_is_refused_and_the_configuration_unchanged(name, val
     configuration.local_ip, configuration.local_port = None, 0
     with pytest.raises(AttributeError):
         configuration.local_prot = 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("local_rtp_address", "example.com", ValueError),
+        ("local_rtp_address", "::1", ValueError),
+        ("local_rtp_address", None, TypeError),
+        ("ice_stun_address", "stun.example.com", ValueError),
+        ("ice_stun_address", 7, TypeError),
+        ("ice_stun_port", 0, ValueError),
+        ("ice_stun_port", 65536, ValueError),
+        ("ice_stun_port", None, TypeError),
+        ("use_srtp", 1, TypeError),
+        ("srtp_forced", "yes", TypeError),
+        ("use_ice", None, TypeError),
+    ],
+)
+def test_a_bad_rtp_value_is_refused_and_the_configuration_unchanged(name, value, error):
+    configuration = RTPConfiguration("192.0.2.1", True, ice_stun_address="192.0.2.2")
+    before = configuration.copy()
+    with pytest.raises(error, match=name):
+        setattr(configuration, name, value)
+    with pytest.raises(error, match=name):
+        RTPConfiguration(**{name: value})
+    assert configuration == before
+    with pytest.raises(AttributeError):
+        configuration.use_strp = True
+
+
+@pytest.mark.parametrize(
+    ("configuration", "host", "address"),
+    [
+        (RTPConfiguration(), "127.0.0.1", "127.0.0.1"),
+        (RTPConfiguration().copy(), "127.0.0.1", "127.0.0.1"),
+        (RTPConfiguration("192.0.2.7"), "127.0.0.1", "192.0.2.7"),
+        (RTPConfiguration("0.0.0.0"), "127.0.0.1", ""),
+        (RTPConfiguration(), "::1", RTPConfiguration().local_rtp_address),
+    ],
+)
+def test_an_address_that_nobody_chose_is_the_engines_if_that_is_ipv4(configuration, host, address):
+    assert leg_settings(configuration, host).address == address
+
+
+@pytest.mark.parametrize(
+    ("options", "srtp", "ice", "stun"),
+    [
+        ({}, SRTP_OFF, False, ""),
+        ({"srtp_forced": True}, SRTP_OFF, False, ""),
+        ({"use_srtp": True}, SRTP_OPTIONAL, False, ""),
+        ({"use_srtp": True, "srtp_forced": True}, SRTP_FORCED, False, ""),
+        ({"use_ice": True}, SRTP_OFF, True, ""),
+        ({"ice_stun_address": "192.0.2.2"}, SRTP_OFF, False, ""),
+        ({"use_ice": True, "ice_stun_address": "192.0.2.2"}, SRTP_OFF, True, "192.0.2.2:3478"),
+    ],
+)
+def test_forced_counts_only_with_srtp_and_stun_only_with_ice(options, srtp, ice, stun):
+    settings = leg_settings(RTPConfiguration(**options), "127.0.0.1")
+    assert (settings.srtp, settings.ice, settings.stun) == (srtp, ice, stun)
 
 
 def test_a_configuration_that_is_replaced_counts_for_sessions_made_later():

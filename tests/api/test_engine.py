@@ -11,7 +11,7 @@ import gevent
 import pytest
 
 from sipsimple.api import running as lives
-from sipsimple.api.options import EngineOptions
+from sipsimple.api.options import EngineOptions, engine_codecs
 from sipsimple.core import SIPURI, Engine, SIPCoreError
 from sipsimple.errors import TransportFailed
 from sipsimple.notification import NotificationCenter
@@ -43,7 +43,16 @@ ENDED = ["SCEngineWillEnd", "SCEngineDidEnd"]
         ({"local_udp_port": True}, TypeError),
         ({"local_udp_port": 5060.5}, TypeError),
         ({"local_ip": 7}, TypeError),
-        ({"codecs": ("G722", "speex")}, ValueError),
+        ({"codecs": ("G722", "opus")}, ValueError),
+        ({"codecs": ("g711", "PCMU")}, ValueError),
+        ({"codecs": ()}, ValueError),
+        ({"codecs": (7,)}, TypeError),
+        ({"ec_tail_length": 501}, ValueError),
+        ({"max_audio_calls": -1}, ValueError),
+        ({"max_audio_calls": True}, TypeError),
+        ({"audio_spare_workers": -1}, ValueError),
+        ({"rtp_port_range": (40000, 40010)}, ValueError),
+        ({"rtp_port_range": (0, 100)}, ValueError),
         ({"log_level": 7}, ValueError),
         ({"rtp_port_range": (40100, 40000)}, ValueError),
         ({"hub": "another"}, ValueError),
@@ -64,6 +73,33 @@ def test_the_default_options_are_published():
     assert Engine.default_start_options["local_tcp_port"] is None
 
 
+@pytest.mark.parametrize(
+    ("codecs", "meant"),
+    [
+        (("speex", "g711", "ilbc", "gsm", "g722"), ("speex", "PCMU", "PCMA", "iLBC", "GSM", "G722")),
+        (("PCMA", "l16", "pcmu"), ("PCMA", "L16", "PCMU")),
+    ],
+)
+def test_the_names_of_2009_mean_codecs_of_the_audio_engine(codecs, meant):
+    assert EngineOptions(codecs=codecs).codecs == codecs
+    assert engine_codecs(codecs) == meant
+
+
+def test_without_audio_calls_there_are_no_sound_devices_and_none_can_be_set():
+    with running(max_audio_calls=0):
+        engine = Engine()
+        assert (engine.playback_devices, engine.recording_devices) == ((), ())
+        assert (engine.current_playback_device, engine.current_recording_device) == (None, None)
+        with pytest.raises(SIPCoreError, match="no sound device 'Speaker'"):
+            engine.set_sound_devices("Speaker")
+        with pytest.raises(TypeError):
+            engine.set_sound_devices(None, 7)
+        with pytest.raises(ValueError, match="tail_length"):
+            engine.set_sound_devices(tail_length=501)
+        engine.set_sound_devices(tail_length=10)
+        assert engine.ec_tail_length == 10
+
+
 @pytest.mark.parametrize("hub", ["current", "own"])
 def test_it_starts_and_stops_and_starts_again(hub):
     for _ in range(2):
@@ -78,7 +114,7 @@ def test_options_are_read_while_it_runs_only():
     with running(user_agent="One", local_udp_port=0) as _watch:
         engine = Engine()
         assert engine.local_ip == "127.0.0.1"
-        assert engine.sample_rate == 32
+        assert engine.sample_rate == 16
         assert engine.local_tls_port is None
         engine.user_agent = "Two"
         with pytest.raises(ValueError, match="user_agent"):
@@ -102,8 +138,9 @@ def test_options_are_read_while_it_runs_only():
         ("codecs", ("PCMA",), "PCMA", TypeError),
         ("log_level", 0, -1, ValueError),
         ("log_level", 6, "5", TypeError),
-        ("rtp_port_range", (50000, 50010), (50000, 65536), ValueError),
-        ("rtp_port_range", (50000, 50010), (50000,), ValueError),
+        ("rtp_port_range", (50000, 50020), (50000, 65536), ValueError),
+        ("rtp_port_range", (50000, 50020), (50000,), ValueError),
+        ("rtp_port_range", None, (50020, 50000), ValueError),
         ("playback_dtmf", False, None, None),
         ("trace_msrp", True, None, None),
     ],

@@ -18,22 +18,10 @@ from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.usage import events, step
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 from sipsimple.protocols.sip.usage.table import IGNORED, TRANSITIONS
-from tests.protocols.sip.usage.party import (
-    ALICE,
-    BOB,
-    CONTACT,
-    TAG,
-    TCP,
-    UDP,
-    Party,
-    answer_to,
-    cancel_of,
-    chat_media,
-    in_dialog,
-    invite,
-    sdp,
-    str_of,
-)
+from sipsimple.protocols.values import replace
+from tests.protocols.sip.usage.descriptions import chat_media, sdp, str_of
+from tests.protocols.sip.usage.party import ALICE, BOB, CONTACT, TAG, TCP, UDP, Party
+from tests.protocols.sip.usage.scenes import answer_to, cancel_of, in_dialog, invite
 
 CHAT = str_of(chat_media())
 REFUSED = "m=message 0 TCP/MSRP *\r\n"
@@ -138,7 +126,6 @@ def check(party: Party) -> None:
     assert names.count("SCSessionDidEnd") == (party.state is State.TERMINATED)
     assert names.count("SCSessionDidFail") <= 1
     assert names.count("SCSessionDidStart") <= names.count("SCSessionWillStart") <= 1
-    assert len(party.states) == len(set(party.states))
     assert (party.states[-1] if party.states else "NULL") == party.state
     byes = [
         each for each in party.requests("BYE") if party.call.bye is not None and each.via.branch == party.call.bye[0]
@@ -213,7 +200,7 @@ def test_an_ignored_command_changes_nothing(start, command):
     before = party.call
     if stimulus in IGNORED[party.state]:
         assert party.do(command) == []
-        assert party.call is before
+        assert replace(party.call, taken=0) == replace(before, taken=0), "but for its number"
 
 
 @given(st.sampled_from([(), ("audio",), ("chat", "audio")]))

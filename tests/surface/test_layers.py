@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -48,7 +49,22 @@ def test_protocols_load_nothing_that_runs_or_tells() -> None:
         ("sipsimple.errors", {"errors"}),
         ("sipsimple.protocols", {"errors", "protocols"}),
         ("sipsimple.actors", {"actors", "errors", "protocols"}),
+        ("sipsimple.media", {"actors", "errors", "media", "protocols"}),
     ],
 )
 def test_a_package_loads_only_those_below_it(package: str, allowed: set[str]) -> None:
     assert layers(modules_loaded_with(package)) <= allowed
+
+
+def test_media_knows_only_the_runtime_and_the_wire_of_the_actors() -> None:
+    loaded = modules_loaded_with("sipsimple.media")
+    actors = {name.split(".")[2] for name in loaded if name.startswith("sipsimple.actors.")}
+    assert actors <= {"runtime", "wire"}
+
+
+@pytest.mark.skipif(find_spec("pjsua2") is None, reason="needs pjsua2-python")
+def test_an_audio_worker_loads_the_wire_format_and_nothing_else_of_ours_and_never_gevent() -> None:
+    loaded = modules_loaded_with("sipsimple.media.worker")
+    ours = {".".join(name.split(".")[:3]) for name in loaded if name.startswith("sipsimple.")}
+    assert ours <= {"sipsimple.media", "sipsimple.media.wire", "sipsimple.media.worker"}
+    assert not {name.partition(".")[0] for name in loaded} & {"gevent", "greenlet", *TELLING}

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,8 @@ from tests.watch import NAMES
 PATHS = {
     "sipsimple.session": "Session SessionManager SessionStateError "
     "RingtoneConfiguration RTPConfiguration MSRPConfiguration",
-    "sipsimple.core": "Engine SIPURI Credentials Route SIPCoreError PJSIPError",
+    "sipsimple.core": "Engine SIPURI Credentials Route SIPCoreError PJSIPError MediaFailed "
+    "AudioTransport RTPTransport AudioStatistics WaveFile RecordingWaveFile ToneGenerator",
     "sipsimple.msrp": "MSRPChat MSRPChatError",
     "sipsimple.notification": "NotificationCenter Notification NotificationData IObserver Any UnknownSender signals",
 }
@@ -31,7 +33,8 @@ def test_every_published_name_is_where_the_document_says(module, name):
 def test_the_star_import_gives_what_the_published_example_needs():
     space = {}
     exec("from sipsimple import *", space)
-    for name in ("Engine", "Session", "SessionManager", "Credentials", "SIPURI", "Route"):
+    needed = "Engine Session SessionManager Credentials SIPURI Route SIPCoreError PJSIPError"
+    for name in (*needed.split(), "AudioTransport", "RTPTransport", "WaveFile", "RecordingWaveFile"):
         assert inspect.isclass(space[name])
     assert sipsimple.__version__
 
@@ -53,6 +56,26 @@ def test_the_public_names_are_listed_before_they_are_loaded():
         ("Session", "reject", "code=486"),
         ("Session", "terminate", ""),
         ("Session", "send_message", "content content_type=text/plain to_uri=None dt=None"),
+        ("Session", "hold", ""),
+        ("Session", "unhold", ""),
+        ("Session", "start_recording_audio", "path file_name=None"),
+        ("Session", "stop_recording_audio", ""),
+        ("Session", "send_dtmf", "digit"),
+        ("Session", "add_audio", ""),
+        ("Session", "remove_audio", ""),
+        ("Session", "add_chat", ""),
+        ("Session", "remove_chat", ""),
+        ("Session", "accept_proposal", "password=None audio=None chat=None"),
+        ("Session", "reject_proposal", ""),
+        ("Session", "bridge", "other"),
+        ("Session", "unbridge", ""),
+        ("Session", "start_playing", "file_name level=100 loop_count=1 pause_time=0"),
+        ("RTPTransport", "__init__", "local_rtp_address=None use_srtp=False srtp_forced=False use_ice=False"),
+        ("AudioTransport", "__init__", "transport"),
+        ("WaveFile", "__init__", "file_name"),
+        ("WaveFile", "start", "level=100 loop_count=1 pause_time=0"),
+        ("RecordingWaveFile", "__init__", "file_name"),
+        ("Engine", "set_sound_devices", "playback_device=None recording_device=None tail_length=None"),
         ("Engine", "start", "auto_sound=True local_ip=None"),
         ("Engine", "stop", ""),
     ],
@@ -64,6 +87,31 @@ def test_the_signatures_are_the_published_ones(cls, method, arguments):
         assert parameter.name == name
         if has_default:
             assert str(parameter.default) == default
+
+
+ATTRIBUTES = {
+    "Session": "state direction start_time stop_time on_hold_by_local on_hold_by_remote on_hold remote_user_agent "
+    "local_uri remote_uri caller_uri callee_uri credentials route audio_transport has_audio "
+    "audio_sample_rate audio_codec audio_srtp_active audio_local_rtp_address audio_local_rtp_port "
+    "audio_remote_rtp_address_sdp "
+    "audio_remote_rtp_port_sdp audio_remote_rtp_address_received audio_remote_rtp_port_received audio_was_received "
+    "audio_recording_file_name chat_transport has_chat proposed_audio proposed_chat audio_statistics",
+    "RTPTransport": "local_rtp_address local_rtp_port remote_rtp_address_sdp remote_rtp_port_sdp "
+    "remote_rtp_address_received remote_rtp_port_received srtp_active use_srtp srtp_forced use_ice ice_stun_address "
+    "ice_stun_port state",
+}
+
+
+@pytest.mark.parametrize(("cls", "names"), ATTRIBUTES.items())
+def test_every_published_attribute_can_be_read_of_a_new_object(cls, names):
+    new = getattr(sipsimple, cls)()
+    for name in names.split():
+        assert getattr(new, name, ...) is not ..., name
+
+
+def test_each_notification_is_documented():
+    text = (Path(__file__).parents[2] / "docs" / "notifications.md").read_text(encoding="utf-8")
+    assert [name for name in NAMES if f"`{name}`" not in text] == []
 
 
 def test_a_signal_of_each_notification_bears_its_name():

@@ -9,28 +9,47 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sipsimple.actors.runtime import Actor, Ref
 from sipsimple.actors.wire.messages import SendFailed
 from sipsimple.actors.wire.sockets import address_text
 from sipsimple.actors.wire.stream import Stream
+from sipsimple.actors.wire.tls import HANDSHAKE_TIMEOUT
 from sipsimple.errors import RemoteProtocolError, TransportFailed
 from sipsimple.protocols.sip.framer import Framer, Item, KeepAlive, Malformed
+from sipsimple.protocols.sip.message import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from sipsimple.actors.wire.receiver import Receiver, Trace
+    from sipsimple.actors.wire.tls_identity import Identities
     from sipsimple.protocols.sip.transport import Flow
 
-HANDSHAKE_TIMEOUT = 10.0
 WAITING_LIMIT = 1024
-PONG = b"\r\n"
+PING, PONG = b"\r\n\r\n", b"\r\n"
+
+
+class Keeper(Protocol):
+    """Who knows the connections; called on their changes, must not wait."""
+
+    def opened(self, connection: Connection) -> None:
+        """The handshake is done."""
+
+    def spoke(self, connection: Connection) -> None:
+        """The first whole message came from the far end."""
+
+    def requested(self, connection: Connection, request: Request) -> None:
+        """A request came from a far end that proved who it is."""
+
+    def ended(self, connection: Connection) -> None:
+        """It has ended; called once."""
 
 
 class Waiting(NamedTuple):
-    """One message that waits for the connection to open."""
+    """One message that waits for the connection to open, or for a sign of life of the far end."""
 
     data: bytes
     sender: Ref | None
@@ -43,31 +62,60 @@ class Connection:
     Args:
         flow: Its addresses and its number; `local` is what our Via and Contact say.
         opened: The accepted stream, or what opens one and may wait.
-        on_end: Called once, when it has ended.
+        keeper: Told when it opens and ends.
+        name: Whom a TLS server is to prove to be; None on the side that accepted.
+        handshake_timeout: Seconds.
+        now: The time.
 
     Attributes:
         failure: Why it ended; None while it lives, and when it ended in the ordinary way.
+        identities: Whom the far end has proved to be; None when that was not verified.
+        is_stranger: It was accepted, and no whole message came yet.
+        is_heard: Something came since the connection opened, or since the last ping.
+        begun: When it was made.
+        last_active: When something came or went last.
     """
 
     __slots__ = (
-        "_dial", "_on_end", "failure", "flow", "framer", "has_ended", "is_open", "received", "stream", "waiting",
+        "_dial", "_keeper", "_now", "begun", "failure", "flow", "framer", "handshake_timeout", "has_ended",
+        "identities", "is_heard", "is_open", "is_stranger", "last_active", "name", "received", "stream",
+        "unanswered", "waiting",
     )  # fmt: skip
 
-    def __init__(self, flow: Flow, opened: Stream | Callable[[], Stream], on_end: Callable[[Connection], None]) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        opened: Stream | Callable[[], Stream],
+        keeper: Keeper,
+        name: str | None = None,
+        handshake_timeout: float = HANDSHAKE_TIMEOUT,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
         self.flow = flow
+        self.name = name
+        self.handshake_timeout = handshake_timeout
         self.stream: Stream | None = None
         self.framer = Framer()
         self.received: deque[Item] = deque()
         self.waiting: deque[Waiting] = deque()
-        self.is_open = False
-        self.has_ended = False
+        self.unanswered: deque[Waiting] = deque()
+        self.is_open = self.has_ended = self.is_heard = False
+        self.is_stranger = isinstance(opened, Stream)
         self.failure: TransportFailed | None = None
+        self.identities: Identities | None = None
         self._dial: Callable[[], Stream] | None = None
-        self._on_end = on_end
+        self._keeper = keeper
+        self._now = now
+        self.begun = self.last_active = now()
         if isinstance(opened, Stream):
             self.stream = opened
         else:
             self._dial = opened
+
+    @property
+    def is_dialled(self) -> bool:
+        """Whether this side opened it."""
+        return self._dial is not None
 
     def send(self, data: bytes, sender: Ref | None, token: Hashable) -> None:
         """Write a message, or queue it until the connection is open.
@@ -78,11 +126,19 @@ class Connection:
         if self.has_ended:
             raise self._ended()
         if self.is_open and self.stream is not None:
-            self.stream.write(data)
+            self._write(Waiting(data, sender, token), self.stream)
         elif len(self.waiting) < WAITING_LIMIT:
             self.waiting.append(Waiting(data, sender, token))
         else:
             raise self._failed("too much waits for the connection")
+
+    def ping(self, sender: Ref | None, token: Hashable) -> None:
+        """Ask the far end for a sign of life: until one comes, an end of the connection is told to `sender`.
+
+        RFC: 5626 4.4.1.
+        """
+        self.is_heard = False
+        self.send(PING, sender, token)
 
     def receive(self) -> bool:
         """Open the connection if it is not open, wait for bytes, and add what they complete to `received`.
@@ -97,23 +153,26 @@ class Connection:
             raise self.framer.error
         stream = self.stream if self.is_open and self.stream is not None else self._open()
         data = stream.read()
+        self.last_active = self._now()
+        if data and not self.is_heard:
+            self.is_heard = True
+            self.unanswered.clear()
         self.received.extend(self.framer.feed(data))
         return bool(data)
 
-    def _open(self) -> Stream:
-        if self.stream is None:
-            assert self._dial is not None
-            self.stream = self._dial()
-        stream = self.stream
-        stream.handshake(HANDSHAKE_TIMEOUT)
-        if self.has_ended:
-            stream.close(flush=False)
-            raise self._ended()
-        self.is_open = True
-        while self.waiting:
-            stream.write(self.waiting[0].data)
-            self.waiting.popleft()
-        return stream
+    def pong(self) -> None:
+        """Answer a keep-alive."""
+        if self.stream is not None:
+            with suppress(TransportFailed):  # the next read finds it closed
+                self.stream.write(PONG)
+
+    def tell(self, item: Item) -> None:
+        """Tell the keeper what came, as far as it matters to it."""
+        if self.is_stranger:
+            self.is_stranger = False
+            self._keeper.spoke(self)
+        if self.identities is not None and isinstance(item, Request):
+            self._keeper.requested(self, item)
 
     def end(self, error: TransportFailed | None = None) -> None:
         """Close the stream, tell everybody whose message still waits, and be forgotten."""
@@ -122,14 +181,40 @@ class Connection:
         if self.has_ended:
             return
         self.has_ended = True
-        self.is_open = False
         self.failure = error
         failure = self._ended()
-        for each in self.waiting:
+        for each in (*self.unanswered, *self.waiting):
             if each.sender is not None:
                 each.sender.tell(SendFailed(each.token, failure))
+        self.unanswered.clear()
         self.waiting.clear()
-        self._on_end(self)
+        self._keeper.ended(self)
+        self.is_open = False
+
+    def _open(self) -> Stream:
+        if self.stream is None:
+            assert self._dial is not None
+            self.stream = self._dial()
+        stream = self.stream
+        stream.handshake(self.handshake_timeout)
+        if self.has_ended:
+            stream.close(flush=False)
+            raise self._ended()
+        self.is_open = True
+        self._keeper.opened(self)
+        while self.waiting:
+            self._write(self.waiting[0], stream)
+            self.waiting.popleft()
+        return stream
+
+    def _write(self, message: Waiting, stream: Stream) -> None:
+        """Write; until the far end is heard, what was written may be lost: TLS 1.3 refuses us only afterwards."""
+        stream.write(message.data)
+        self.last_active = self._now()
+        if self.is_heard or message.sender is None or len(self.unanswered) >= WAITING_LIMIT:
+            return
+        if self.is_dialled or message.data is PING:
+            self.unanswered.append(message)
 
     def _ended(self) -> TransportFailed:
         return self.failure or self._failed("the connection has ended")
@@ -172,15 +257,17 @@ class SIPConnection(Actor):
         return False
 
     def _deliver(self, item: Item) -> None:
-        flow = self.connection.flow
+        connection = self.connection
         if isinstance(item, KeepAlive):
-            if item is KeepAlive.PING and self.connection.stream is not None:
-                with suppress(TransportFailed):  # the next read finds it closed
-                    self.connection.stream.write(PONG)
+            if item is KeepAlive.PING:
+                connection.pong()
             return
+        flow = connection.flow
         if self.trace.hook is not None:
             self.trace.hook(True, item.head if isinstance(item, Malformed) else bytes(item), flow)
         if isinstance(item, Malformed):
             self.receiver.malformed(item.head, item.error, flow)
-        else:
-            self.receiver.receive(item, flow)
+            return
+        if connection.is_stranger or connection.identities is not None:
+            connection.tell(item)
+        self.receiver.receive(item, flow)

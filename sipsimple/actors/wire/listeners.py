@@ -15,25 +15,30 @@ from sipsimple.errors import ActorDied, TransportFailed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sipsimple.actors.wire.own_address import OwnAddresses
     from sipsimple.actors.wire.receiver import Receiver, Trace
     from sipsimple.actors.wire.sockets import Address, Socket
     from sipsimple.protocols.sip.transport import Flow
 
     Accept = Callable[[str, Socket, Address], None]
 
+KNOWN_SENDERS = 4096
 RESTARTS, RESTART_PERIOD = 100, 1.0  # of one listener: a fault in what receives must not silence the port
 
 
 class Listeners:
     """The bound ports, each read by an actor with a restart budget of its own."""
 
-    def __init__(self, supervisor: Supervisor, receiver: Receiver, trace: Trace, accept: Accept) -> None:
+    def __init__(
+        self, supervisor: Supervisor, receiver: Receiver, trace: Trace, accept: Accept, own: OwnAddresses
+    ) -> None:
+        self._own = own
         self._supervisor = supervisor
         self._receiver = receiver
         self._trace = trace
         self._accept = accept
         self._ports: list[tuple[str, UDPPort | TCPPort]] = []
-        self._senders: dict[Address, UDPPort] = {}
+        self._senders: dict[tuple[Address, int | None], UDPPort] = {}
         self._children: list[str] = []
 
     def listen(self, transport: str, host: str, port: int) -> int:
@@ -43,15 +48,24 @@ class Listeners:
             TransportFailed: The address cannot be bound.
         """
         if transport == "udp":
-            udp = UDPPort(sockets.udp(host, port))
+            udp = UDPPort(sockets.udp(host, port), self._own)
             self._start(transport, UDPReader, udp, self._receiver, self._trace)
             return udp.local[1]
         tcp = TCPPort(sockets.tcp_listener(host, port))
         self._start(transport, TCPAcceptor, tcp, partial(self._accept, transport))
         return tcp.local[1]
 
+    @property
+    def families(self) -> set[int | None]:
+        """The families of the addresses that are listened on."""
+        return {family_of(port.local[0]) for _, port in self._ports}
+
+    def has(self, transport: str) -> bool:
+        """Whether this transport is listened on."""
+        return any(kind == transport for kind, _ in self._ports)
+
     def local_address(self, transport: str, remote_host: str) -> Address | None:
-        """Where a host reaches us by this transport; None when nothing listens in its family."""
+        """Where a host reaches us by this transport if nothing stands between; None: nothing listens in its family."""
         port = self._towards(transport, remote_host)
         return None if port is None else local_towards(port.local, remote_host)
 
@@ -61,9 +75,13 @@ class Listeners:
         Raises:
             TransportFailed: No UDP port is open in the far end's family.
         """
-        port = self._senders.get(flow.local)
+        key = flow.local, family_of(flow.remote[0])
+        port = self._senders.get(key)
         if port is None:
-            port = self._senders[flow.local] = self._find_sender(flow)
+            port = self._find_sender(flow)
+            if len(self._senders) >= KNOWN_SENDERS:  # as many as far ends told us different addresses of ours
+                self._senders.clear()
+            self._senders[key] = port
         return port
 
     def close(self) -> None:
@@ -79,7 +97,7 @@ class Listeners:
     def _find_sender(self, flow: Flow) -> UDPPort:
         host, number = flow.local
         for _, port in self._ports:
-            if isinstance(port, UDPPort) and _covers(port, host, number):
+            if isinstance(port, UDPPort) and _covers(port, host, number) and port.family == family_of(flow.remote[0]):
                 return port
         towards = self._towards("udp", flow.remote[0])
         if isinstance(towards, UDPPort):

@@ -30,6 +30,7 @@ Address = tuple[str, int]
 READABLE, WRITABLE = 1, 2
 UDP_BUFFER_BYTES = 4 * 1024 * 1024
 LISTEN_BACKLOG = 1024
+KEEP_ALIVE = {"TCP_KEEPIDLE": 120, "TCP_KEEPINTVL": 30, "TCP_KEEPCNT": 4}  # seconds, seconds, times
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to be recognised
 UNUSABLE = (OSError, OverflowError, UnicodeError)  # refused, no such port, no such name: addresses come from peers
 
@@ -122,6 +123,14 @@ def connect(host: str, port: int, timeout: float) -> Socket:
         limit.close()
     peer = address_text((host, port))
     raise TransportFailed(f"cannot connect to {peer}: {_reason(error)}", peer, "tcp") from error
+
+
+def keep_alive(sock: Socket) -> None:
+    """Have the system notice a far end that is gone without a word: within some minutes, at no cost of ours."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in KEEP_ALIVE.items():
+        if hasattr(socket, option):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
 def remote_address(sock: Socket, asked: Address) -> Address:

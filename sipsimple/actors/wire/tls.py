@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+HANDSHAKE_TIMEOUT = 10.0
 LIFETIME = timedelta(days=365)
 DIGESTS = {"SHA-256": hashes.SHA256, "SHA-1": hashes.SHA1}
 
@@ -59,7 +60,7 @@ def self_signed_certificate(common_name: str) -> Certificate:
 def server_context(certificate: Certificate) -> ssl.SSLContext:
     """A context that answers TLS connections with this certificate and asks the peer for none."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    return _with_certificate(_hardened(context), certificate)
+    return with_certificate(hardened(context), certificate)
 
 
 def verifying_context(ca_file: str | None = None, certificate: Certificate | None = None) -> ssl.SSLContext:
@@ -74,8 +75,8 @@ def verifying_context(ca_file: str | None = None, certificate: Certificate | Non
         context.load_default_certs()
     else:
         context.load_verify_locations(ca_file)
-    _hardened(context)
-    return _with_certificate(context, certificate) if certificate else context
+    hardened(context)
+    return with_certificate(context, certificate) if certificate else context
 
 
 def self_signed_context(certificate: Certificate | None = None) -> ssl.SSLContext:
@@ -83,23 +84,30 @@ def self_signed_context(certificate: Certificate | None = None) -> ssl.SSLContex
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    _hardened(context)
-    return _with_certificate(context, certificate) if certificate else context
+    hardened(context)
+    return with_certificate(context, certificate) if certificate else context
 
 
 class Contexts:
-    """The two TLS contexts of a host, each made when it is first needed.
+    """How the TLS connections of SIP are answered and opened; what is not given is made at the first need.
 
     Args:
         server: Answers connections; None for one with a self-signed certificate.
         client: Opens connections; None for one that trusts the system's authorities and nobody else.
+        timeout: Seconds for a handshake.
     """
 
-    __slots__ = ("_client", "_server")
+    __slots__ = ("_client", "_server", "timeout")
 
-    def __init__(self, server: ssl.SSLContext | None = None, client: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        server: ssl.SSLContext | None = None,
+        client: ssl.SSLContext | None = None,
+        timeout: float = HANDSHAKE_TIMEOUT,
+    ) -> None:
         self._server = server
         self._client = client
+        self.timeout = timeout
 
     @property
     def server(self) -> ssl.SSLContext:
@@ -113,7 +121,13 @@ class Contexts:
         """The context that opens."""
         if self._client is None:
             self._client = verifying_context()
+            self._client.check_hostname = False  # the SIP domain is compared as RFC 5922 says, see `tls_identity`
         return self._client
+
+    @property
+    def verifies_servers(self) -> bool:
+        """Whether a server must prove who it is."""
+        return self.client.verify_mode is ssl.CERT_REQUIRED
 
 
 def fingerprint(der: bytes, algorithm: str = "SHA-256") -> str:
@@ -139,13 +153,15 @@ def _general_name(common_name: str) -> x509.GeneralName:
         return x509.DNSName(common_name)
 
 
-def _hardened(context: ssl.SSLContext) -> ssl.SSLContext:
+def hardened(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Allow TLS 1.2 and later only, without renegotiation and compression."""
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
     return context
 
 
-def _with_certificate(context: ssl.SSLContext, certificate: Certificate) -> ssl.SSLContext:
+def with_certificate(context: ssl.SSLContext, certificate: Certificate) -> ssl.SSLContext:
+    """Have the context show this certificate."""
     # OpenSSL loads a key from a file only; this one is ours alone (mode 0600) and gone when it is loaded.
     with NamedTemporaryFile(prefix="sipsimple-", suffix=".pem") as file:
         file.write(certificate.key_pem + certificate.certificate_pem)

@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING
 
 from gevent import Timeout
 
+from sipsimple.actors.wire.sockets import address_text
 from sipsimple.actors.wire.stream import BACKLOG_LIMIT_BYTES, CHUNK_BYTES, Stream
+from sipsimple.actors.wire.tls_failure import TLSFailed, fault_of, fault_text
 from sipsimple.errors import LocalProtocolError, TransportFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sipsimple.actors.wire.sockets import Address, Socket
 
 END = (ssl.SSLZeroReturnError, ssl.SSLEOFError)  # with and without a closing alert: the framing tells a cut message
@@ -27,9 +31,18 @@ class TLSStream(Stream):
 
     Attributes:
         peer_certificate: The far end's certificate in DER after the handshake, None when it showed none.
+
+    Args:
+        sock: The connected socket.
+        remote: The address of the far end.
+        context: How to speak TLS, and whether to trust.
+        server_side: The far end opened the connection.
+        server_name: Which server is meant, for a server of many names (SNI).
+        backlog_limit: So many bytes may wait.
+        verify: Looks at the far end's certificate at the end of the handshake; raises `ssl.SSLCertVerificationError`.
     """
 
-    __slots__ = ("_incoming", "_outgoing", "_shaken", "_tls", "peer_certificate")
+    __slots__ = ("_incoming", "_outgoing", "_shaken", "_tls", "_verify", "peer_certificate")
 
     transport = "tls"
 
@@ -41,6 +54,7 @@ class TLSStream(Stream):
         server_side: bool = False,
         server_name: str | None = None,
         backlog_limit: int = BACKLOG_LIMIT_BYTES,
+        verify: Callable[[bytes | None], None] | None = None,
     ) -> None:
         super().__init__(sock, remote, backlog_limit)
         self.peer_certificate = None
@@ -48,6 +62,13 @@ class TLSStream(Stream):
         self._outgoing = ssl.MemoryBIO()
         self._tls: ssl.SSLObject | None = context.wrap_bio(self._incoming, self._outgoing, server_side, server_name)
         self._shaken = False
+        self._verify = verify
+
+    @property
+    def cipher(self) -> str:
+        """The version of TLS and the cipher in use, after the handshake."""
+        name, version, _bits = (self._tls and self._tls.cipher()) or ("", "", 0)
+        return f"{version} {name}".strip()
 
     def handshake(self, timeout: float) -> None:
         """Agree on keys with the far end, and verify it when the context says so.
@@ -122,9 +143,18 @@ class TLSStream(Stream):
         except (ssl.SSLError, ssl.CertificateError) as error:
             raise self._refuse(error) from error
         else:
-            self._flush()
             self.peer_certificate = self._tls.getpeercert(binary_form=True)
+            self._look_at_certificate()
+            self._flush()
             self._shaken = True
+
+    def _look_at_certificate(self) -> None:
+        try:
+            if self._verify is not None:
+                self._verify(self.peer_certificate)
+        except ssl.SSLCertVerificationError as error:
+            self._outgoing.read()  # our own certificate is not for a stranger
+            raise self._refuse(error) from error
 
     def _take(self) -> None:
         """Wait for bytes from the socket and hand them to TLS."""
@@ -147,6 +177,10 @@ class TLSStream(Stream):
         """End the connection for a TLS error, after the alert that tells the far end why."""
         self._flush_quietly()
         return self._fail(error)
+
+    def _failure(self, error: Exception) -> TLSFailed:
+        peer = address_text(self.remote)
+        return TLSFailed(f"connection to {peer} failed: {fault_text(error).lower()}", peer, fault_of(error))
 
     def _release(self) -> None:
         super()._release()

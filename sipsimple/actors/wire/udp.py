@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.actors.runtime import Actor
+from sipsimple.actors.wire.own_address import OwnAddresses
 from sipsimple.actors.wire.sockets import UNUSABLE, address_of, address_text, family_of, local_towards
 from sipsimple.actors.wire.waiting import Readable
 from sipsimple.errors import RemoteProtocolError, TransportFailed
@@ -32,17 +33,19 @@ class UDPPort:
         dropped: Datagrams that found the system's buffer full.
     """
 
-    __slots__ = ("_flows", "_readable", "_socket", "dropped", "family", "local")
+    __slots__ = ("_flows", "_own", "_readable", "_socket", "_version", "dropped", "family", "local")
 
     transport = "udp"
 
-    def __init__(self, sock: Socket) -> None:
+    def __init__(self, sock: Socket, own: OwnAddresses | None = None) -> None:
         self.local = address_of(sock.getsockname())
         self.family = family_of(self.local[0])
         self.dropped = 0
         self._socket: Socket | None = sock
         self._readable = Readable(sock.fileno())
         self._flows: dict[Address, Flow] = {}
+        self._own = own or OwnAddresses()
+        self._version = self._own.version
 
     def wait(self) -> bool:
         """Wait until datagrams may have come; False once the port is closed."""
@@ -81,11 +84,14 @@ class UDPPort:
 
     def flow_from(self, source: Address) -> Flow:
         """The flow to where a datagram came from."""
+        own = self._own
         flow = self._flows.get(source)
-        if flow is None:
-            if len(self._flows) >= KNOWN_FLOWS:
+        if flow is None or own.version != self._version:
+            if len(self._flows) >= KNOWN_FLOWS or own.version != self._version:
                 self._flows.clear()
-            flow = self._flows[source] = Flow("udp", local_towards(self.local, source[0]), source)
+                self._version = own.version
+            local = own.towards("udp", source, local_towards(self.local, source[0]))
+            flow = self._flows[source] = Flow("udp", local, source)
         return flow
 
     def close(self) -> None:

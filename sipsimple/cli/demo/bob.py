@@ -26,21 +26,20 @@ class Bob:
     Args:
         story: Gets them.
         answers: What he does with each call in turn, as `--answers` says it.
+        arguments: More of the command line.
 
     Attributes:
         status: With which his process ended; None while it runs.
     """
 
-    def __init__(self, story: Story, answers: str) -> None:
+    def __init__(self, story: Story, answers: str, arguments: tuple[str, ...] = ()) -> None:
         self._story = story
-        self._answers = answers
+        self._arguments = ("--answers", answers, *arguments)
         self.status: int | None = None
 
     def __enter__(self) -> Self:
         """Start the process."""
-        self._process = subprocess.Popen(
-            [*COMMAND, "--answers", self._answers], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
-        )
+        self._process = subprocess.Popen([*COMMAND, *self._arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         self._reader = gevent.spawn(self._read)
         return self
 

@@ -9,7 +9,7 @@ import gevent
 from rich.console import Console
 from rich.text import Text
 
-from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, CHAT, REFUSED, moment
+from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, REFUSED, TALK, moment
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.message import Request, parse
 
@@ -22,7 +22,7 @@ HELD_SECONDS = 0.05
 """A line is held back so long, since what bob says has further to go than what alice says."""
 
 TITLES = {
-    CHAT: "alice calls bob, and they chat",
+    TALK: "alice calls bob, and they talk and chat",
     REFUSED: "alice calls bob, who refuses",
     CANCELLED: "alice calls bob, who lets it ring; alice gives up",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -12,12 +12,14 @@ import gevent
 from sipsimple.cli.conversation import Conversation
 from sipsimple.cli.demo.bob import Bob
 from sipsimple.cli.demo.live import LiveTrace
-from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, CHAT, REFUSED, Story
+from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, REFUSED, TALK, Story
 from sipsimple.cli.demo.summary import print_json, print_table
 from sipsimple.cli.demo.verdict import REFUSAL, judge
+from sipsimple.cli.demo.voices import Voices, talk, voices
 from sipsimple.cli.endpoint import EndpointOptions, running
 from sipsimple.cli.events import EventPrinter
 from sipsimple.core import SIPURI, Route
+from sipsimple.errors import SessionStateError
 from sipsimple.notification import NotificationCenter, signals
 
 if TYPE_CHECKING:
@@ -37,12 +39,14 @@ def demo(as_json: bool, timeout: float) -> bool:
     story = Story(live.event)
     begun = monotonic()
     calls: dict[str, str] = {}
-    bob = Bob(story, answers=f"accept,{REFUSAL},ring")
-    with gevent.Timeout(timeout, False), running(EndpointOptions(HOST, trace_sip=True)), bob, _traced(story, live):
-        _play(story, calls, live)
-        bob.end()
+    with voices() as heard:
+        bob = Bob(story, f"accept=audio+chat,{REFUSAL},ring", heard.arguments_of_bob)
+        with gevent.Timeout(timeout, False), running(EndpointOptions(HOST, trace_sip=True)), bob, _traced(story, live):
+            _play(story, calls, live, heard)
+            bob.end()
+        heard.listen_to_recordings()
     live.close()
-    verdict = judge(story, calls, MESSAGES, bob.status)
+    verdict = judge(story, calls, MESSAGES, heard, bob.status)
     duration_ms = round((monotonic() - begun) * 1000, 1)
     show = print_json if as_json else print_table
     show(verdict, duration_ms, live.sip_messages)
@@ -66,15 +70,16 @@ def _traced(story: Story, live: LiveTrace) -> Iterator[None]:
         signals.SCEngineSIPTrace.disconnect(show)
 
 
-def _play(story: Story, calls: dict[str, str], live: LiveTrace) -> None:
+def _play(story: Story, calls: dict[str, str], live: LiveTrace, heard: Voices) -> None:
     if not story.wait_for(STEP_SECONDS, BOB, "listening"):
         return
     port = next(story.events(BOB, "listening"))["tcp"]
-    for name, go_on in ((CHAT, _chat), (REFUSED, _be_refused), (CANCELLED, _cancel)):
+    audio = heard.missing is None
+    for name, go_on in ((TALK, partial(_talk, heard=heard)), (REFUSED, _be_refused), (CANCELLED, _cancel)):
         live.title(name)
         conversation = Conversation()
         target = SIPURI(HOST, user=BOB, display="Bob", port=port)
-        conversation.connect(target, SIPURI(HOST, user=ALICE, display="Alice"), Route(HOST, port, "tcp"))
+        conversation.connect(target, SIPURI(HOST, user=ALICE, display="Alice"), Route(HOST, port, "tcp"), audio=audio)
         call = conversation.session.call
         assert call is not None, "a session that was connected has a call"
         calls[name] = call.identity.call_id
@@ -82,16 +87,25 @@ def _play(story: Story, calls: dict[str, str], live: LiveTrace) -> None:
         story.wait_for(STEP_SECONDS, BOB, "SCSessionDidEnd", call_id=calls[name])
 
 
+def _talk(conversation: Conversation, story: Story, heard: Voices) -> None:
+    """Talk, then chat, then hang up."""
+    if not conversation.wait(lambda: conversation.is_started, STEP_SECONDS):
+        return
+    with suppress(SessionStateError):  # it has ended meanwhile, as the verdict will say
+        if heard.missing is None:
+            talk(conversation, story, heard)
+        _chat(conversation, story)
+    conversation.hang_up(STEP_SECONDS)
+
+
 def _chat(conversation: Conversation, story: Story) -> None:
-    """Say each thing when the one before was delivered both ways, then hang up."""
-    conversation.wait(lambda: conversation.is_started, STEP_SECONDS)
+    """Say each thing when the one before was delivered both ways."""
     for number, text in enumerate(MESSAGES, start=1):
         if conversation.is_over:
             return
         conversation.send(text)
         conversation.wait(partial(_have_come_back, conversation, number), STEP_SECONDS)
         story.wait_for(STEP_SECONDS, BOB, "SCSessionDidDeliverMessage", count=number)
-    conversation.hang_up(STEP_SECONDS)
 
 
 def _have_come_back(conversation: Conversation, number: int) -> bool:

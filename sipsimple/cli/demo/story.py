@@ -13,8 +13,8 @@ from sipsimple.cli.events import Event
 
 ALICE, BOB = "alice", "bob"
 SIDES = (ALICE, BOB)
-CHAT, REFUSED, CANCELLED = "chat", "refused", "cancelled"
-CALLS = (CHAT, REFUSED, CANCELLED)
+TALK, REFUSED, CANCELLED = "talk", "refused", "cancelled"
+CALLS = (TALK, REFUSED, CANCELLED)
 
 Listener = Callable[[str, Event], object]
 

@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from sipsimple.cli.demo.verdict import Check, Verdict
+    from sipsimple.cli.demo.check import Check
+    from sipsimple.cli.demo.verdict import Verdict
 
 
 def print_table(verdict: Verdict, duration_ms: float, sip_messages: int) -> None:
@@ -25,6 +26,7 @@ def print_table(verdict: Verdict, duration_ms: float, sip_messages: int) -> None
     console.print(table)
     console.print(
         f"call setup {figures['setup_ms']} ms, message and report {figures['delivery_ms']} ms,"
+        f" audio back {figures['media_recovery_ms']} ms after its worker was killed,"
         f" {sip_messages} SIP messages, {duration_ms / 1000:.1f} s in all"
     )
     console.print(

@@ -5,33 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sipsimple.cli.demo.audio_checks import audio_checks, audio_figures
+from sipsimple.cli.demo.check import Check
 from sipsimple.cli.demo.figures import chat_figures, states
-from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, CHAT, REFUSED, SIDES, Story
+from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, REFUSED, SIDES, TALK, Story
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sipsimple.cli.demo.voices import Voices
 
 REFUSAL = 486
 TERMINATED_REQUEST = 487
 
 STATES = {
-    (CHAT, ALICE): ["CALLING", "ESTABLISHED", "TERMINATING", "TERMINATED"],
-    (CHAT, BOB): ["INCOMING", "ACCEPTING", "ESTABLISHED", "TERMINATED"],
+    (TALK, ALICE): ["CALLING", "ESTABLISHED", "TERMINATING", "TERMINATED"],
+    (TALK, BOB): ["INCOMING", "ACCEPTING", "ESTABLISHED", "TERMINATED"],
     (REFUSED, ALICE): ["CALLING", "TERMINATED"],
     (REFUSED, BOB): ["INCOMING", "TERMINATING", "TERMINATED"],
     (CANCELLED, ALICE): ["CALLING", "TERMINATING", "TERMINATED"],
     (CANCELLED, BOB): ["INCOMING", "TERMINATED"],
 }
 """The states that each call goes through on each side."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that should have happened."""
-
-    what: str
-    happened: bool
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +42,23 @@ class Verdict:
         return all(check.happened for check in self.checks)
 
 
-def judge(story: Story, calls: dict[str, str], messages: Sequence[str], bobs_status: int | None) -> Verdict:
+def judge(
+    story: Story, calls: dict[str, str], messages: Sequence[str], heard: Voices, bobs_status: int | None
+) -> Verdict:
     """Compare the story with what should be in it.
 
     Args:
         story: What happened.
         calls: The Call-ID of each call that was made, by its name.
         messages: What alice says, and bob repeats.
+        heard: What was recorded.
         bobs_status: The exit status of his process.
     """
-    figures = chat_figures(story, calls.get(CHAT, "")) | {"states": states(story, calls)}
+    talk = calls.get(TALK, "")
+    figures = chat_figures(story, talk) | audio_figures(story, talk, heard) | {"states": states(story, calls)}
     checks = (
-        *_chat_checks(story, calls.get(CHAT, ""), list(messages), figures),
+        *_chat_checks(story, talk, list(messages), figures),
+        *audio_checks(story, talk, heard),
         _refusal_check(story, calls.get(REFUSED, "")),
         _cancel_check(story, calls.get(CANCELLED, "")),
         *_state_checks(figures["states"]),

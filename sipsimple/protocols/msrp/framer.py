@@ -2,15 +2,19 @@
 
 A chunk ends where its end-line stands, whatever its Byte-Range says: a sender may interrupt or abort a chunk short of
 the range it announced. So the search for the end-line decides, and any split of the stream gives the same chunks.
+
+A file may come as one chunk of gigabytes. Where bodies are streamed, they are handed out piece by piece as they come,
+without a copy where that can be; what is held back is only what may be the beginning of an end-line.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.msrp.message import MSRPData
+from sipsimple.protocols.msrp.message import MSRPData, Part
 from sipsimple.protocols.msrp.named_headers import NAMED_HEADERS
 
 MAX_HEAD_BYTES = 16 * 1024
@@ -25,6 +29,7 @@ _START_LINE = re.compile(
 )
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9!#$%&'*+.^_`|~\-]*")
 _CANONICAL = {name.lower(): name for name in NAMED_HEADERS}
+_WINDOW = 64 * 1024  # as long as most chunks of a file, so that it has one end-line at most
 _AFTER_END_LINE = frozenset((b"$\r\n", b"+\r\n", b"#\r\n"))
 
 
@@ -40,6 +45,8 @@ class _Head:
     end_line: bytes
     body_at: int  # offset from the chunk's start; without a body: where the end-line must be
     has_body: bool
+    streamed: int = 0  # bytes of the body that were handed out; they are no part of the buffer any more
+    chunk: MSRPData | None = None  # of which those were parts
 
 
 class Framer:
@@ -51,14 +58,16 @@ class Framer:
 
     Attributes:
         error: Set once the stream cannot be understood any more; look at it after each `feed`.
+        streams: Give the bodies of SENDs as `Part`s, of any size in all, as they come; it may be set at any time.
     """
 
-    __slots__ = ("_buffer", "_head", "_scanned", "error", "max_chunk", "max_head")
+    __slots__ = ("_buffer", "_head", "_scanned", "error", "max_chunk", "max_head", "streams")
 
     def __init__(self, max_head: int = MAX_HEAD_BYTES, max_chunk: int = MAX_CHUNK_BYTES) -> None:
         self.max_head = max_head
         self.max_chunk = max_chunk
         self.error: RemoteProtocolError | None = None
+        self.streams = False
         self._buffer = bytearray()
         self._head: _Head | None = None  # of the incomplete chunk, which begins where the buffer does
         self._scanned = 0  # bytes of it that need no second look
@@ -68,8 +77,13 @@ class Framer:
         """How many bytes of an incomplete chunk are held."""
         return len(self._buffer)
 
+    @property
+    def head(self) -> MSRPData | None:
+        """The start line and headers of the chunk whose body has not come to its end; None without one."""
+        return None if self._head is None else _chunk(self._head, b"", "+")
+
     def feed(self, data: bytes) -> list[MSRPData]:
-        """Take bytes from the stream; return the chunks that they completed, in order.
+        """Take bytes from the stream; return the chunks that they completed, in order, or the `Part`s that they bring.
 
         Raises:
             RemoteProtocolError: Status None: this is not MSRP, or a limit was passed. When chunks were completed by the
@@ -103,6 +117,8 @@ class Framer:
         head = self._head or self._find_head(source, start)
         if head is None:
             return 0
+        if self.streams and head.has_body and head.method == "SEND":
+            return self._hand_out(source, start, head, chunks)
         find = self._find_end_line if head.has_body else _end_line_here
         at = find(source, start, head)
         if at < 0:
@@ -119,6 +135,29 @@ class Framer:
             MSRPData(head.transaction_id, head.method, head.code, head.comment, None, body, flag, head.fields)
         )
         return end
+
+    def _hand_out(self, source: bytes | bytearray, start: int, head: _Head, chunks: list[MSRPData]) -> int:
+        """Append what has come of a body and return where that ends; 0 when there is nothing to give."""
+        at = _seek_end_line(source, start + self._scanned, head.end_line)
+        end = at + len(head.end_line) + 3
+        body_at = start + head.body_at
+        is_last = end <= len(source)
+        self._head = head
+        if at <= body_at and not is_last:
+            return 0
+        body: Any = b""
+        if at > body_at:
+            # a view into what was fed lasts as long as it is needed; the buffer is about to change
+            body = memoryview(source)[body_at:at] if type(source) is bytes else bytes(memoryview(source)[body_at:at])
+        flag = chr(source[end - 3]) if is_last else None
+        if head.chunk is None:
+            head.chunk = _chunk(head, b"", "+")
+        chunks.append(Part(head.chunk, head.streamed, body, flag))
+        self._scanned = head.body_at = 0
+        head.streamed += len(body)
+        if is_last:
+            self._head = None
+        return end if is_last else at
 
     def _find_head(self, source: bytes | bytearray, start: int) -> _Head | None:
         found = _HEAD_END.search(source, start + self._scanned)
@@ -156,6 +195,44 @@ class Framer:
         if (at if complete else start + self._scanned) - start - head.body_at > self.max_chunk:
             raise RemoteProtocolError(f"MSRP chunk longer than {self.max_chunk} bytes", None)
         return at if complete else -1
+
+
+def _seek_end_line(source: bytes | bytearray, at: int, end_line: bytes) -> int:
+    """Where the end-line begins, or what may become one when more has come; the length of `source` for neither."""
+    size = len(source)
+    last = len(end_line)
+    while (found := _first_dashes(source, at)) >= 0:
+        if found + last + 3 <= size:
+            if source.startswith(end_line, found) and bytes(source[found + last : found + last + 3]) in _AFTER_END_LINE:
+                return found
+        elif _may_become(bytes(source[found:]), end_line):
+            return found
+        at = found + 1
+    at = source.find(b"\r", max(at, size + 1 - len(_DASHES)))
+    while at >= 0 and not _DASHES.startswith(bytes(source[at:])):
+        at = source.find(b"\r", at + 1)
+    return at if at >= 0 else size
+
+
+def _first_dashes(source: bytes | bytearray, at: int) -> int:
+    """As `find`, in a quarter of its time where there are none or few: `rfind` is that much quicker over any bytes."""
+    size = len(source)
+    while at < size:
+        end = at + _WINDOW
+        last = source.rfind(_DASHES, at, end)
+        if last >= 0:
+            return last if source.rfind(_DASHES, at, last + 1) < 0 else source.find(_DASHES, at)
+        at = end - len(_DASHES) + 1
+    return -1
+
+
+def _may_become(text: bytes, end_line: bytes) -> bool:
+    after = text[len(end_line) :]
+    return end_line.startswith(text[: len(end_line)]) and any(each.startswith(after) for each in _AFTER_END_LINE)
+
+
+def _chunk(head: _Head, body: bytes, flag: str) -> MSRPData:
+    return MSRPData(head.transaction_id, head.method, head.code, head.comment, None, body, flag, head.fields)
 
 
 def _end_line_here(source: bytes | bytearray, start: int, head: _Head) -> int:

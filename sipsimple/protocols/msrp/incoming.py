@@ -19,10 +19,14 @@ ANY_RANGE = "1-*/*"
 
 
 def belongs(terms: Terms, request: MSRPData) -> bool:
-    """Tell whether the paths of a request are those of this session."""
+    """Tell whether the paths of a request are those of this session; a REPORT may come from a relay on our way."""
     to_path = request.fields.get("To-Path", "")
-    peer = request.fields.get("From-Path", "").rpartition(" ")[2]
-    return (to_path == terms.own or same_uri(to_path, terms.own)) and (peer == terms.peer or same_uri(peer, terms.peer))
+    origin = request.fields.get("From-Path", "").rpartition(" ")[2]
+    if to_path != terms.own and not same_uri(to_path, terms.own):
+        return False
+    if origin == terms.peer or same_uri(origin, terms.peer):
+        return True
+    return request.method == "REPORT" and any(same_uri(origin, hop) for hop in terms.to_path.split(" "))
 
 
 def refusal(terms: Terms, request: MSRPData) -> int | None:

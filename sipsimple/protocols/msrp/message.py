@@ -154,6 +154,24 @@ class MSRPData:
         return f"<MSRPData {self.first_line} {headers} len={len(self.data)} {self.contflag}>"
 
 
+class Part(MSRPData):
+    """A piece of the body of a SEND that was handed out before the rest of its chunk came: see `Framer.streams`.
+
+    It has the start line and headers of its chunk. `data` is any object with the buffer interface.
+
+    Attributes:
+        offset: How many bytes of this body came before the piece.
+        is_last: The chunk ends with it; only then is `contflag` known, else it is `+`.
+    """
+
+    __slots__ = ("is_last", "offset")
+
+    def __init__(self, chunk: MSRPData, offset: int, data: bytes, contflag: str | None) -> None:
+        super().__init__(chunk.transaction_id, chunk.method, None, None, None, data, contflag or "+", chunk.fields)
+        self.offset = offset
+        self.is_last = contflag is not None
+
+
 def _header(name: str, text: str) -> MSRPHeader:
     named = NAMED_HEADERS.get(name)
     return named(text) if named else MSRPHeader(name, text)

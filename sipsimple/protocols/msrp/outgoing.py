@@ -15,6 +15,7 @@ from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.msrp import chunk
 from sipsimple.protocols.msrp.headers import ByteRange, HeaderParsingError, parse_byte_range, parse_status
 from sipsimple.protocols.msrp.outputs import Delivered, NotDelivered, Output, Send
+from sipsimple.protocols.msrp.ranges import merged
 from sipsimple.protocols.msrp.state import Outgoing, Session, Step, Unsent
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.values import replace
@@ -173,20 +174,10 @@ def take_report(session: Session, report: MSRPData) -> Step:
     end = sent if end is None else min(end, sent)
     if not outgoing.success_report or start > end + 1 or len(outgoing.reported) > MAX_REPORTED_RANGES:
         return session, ()
-    reported = _merged(outgoing.reported, start, end)
+    reported = merged(outgoing.reported, start, end)
     if reported[0][0] == 1 and reported[0][1] >= outgoing.size:
         return _settle(session, Delivered(message_id, code, reason, report), session.transactions)
     return replace(session, messages=session.messages.set(message_id, replace(outgoing, reported=reported))), ()
-
-
-def _merged(ranges: tuple[tuple[int, int], ...], start: int, end: int) -> tuple[tuple[int, int], ...]:
-    """Add a range to ranges in order; those that touch become one."""
-    before = tuple(each for each in ranges if each[1] < start - 1)
-    after = tuple(each for each in ranges if each[0] > end + 1)
-    touching = ranges[len(before) : len(ranges) - len(after)]
-    if touching:
-        start, end = min(start, touching[0][0]), max(end, touching[-1][1])
-    return (*before, (start, end), *after)
 
 
 def _settle(session: Session, outcome: Delivered | NotDelivered, transactions: Map[str, str]) -> Step:

@@ -38,8 +38,15 @@ def start(session_id: int, address: str, name: str = "-") -> Negotiation:
     return Negotiation(session_id, address, name, session_id)
 
 
-def offer(negotiation: Negotiation, media: Iterable[Media]) -> tuple[Negotiation, SessionDescription]:
+def offer(
+    negotiation: Negotiation, media: Iterable[Media], *, is_new: bool = False
+) -> tuple[Negotiation, SessionDescription]:
     """Make an offer; the same media as agreed before give the same document, version included.
+
+    Args:
+        negotiation: Where the exchange stands.
+        media: The lines.
+        is_new: Give it a new version in any case.
 
     Raises:
         SessionStateError: An offer waits for its answer.
@@ -49,6 +56,8 @@ def offer(negotiation: Negotiation, media: Iterable[Media]) -> tuple[Negotiation
     """
     state = next_state("offer", negotiation.state, Stimulus.OFFER_MADE)
     document = _described(negotiation, media)
+    if is_new and bytes(document) == negotiation.local:
+        document = document.next_version()
     local, remote = _lines_of(negotiation.local), _lines_of(negotiation.remote)
     _refuse_ours(misfit_of_new_offer(local, remote, document.media))
     version = document.origin.session_version

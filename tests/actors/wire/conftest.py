@@ -8,6 +8,8 @@ import pytest
 from sipsimple.actors.runtime import System
 from sipsimple.actors.wire import sockets
 from sipsimple.actors.wire.stream import Stream
+from tests.actors.wire.authority import Authority
+from tests.actors.wire.dns_server import DNSServer
 
 LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 
@@ -76,3 +78,17 @@ def system():
     yield system
     system.stop()
     assert (system.actors, system.timers) == (0, 0)
+
+
+@pytest.fixture
+def dns_server():
+    """A name server on loopback."""
+    server = DNSServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """An authority that signs certificates for the tests."""
+    return Authority(tmp_path_factory.mktemp("authority"))

@@ -18,14 +18,24 @@ class OpenedLate:
         self.closed = True
 
 
+class Keeper:
+    """Keeps which connections ended."""
+
+    def __init__(self):
+        self.gone = []
+
+    def ended(self, connection):
+        self.gone.append(connection)
+
+
 def test_a_stream_that_opens_as_the_connection_ends_is_closed():
     """It was ended while it dialled: what the dialler brings belongs to nobody else."""
-    ended, stream = [], OpenedLate()
-    connection = Connection(Flow("tls", ("127.0.0.1", 5061), ("127.0.0.1", 1)), lambda: stream, ended.append)
+    keeper, stream = Keeper(), OpenedLate()
+    connection = Connection(Flow("tls", ("127.0.0.1", 5061), ("127.0.0.1", 1)), lambda: stream, keeper)
     connection.end()
     try:
         connection.receive()
     except InterruptedError:
         connection.end()  # as the actor does when it is stopped
     assert stream.closed
-    assert ended == [connection]
+    assert keeper.gone == [connection]

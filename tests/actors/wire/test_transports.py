@@ -273,16 +273,6 @@ def test_a_ping_is_answered_with_a_pong(two):
         assert peer.recv(100) == b"\r\n"
 
 
-def test_connections_beyond_the_limit_are_closed_at_once(two):
-    _, (theirs, _) = two
-    theirs._connections.limit = 1
-    port = theirs.listen("tcp", "127.0.0.1", 0)
-    with sockets.connect("127.0.0.1", port, 5), sockets.connect("127.0.0.1", port, 5) as surplus:
-        sockets._wait(surplus, sockets.READABLE)
-        assert surplus.recv(1) == b""
-        assert theirs.open_connections == 1
-
-
 def test_a_far_end_that_speaks_no_tls_is_hung_up(two):
     _, (theirs, _) = two
     with sockets.connect("127.0.0.1", theirs.listen("tls", "127.0.0.1", 0), 5) as peer:

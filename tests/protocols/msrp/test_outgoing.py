@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.msrp import chunk
 from sipsimple.protocols.msrp.headers import ByteRange
-from sipsimple.protocols.msrp.outgoing import WINDOW, _merged
+from sipsimple.protocols.msrp.outgoing import WINDOW
 from sipsimple.protocols.msrp.outputs import Delivered, MessageReceived, NotDelivered, Send
+from sipsimple.protocols.msrp.ranges import merged as merge
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 
 from .conftest import ALICE, BOB
@@ -191,7 +192,7 @@ def test_ranges_that_were_reported_are_kept_in_order_and_apart(ranges):
     merged, covered = (), set()
     for start, end in ranges:
         if start <= end:
-            merged = _merged(merged, start, end)
+            merged = merge(merged, start, end)
             covered.update(range(start, end + 1))
 
     assert {number for start, end in merged for number in range(start, end + 1)} == covered

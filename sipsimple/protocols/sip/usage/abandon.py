@@ -33,7 +33,7 @@ def unanswered(call: Call, event: Abandoned) -> tuple[Call, Outputs]:
 
 
 def established(call: Call, event: Abandoned) -> tuple[Call, Outputs]:
-    """Send BYE."""
+    """Send BYE; an INVITE of the peer that is open gets 487."""
     return bye.abandon(call, Failure.local(0, event.reason))
 
 
@@ -46,7 +46,7 @@ def ending_already(call: Call, _: Abandoned) -> tuple[Call, Outputs]:
     if answer.waits_for_ack(call):
         call, outputs = bye.hang_up(call)
     else:
-        call, outputs = cancel.forget_invite(call)
+        call, outputs = ending.forget_invite(call)
     call, told = ending.finish(call, "local")
     return call, outputs + told
 

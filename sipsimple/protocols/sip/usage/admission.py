@@ -10,47 +10,54 @@ from typing import TYPE_CHECKING
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
-from sipsimple.protocols.sip.usage import streams
+from sipsimple.protocols.sip.usage import lines
+from sipsimple.protocols.sip.usage.call import Phase, Stream
 from sipsimple.protocols.sip.usage.events import Invited
 from sipsimple.protocols.sip.usage.exchange import SDP_TYPE, warning
 
 if TYPE_CHECKING:
+    from sipsimple.protocols.sdp.audio_media import AudioTerms
     from sipsimple.protocols.sdp.document import SessionDescription
     from sipsimple.protocols.sdp.offer_answer import Negotiation
     from sipsimple.protocols.sip.message import Request
     from sipsimple.protocols.sip.transport import Flow
 
 
-def admit(request: Request, flow: Flow, session_id: int) -> Invited:
+def admit(request: Request, flow: Flow, session_id: int, audio: AudioTerms | None = None) -> Invited:
     """Read an INVITE that passed the inspection of every request; what is admitted makes a call without fail.
+
+    One without a description leaves the offer to us: it proposes all that we have.
 
     Args:
         request: Outside of any dialog.
         flow: How it came.
         session_id: For our own `o=` line.
+        audio: Which audio can be taken; None: there is no audio.
 
     Raises:
         RemoteProtocolError: 400 no Contact, 415 the body is not SDP, 488 it is unusable, or proposes nothing
-            that we know; with a Warning that says so.
+            that can be taken; with a Warning that says so.
     """
     dialog = dialogs.from_request(request, "")
-    negotiation, offer = read_offer(request, offer_answer.start(session_id, flow.local[0]))
-    try:
-        proposed = streams.proposed(offer)
-    except RemoteProtocolError as error:
-        raise unacceptable(str(error)) from error
-    return Invited(request, flow, dialog, negotiation, offer, proposed)
+    negotiation = offer_answer.start(session_id, flow.local[0])
+    if not request.body:
+        kinds = enumerate(lines.available(audio))
+        streams = tuple([Stream(kind, index, Phase.PROPOSED) for index, kind in kinds])
+        return Invited(request, flow, dialog, negotiation, None, streams)
+    negotiation, offer = read_offer(request, negotiation)
+    proposed, refused = lines.proposals(audio, offer, range(len(offer.media)))
+    if not proposed:
+        raise unacceptable("; ".join([why for _kind, why in refused]) or "no stream of a known kind")
+    return Invited(request, flow, dialog, negotiation, offer, proposed, refused)
 
 
 def read_offer(request: Request, negotiation: Negotiation) -> tuple[Negotiation, SessionDescription]:
     """Read the offer of an INVITE, the first or a later one.
 
     Raises:
-        RemoteProtocolError: 415 the body is not plain SDP, 488 there is no offer, or an unusable one.
+        RemoteProtocolError: 415 the body is not plain SDP, 488 it is an unusable offer.
     """
     body = request.body
-    if not body:
-        raise unacceptable("an INVITE without an offer")
     media_type = request.content_type
     if media_type is None or media_type.essence != SDP_TYPE:
         raise RemoteProtocolError(f"unsupported content type {media_type}", 415, ("Accept", SDP_TYPE))

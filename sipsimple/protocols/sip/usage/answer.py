@@ -7,24 +7,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.errors import LocalProtocolError
+from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sdp import offer_answer
+from sipsimple.protocols.sdp.offer_answer import State as Exchange
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import Key, server_key
-from sipsimple.protocols.sip.usage import bye, cancel, ending, exchange, streams
+from sipsimple.protocols.sip.usage import agreement, bye, cancel, ending, exchange, lines, streams
 from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become
-from sipsimple.protocols.sip.usage.events import Accept, Invited, Notify, Prepare, Reject
+from sipsimple.protocols.sip.usage.events import Accept, Invited, Note, Notify, Reject, StreamFailed
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
+    from sipsimple.protocols.sdp.document import SessionDescription
+    from sipsimple.protocols.sdp.offer_answer import Negotiation
     from sipsimple.protocols.sip.message import Request
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
-    from sipsimple.protocols.sip.usage.events import StreamEnded, StreamFailed, StreamPrepared
-    from sipsimple.protocols.sip.usage.exchange import Outputs
+    from sipsimple.protocols.sip.usage.events import StreamEnded, StreamMoved, StreamPrepared
+    from sipsimple.protocols.sip.usage.exchange import Header, Outputs
 
 STILL_RINGING_AFTER = 60.0
 """Seconds after which the 180 is sent again, lest a proxy on the way gives the INVITE up (13.3.1.1)."""
@@ -50,8 +53,14 @@ def ring(call: Call, event: Invited) -> tuple[Call, Outputs]:
     )
     call, ringing = ring_again(call, None)
     call, changed = become(call, State.INCOMING)
-    data = {"has_audio": call.proposes("audio"), "has_chat": call.proposes("chat")}
-    return call, (*ringing, changed, Notify("SCSessionNewIncoming", data))
+    refused = dict(event.refused)
+    data = {
+        "has_audio": call.proposes(lines.AUDIO),
+        "has_chat": call.proposes(lines.CHAT),
+        "refused_streams": refused,
+    }
+    notes = [Note("stream.refused", {"stream": kind, "reason": why}) for kind, why in refused.items()]
+    return call, (*ringing, *notes, changed, Notify("SCSessionNewIncoming", data))
 
 
 def ring_again(call: Call, _: object) -> tuple[Call, Outputs]:
@@ -69,18 +78,14 @@ def accept(call: Call, command: Accept) -> tuple[Call, Outputs]:
     Raises:
         LocalProtocolError: Nothing is accepted, or a stream that was not proposed.
     """
-    chosen = tuple([each for each in call.streams if each.kind in command.kinds])
+    chosen = [each for each in call.streams if each.kind in command.kinds]
     if not chosen or len(chosen) != len(set(command.kinds)):
         raise LocalProtocolError(f"accepted {command.kinds}, proposed {tuple(each.kind for each in call.streams)}")
-    prepares = tuple([Prepare(each.kind, False, each.remote, command.password) for each in chosen])
-    preparing = tuple([replace(each, phase=Phase.PREPARING) if each in chosen else each for each in call.streams])
+    if _pending(call)[2].offer is None:  # the lines of our own offer
+        chosen = [replace(each, index=index) for index, each in enumerate(chosen)]
+    preparing = tuple([replace(each, phase=Phase.PREPARING) for each in chosen])
     call, changed = become(replace(call, streams=preparing), State.ACCEPTING)
-    return call, (changed, guard(call), *prepares)
-
-
-def guard(call: Call) -> StartTimer:
-    """Start the clock of the preparations: no caller waits for them for ever."""
-    return StartTimer("preparing", 64 * call.identity.timing.t1)
+    return call, (changed, streams.guard(call), *streams.prepares(call, command.password))
 
 
 def stream_prepared(call: Call, event: StreamPrepared) -> tuple[Call, Outputs]:
@@ -99,22 +104,24 @@ def overdue(call: Call, _: object) -> tuple[Call, Outputs]:
 
 
 def answer(call: Call) -> tuple[Call, Outputs]:
-    """Send 200 with our answer, and again until its ACK comes."""
+    """Send 200 with our answer, or with our offer where the INVITE has none, and again until its ACK comes."""
     key, request, pending = _pending(call)
-    if pending.offer is None:
-        raise AssertionError("an answer needs an offer")
-    lines = streams.answer_lines(call, pending.offer)
-    negotiation, document = offer_answer.answer(exchange.negotiation_of(call), lines)
+    negotiation, offer = exchange.negotiation_of(call), pending.offer
+    if offer is None:
+        negotiation, document = offer_answer.offer(negotiation, lines.first_offer(call))
+    else:
+        negotiation, document = offer_answer.answer(negotiation, lines.answered(call, offer))
     headers = exchange.capabilities(call)
     call, response, sent = exchange.respond(call, key, request, 200, *headers, body=bytes(document))
-    running, starts = streams.start_accepted(call)
+    starts: Outputs = ()
+    if offer is not None:
+        call, starts = agreement.by_us(call, document)
     dialog = dialogs.confirmed(exchange.dialog_of(call))
     call = replace(
         call,
         dialog=dialog,
         flow=exchange.flow_in_dialog(call, dialog),
         negotiation=negotiation,
-        streams=running,
         pending=replace(pending, offer=None, success=response),
     )
     stops = StopTimer("ringing"), StopTimer("preparing")
@@ -142,8 +149,30 @@ def acknowledged(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     """Enter `ESTABLISHED`: the ACK for our 2xx came."""
     if not acknowledges(call, event.request):
         return call, ()
-    call, changed = become(replace(call, pending=None), State.ESTABLISHED)
-    return call, (StopTimer("2xx"), StopTimer("ack"), changed, Notify("SCSessionDidStart"))
+    call = replace(call, pending=None)
+    stops: Outputs = (StopTimer("2xx"), StopTimer("ack"))
+    negotiation = exchange.negotiation_of(call)
+    if negotiation.state is Exchange.OFFER_SENT:
+        try:
+            negotiation, document = read_answer(negotiation, event.request)
+            call, starts = agreement.first(call, negotiation, document)
+        except RemoteProtocolError as error:
+            call, tail = bye.abandon(call, Failure.local(488, error.reason))
+            return call, stops + tail
+        stops += starts
+    call, changed = become(call, State.ESTABLISHED)
+    return call, (*stops, changed, Notify("SCSessionDidStart"))
+
+
+def read_answer(negotiation: Negotiation, ack: Request) -> tuple[Negotiation, SessionDescription]:
+    """Read the answer that the ACK brings to an offer in our 2xx (13.2.1).
+
+    Raises:
+        RemoteProtocolError: 488 or 400: there is none, or it is none.
+    """
+    if not exchange.is_sdp(ack):
+        raise RemoteProtocolError("the ACK has no answer to our offer", 488)
+    return offer_answer.receive_answer(negotiation, ack.body)
 
 
 def waits_for_ack(call: Call) -> bool:
@@ -191,18 +220,23 @@ def never_acknowledged(call: Call, _: object) -> tuple[Call, Outputs]:
     return bye.hang_up(call) if waits_for_ack(call) else (call, ())
 
 
-def stream_failed(call: Call, event: StreamFailed | StreamEnded) -> tuple[Call, Outputs]:
+def stream_failed(call: Call, event: StreamFailed) -> tuple[Call, Outputs]:
     """Fail when an accepted stream cannot be prepared, or breaks before the ACK."""
     if not call.has(event.kind):
         return call, ()
-    return give_up(call, Failure.local(0, f"{event.kind} stream: {event.reason}"))
+    return give_up(call, Failure.local(event.code, f"{event.kind} stream: {event.reason}"))
+
+
+def stream_moved(call: Call, event: StreamMoved) -> tuple[Call, Outputs]:
+    """Offer the new line of a stream as soon as the call is established."""
+    return (streams.move_soon(call, event) if call.has(event.kind) else call), ()
 
 
 def stream_ended(call: Call, event: StreamEnded) -> tuple[Call, Outputs]:
     """Go on without a stream that the peer ended before its ACK came."""
     if waits_for_ack(call):
         return streams.ended(call, event)
-    return stream_failed(call, event)
+    return stream_failed(call, StreamFailed(event.kind, event.reason))
 
 
 def grace_over(call: Call, _: object) -> tuple[Call, Outputs]:
@@ -211,10 +245,11 @@ def grace_over(call: Call, _: object) -> tuple[Call, Outputs]:
 
 
 def give_up(call: Call, failure: Failure) -> tuple[Call, Outputs]:
-    """Answer 500 and fail; when the 200 is out already, BYE has to wait for its ACK (15)."""
+    """Answer 500, or what the failure says, and fail; when the 200 is out, BYE has to wait for its ACK (15)."""
     if waits_for_ack(call):
         return ending.begin_to_fail(call, failure)
-    call, sent = _decline(call, 500)
+    status = failure.code or 500
+    call, sent = _decline(call, status, exchange.warning(failure.reason), *exchange.come_again(status))
     call, told = ending.fail(call, failure)
     return call, sent + told
 
@@ -228,9 +263,9 @@ def bye_received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     return call, sent + told
 
 
-def _decline(call: Call, code: int) -> tuple[Call, Outputs]:
+def _decline(call: Call, code: int, *headers: Header) -> tuple[Call, Outputs]:
     key, request, _pending_invite = _pending(call)
-    call, _response, sent = exchange.respond(call, key, request, code)
+    call, _response, sent = exchange.respond(call, key, request, code, *headers)
     return call, sent
 
 

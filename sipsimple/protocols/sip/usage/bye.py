@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StopTimer
+from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.usage import ending, exchange
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
@@ -15,16 +16,35 @@ from sipsimple.protocols.values import replace
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
     from sipsimple.protocols.sip.usage.call import Call
-    from sipsimple.protocols.sip.usage.exchange import Outputs
+    from sipsimple.protocols.sip.usage.exchange import Header, Outputs
     from sipsimple.protocols.sip.usage.failure import Failure
 
 
-def hang_up(call: Call) -> tuple[Call, Outputs]:
-    """Send BYE in the call's dialog; a 2xx that waits for its ACK is not sent again."""
-    waits = call.pending is not None and call.pending.success is not None
-    call, dialog, key, sent = exchange.request_in_dialog(call, exchange.dialog_of(call), exchange.flow_of(call), "BYE")
-    call = replace(call, dialog=dialog, pending=None, bye=key)
-    return call, (StopTimer("2xx"), StopTimer("ack"), *sent) if waits else sent
+def hang_up(call: Call, *headers: Header) -> tuple[Call, Outputs]:
+    """Send BYE in the call's dialog.
+
+    A 2xx that waits for its ACK is not sent again, a re-INVITE of the peer gets
+    487, one of ours is left to its answer.
+    """
+    call, declined = decline(call)
+    pending = call.pending
+    waits = pending is not None and pending.success is not None
+    dialog, flow = exchange.dialog_of(call), exchange.flow_of(call)
+    call, dialog, request, sent = exchange.request_in_dialog(call, dialog, flow, "BYE", *headers)
+    ours = pending if pending is not None and pending.is_ours else None
+    call = replace(call, dialog=dialog, pending=ours, bye=client_key(request))
+    return call, (StopTimer("2xx"), StopTimer("ack"), *sent) if waits else (*declined, *sent)
+
+
+def decline(call: Call) -> tuple[Call, Outputs]:
+    """Answer an open INVITE of the peer with 487: the session that it would change ends (15.1.2)."""
+    pending = call.pending
+    if pending is None or pending.is_ours or pending.success is not None:
+        return call, ()
+    if pending.key is None or pending.request is None:
+        raise AssertionError("the peer's INVITE has a transaction")
+    call, _response, sent = exchange.respond(call, pending.key, pending.request, 487)
+    return replace(call, pending=None), sent
 
 
 def terminate(call: Call, _: object) -> tuple[Call, Outputs]:
@@ -44,9 +64,10 @@ def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     if call.dialog is None:
         return exchange.refuse(call, event, 481, "no dialog yet")
     originator = "local" if call.state is State.TERMINATING else "remote"
+    call, declined = decline(call)
     call, _response, sent = exchange.respond(call, event.key, event.request, 200)
     call, told = ending.finish(call, originator)
-    return call, sent + told
+    return call, declined + sent + told
 
 
 def abandon(call: Call, failure: Failure) -> tuple[Call, Outputs]:
@@ -54,6 +75,7 @@ def abandon(call: Call, failure: Failure) -> tuple[Call, Outputs]:
 
     Nobody waits for the answer; the transaction is handed over with the others.
     """
-    call, sent = hang_up(call)
+    headers = (exchange.reason(failure.code, failure.reason),) if failure.code else ()
+    call, sent = hang_up(call, *headers)
     call, told = ending.fail(call, failure)
     return call, sent + told

@@ -1,8 +1,9 @@
 """One call as a value: everything that a session must remember between two stimuli.
 
-Ten thousand of these live in one process, so what only the set-up needs
-stands in `Pending` and is dropped when the call is established; what only the
-dialog needs is dropped when the call is over.
+Ten thousand of these live in one process, so what only an open INVITE needs
+stands in `Pending`, what only a change of ours needs in `Change`, and both are
+dropped when they are done; what only the dialog needs is dropped when the call
+is over. Descriptions are kept as bytes and read again when they are needed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
+    from sipsimple.protocols.sdp.audio_media import AudioTerms
     from sipsimple.protocols.sdp.document import SessionDescription
     from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sdp.message_media import MessageMedia
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.transport import Flow
     from sipsimple.protocols.sip.usage.failure import Failure
 
-__all__ = ["Call", "Identity", "Pending", "Phase", "Stream", "become", "without_stream"]
+__all__ = ["Call", "Change", "Identity", "Pending", "Phase", "Stream", "become", "without_stream"]
 
 _NONE_YET = Transactions()
 
@@ -45,6 +47,7 @@ class Identity:
         session_id: The number in the `o=` line.
         timing: T1, T2, T4 in seconds.
         contact_user: User part of our Contact where the peer called no name of ours; the token when empty.
+        audio: Which audio can be taken; None: there is no audio.
     """
 
     token: str
@@ -53,6 +56,7 @@ class Identity:
     session_id: int
     timing: Timing = DEFAULT_TIMING
     contact_user: str = ""
+    audio: AudioTerms | None = None
 
 
 class Phase(Enum):
@@ -62,17 +66,37 @@ class Phase(Enum):
     PREPARING = auto()
     PREPARED = auto()
     RUNNING = auto()
+    CHANGING = auto()
+    CHANGED = auto()
+
+
+OPEN = frozenset({Phase.PROPOSED, Phase.PREPARING, Phase.CHANGING})
+"""The phases in which something has to be said or made before the stream's line is known."""
+
+RUNNING = frozenset({Phase.RUNNING, Phase.CHANGING, Phase.CHANGED})
+"""The phases of a stream that was agreed on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One stream of the call and the index of its m-line."""
+    """One stream of the call and the index of its m-line.
+
+    A stream that runs changes when it gets a new line: it is CHANGING while the
+    line is made, CHANGED until it is agreed.
+
+    Attributes:
+        kind: Names the stream: `audio`, `chat`.
+        index: Of its m-line.
+        phase: How far it has come.
+        media: Our line that is not agreed yet.
+        remote: The peer's line that is not agreed yet, or not brought to the stream.
+    """
 
     kind: str
     index: int
     phase: Phase
     media: Media | None = None
-    remote: MessageMedia | None = None
+    remote: Media | MessageMedia | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +106,41 @@ class Pending:
     Attributes:
         key: Its transaction; None while it was not sent yet.
         request: As sent or received.
-        offer: What it offers (server).
+        is_ours: We send it (client), the peer sent it otherwise (server).
+        offer: What it offers, until it is answered (server).
         provisional: A provisional response came (client): CANCEL may be sent.
         cancelled: CANCEL was asked for and waits for a provisional response (client).
         success: The 2xx that is sent again until its ACK comes (server).
         resend_after: Present interval of that, in seconds.
         fallback: The UDP flow to go back to when TCP is refused (RFC 3261 18.1.1).
+        early: The description of the last provisional response that had one, and its tag (client).
     """
 
     key: Key | None = None
     request: Request | None = None
+    is_ours: bool = False
     offer: SessionDescription | None = None
     provisional: bool = False
     cancelled: bool = False
     success: Response | None = None
     resend_after: float = 0.5
     fallback: Flow | None = None
+    early: tuple[str, bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the session that this side is making.
+
+    Attributes:
+        command: What is to change.
+        tries: How many INVITEs were sent for it.
+        is_due: False while a clock runs until the next one may be sent.
+    """
+
+    command: object
+    tries: int = 0
+    is_due: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +160,18 @@ class Call:
         transactions: Those that are open, or wait for repeats.
         negotiation: What was offered and agreed.
         streams: In the order in which they were proposed.
-        pending: The INVITE that is open.
-        acks: By the peer's tag, the ACK to send again when its 2xx is repeated; for 64*T1.
+        pending: The INVITE that is open: it has no final response, or its 2xx no ACK.
+        change: What this side is changing.
+        commands: What it will change when it is free.
+        proposal: The kinds of stream on the table, while PROPOSING or PROPOSED.
+        held_by_local: This side put the call on hold.
+        held_by_remote: The peer did.
+        acks: By transaction and the peer's tag, the ACK to send again when its 2xx is repeated; for 64*T1.
         bye: The transaction of our BYE.
         failure: What to tell when the end is reached (TERMINATING).
         remote_user_agent: What the peer calls itself.
         branches: How many were used.
+        taken: How many commands of the application were taken.
     """
 
     identity: Identity
@@ -138,19 +187,44 @@ class Call:
     negotiation: Negotiation | None = None
     streams: tuple[Stream, ...] = ()
     pending: Pending | None = None
-    acks: tuple[tuple[str, Send], ...] = ()
+    change: Change | None = None
+    commands: tuple[object, ...] = ()
+    proposal: tuple[str, ...] = ()
+    held_by_local: bool = False
+    held_by_remote: bool = False
+    acks: tuple[tuple[Key, str, Send], ...] = ()
     bye: Key | None = None
     failure: Failure | None = None
     remote_user_agent: str | None = None
     branches: int = 0
+    taken: int = 0
+
+    @property
+    def on_hold(self) -> bool:
+        """Whether either side put the call on hold."""
+        return self.held_by_local or self.held_by_remote
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a command that changes the session has to wait for its turn."""
+        changing = any(each.phase is Phase.CHANGING for each in self.streams)
+        return changing or bool(self.pending or self.change or self.commands)
+
+    def stream(self, kind: str) -> Stream | None:
+        """Return the stream of this kind."""
+        return next((each for each in self.streams if each.kind == kind), None)
 
     def has(self, kind: str) -> bool:
         """Tell whether a stream of this kind is part of the call, running or being set up."""
         return any(each.kind == kind and each.phase is not Phase.PROPOSED for each in self.streams)
 
+    def runs(self, kind: str) -> bool:
+        """Tell whether a stream of this kind was agreed on."""
+        return any(each.kind == kind and each.phase in RUNNING for each in self.streams)
+
     def proposes(self, kind: str) -> bool:
-        """Tell whether the peer proposed a stream of this kind."""
-        return any(each.kind == kind for each in self.streams)
+        """Tell whether the peer proposes a stream of this kind and waits for an answer."""
+        return any(each.kind == kind and each.phase is Phase.PROPOSED for each in self.streams)
 
 
 def become(call: Call, state: State) -> tuple[Call, Notify]:
@@ -162,3 +236,8 @@ def become(call: Call, state: State) -> tuple[Call, Notify]:
 def without_stream(call: Call, kind: str) -> Call:
     """Forget the stream of this kind."""
     return replace(call, streams=tuple([each for each in call.streams if each.kind != kind]))
+
+
+def with_stream(call: Call, stream: Stream) -> Call:
+    """Put `stream` in the place of the one of its kind."""
+    return replace(call, streams=tuple([stream if each.kind == stream.kind else each for each in call.streams]))

@@ -74,25 +74,16 @@ def provisional(call: Call, _: object) -> tuple[Call, Outputs]:
 
 
 def final(call: Call, _: object) -> tuple[Call, Outputs]:
-    """End: the cancelled INVITE has its final response, or will have none."""
-    return ending.finish(call, "local")
+    """End: the cancelled INVITE has its final response, or will have none. One that a BYE overtook ends nothing."""
+    call = replace(call, pending=None)
+    return (call, ()) if call.bye is not None else ending.finish(call, "local")
 
 
 def unanswered(call: Call, _: object) -> tuple[Call, Outputs]:
     """End without a final response: the INVITE and its transaction are given up (9.1)."""
-    if not _is_sent(call):
+    if not _is_sent(call) or call.bye is not None:
         return call, ()
-    call, stops = forget_invite(call)
-    call, told = ending.finish(call, "local")
-    return call, stops + told
-
-
-def forget_invite(call: Call) -> tuple[Call, Outputs]:
-    """Drop the transaction of an INVITE that nobody will answer any more: no timer would ever end it."""
-    if call.pending is None or call.pending.key is None:
-        return call, ()
-    transactions, stops = layer.abandon(call.transactions, call.pending.key)
-    return replace(call, transactions=transactions, pending=None), stops
+    return ending.finish(call, "local")
 
 
 def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
@@ -101,15 +92,22 @@ def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     After our final response it changes nothing, but is answered all the same
     as long as the INVITE's transaction is there (9.2).
     """
+    call, outputs, is_open = answered(call, event)
+    if not is_open:
+        return call, outputs
+    call, told = withdrawn(call)
+    return call, outputs + told
+
+
+def answered(call: Call, event: RequestReceived) -> tuple[Call, Outputs, bool]:
+    """Answer CANCEL; returned is also whether the INVITE that it is about waits for our final response."""
     invite = layer.find_invite(call.transactions, event.request)
     if invite is None:
-        return exchange.refuse(call, event, 481, "no INVITE to cancel")
-    call, _response, answered = exchange.respond(call, event.key, event.request, 200)
+        call, refused = exchange.refuse(call, event, 481, "no INVITE to cancel")
+        return call, refused, False
+    call, _response, sent = exchange.respond(call, event.key, event.request, 200)
     pending = call.pending
-    if pending is None or pending.key != invite or pending.success is not None:
-        return call, answered
-    call, told = withdrawn(call)
-    return call, answered + told
+    return call, sent, pending is not None and pending.key == invite and pending.success is None
 
 
 def withdrawn(call: Call) -> tuple[Call, Outputs]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StopTimer
+from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.layer import Transactions
 from sipsimple.protocols.sip.usage.call import Call, Phase, become
 from sipsimple.protocols.sip.usage.events import HandOver, Notify, StopStream
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.exchange import Outputs
     from sipsimple.protocols.sip.usage.failure import Failure
 
-TIMERS = ("ringing", "2xx", "ack", "cancelled", "grace", "preparing")
+TIMERS = ("ringing", "2xx", "ack", "cancelled", "grace", "preparing", "answer", "retry")
 """The call's own timers, as against those of its transactions."""
 
 _STOPS = tuple(StopTimer(name) for name in TIMERS)
@@ -40,12 +41,33 @@ def finish(call: Call, originator: str) -> tuple[Call, Outputs]:
         originator = failure.originator
         data = {"originator": originator, "code": failure.code, "reason": failure.reason}
         told = (Notify("SCSessionDidFail", data),)
+    call, forgotten = forget_invite(call)
     last = HandOver(call.transactions)
     call, changed = become(call, State.TERMINATED)
     call = replace(
-        call, transactions=_NOTHING, streams=(), pending=None, acks=(), dialog=None, negotiation=None, flow=None
+        call,
+        transactions=_NOTHING,
+        streams=(),
+        pending=None,
+        change=None,
+        commands=(),
+        proposal=(),
+        acks=(),
+        dialog=None,
+        negotiation=None,
+        flow=None,
     )
-    return call, (*_STOPS, *stops, changed, *told, Notify("SCSessionDidEnd", {"originator": originator}), last)
+    end = Notify("SCSessionDidEnd", {"originator": originator})
+    return call, (*_STOPS, *forgotten, *stops, changed, *told, end, last)
+
+
+def forget_invite(call: Call) -> tuple[Call, Outputs]:
+    """Drop the transaction of an INVITE of ours that nobody will answer any more: no timer would ever end it."""
+    pending = call.pending
+    if pending is None or not pending.is_ours or pending.key is None:
+        return call, ()
+    transactions, stops = layer.abandon(call.transactions, pending.key)
+    return replace(call, transactions=transactions, pending=None), stops
 
 
 def fail(call: Call, failure: Failure) -> tuple[Call, Outputs]:
@@ -55,6 +77,7 @@ def fail(call: Call, failure: Failure) -> tuple[Call, Outputs]:
 
 def begin_to_end(call: Call) -> tuple[Call, Outputs]:
     """Enter `TERMINATING` at the application's request."""
+    call = replace(call, proposal=()) if call.proposal else call
     call, changed = become(call, State.TERMINATING)
     return call, (changed, Notify("SCSessionWillEnd"))
 

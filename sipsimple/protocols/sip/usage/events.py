@@ -60,19 +60,64 @@ class Terminate:
     """End the call in the way that its state asks for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Put the call on hold; one that is held already stays so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unhold:
+    """Take the call off hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddStream:
+    """Propose one more stream; pointless, and dropped, when there is one of this kind."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveStream:
+    """End one stream of several; pointless, and dropped, when it is gone or is the last one."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptProposal:
+    """Take the streams of the peer's proposal that `kinds` names, all of them by default."""
+
+    kinds: tuple[str, ...] | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectProposal:
+    """Refuse the peer's proposal."""
+
+    code: int = 488
+    reason: str = "rejected by user"
+
+
 # ----------------------------------------------------------------- network
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An acceptable initial INVITE arrived; what it proposes is read, its dialog lacks only our tag."""
+    """An acceptable initial INVITE arrived; what it proposes is read, its dialog lacks only our tag.
+
+    Without an `offer` it leaves the offer to us: `streams` is what we can offer.
+    Lines that cannot be taken are in `refused`, as (kind, why).
+    """
 
     request: Request
     flow: Flow
     dialog: Dialog
     negotiation: Negotiation
-    offer: SessionDescription
+    offer: SessionDescription | None
     streams: tuple[Stream, ...]
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +170,15 @@ class StreamPrepared:
 
 @dataclass(frozen=True, slots=True)
 class StreamFailed:
-    """The stream could not be prepared, or broke."""
+    """The stream could not be prepared, or broke; while it changes: it cannot, and goes on as it was.
+
+    With `code` an INVITE that waits for it is answered, 500 by default; it is
+    also that of the failure when this ends the call.
+    """
 
     kind: str
     reason: str
+    code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +187,14 @@ class StreamEnded:
 
     kind: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamMoved:
+    """The stream has a new line, which the peer is to be told: as soon as it is free, it is offered."""
+
+    kind: str
+    media: Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,20 +238,54 @@ class Resolve:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Prepare a stream, or say again how it went; the answer is StreamPrepared or StreamFailed."""
+    """Prepare a stream, or say again how it went; the answer is StreamPrepared or StreamFailed.
+
+    Of a stream that runs it asks for a new line: StreamPrepared, or StreamFailed
+    and it goes on as it was; then StartStream or Revert follows.
+
+    Attributes:
+        kind: Names the stream.
+        outgoing: It was proposed by this side; not so where the peer's INVITE leaves the offer to us.
+        remote: The peer's line, which is to be answered; None: offer. An audio line is self-contained.
+        password: Of the local SIP URI, for a relay.
+    """
 
     kind: str
     outgoing: bool
-    remote: MessageMedia | None = None
+    remote: Media | MessageMedia | None = None
     password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class StartStream:
-    """Connect the prepared stream with the peer's line."""
+    """Connect the prepared stream with the peer's line, or go on with what was agreed anew.
+
+    Attributes:
+        kind: Names the stream.
+        remote: The peer's line.
+        local: Ours, as agreed: its direction is what this side sends and receives from now on.
+        early: The call is not answered yet; another line may follow.
+    """
 
     kind: str
-    remote: MessageMedia
+    remote: Media | MessageMedia
+    local: Media | None = None
+    early: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """Go on as agreed before: what was prepared for a running stream came to nothing."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStream:
+    """Mute the stream, or let it be heard again: either side holds, or neither does any more."""
+
+    kind: str
+    is_held: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from sipsimple.protocols.sip.headers.address import Address
 from sipsimple.protocols.sip.ids import BRANCH_COOKIE
 from sipsimple.protocols.sip.message import Request, Response, response_to
 from sipsimple.protocols.sip.transaction import layer
-from sipsimple.protocols.sip.transaction.matching import Key, client_key
 from sipsimple.protocols.sip.transaction.outputs import Send
 from sipsimple.protocols.sip.transport import Flow, HostPort, default_port, via_value
 from sipsimple.protocols.sip.uri import URI
@@ -24,6 +23,7 @@ from sipsimple.protocols.values import replace
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.offer_answer import Negotiation
     from sipsimple.protocols.sip.dialog import Dialog
+    from sipsimple.protocols.sip.transaction.matching import Key
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
     from sipsimple.protocols.sip.usage.call import Call
 
@@ -87,21 +87,33 @@ def next_branch(call: Call) -> tuple[int, str]:
     return number, f"{BRANCH_COOKIE}{call.identity.token}{number}"
 
 
-def request_in_dialog(call: Call, dialog: Dialog, flow: Flow, method: str) -> tuple[Call, Dialog, Key, Outputs]:
-    """Send a bodyless request inside `dialog`, by a transaction of its own."""
+def request_in_dialog(
+    call: Call, dialog: Dialog, flow: Flow, method: str, *headers: Header, body: bytes = b""
+) -> tuple[Call, Dialog, Request, Outputs]:
+    """Send a request inside `dialog`, by a transaction of its own."""
     number, branch = next_branch(call)
-    headers: tuple[Header, ...] = (("User-Agent", call.identity.user_agent),)
-    dialog, request = dialogs.request(dialog, method, via_value(flow, branch), headers)
+    lines: tuple[Header, ...] = (*headers, ("User-Agent", call.identity.user_agent))
+    if body:
+        lines += (("Content-Type", SDP_TYPE),)
+    dialog, request = dialogs.request(dialog, method, via_value(flow, branch), lines, body)
     transactions, outputs = layer.send_request(call.transactions, request, flow)
-    return replace(call, transactions=transactions, branches=number), dialog, client_key(request), outputs
+    return replace(call, transactions=transactions, branches=number), dialog, request, outputs
 
 
-def acknowledge(call: Call, dialog: Dialog, flow: Flow) -> tuple[Call, Send]:
-    """Make the ACK for a 2xx, outside any transaction, and keep it for repeats of the 2xx (RFC 3261 13.2.2.4)."""
+def acknowledge(call: Call, dialog: Dialog, flow: Flow, key: Key, cseq: int) -> tuple[Call, Send]:
+    """Make the ACK for a 2xx, outside any transaction, and keep it for repeats of the 2xx (RFC 3261 13.2.2.4).
+
+    Args:
+        call: Whose INVITE was answered.
+        dialog: That of the 2xx.
+        flow: The way to its next hop.
+        key: The transaction of the INVITE.
+        cseq: Its number.
+    """
     number, branch = next_branch(call)
-    ack = dialogs.ack_for_success(dialog, dialog.local_cseq, via_value(flow, branch))
+    ack = dialogs.ack_for_success(dialog, cseq, via_value(flow, branch))
     again = Send(bytes(ack), flow)
-    return replace(call, branches=number, acks=(*call.acks, (dialog.remote_tag, again))), Send(ack, flow)
+    return replace(call, branches=number, acks=(*call.acks, (key, dialog.remote_tag, again))), Send(ack, flow)
 
 
 def respond(
@@ -131,11 +143,30 @@ def warning(text: str) -> Header:
     return "Warning", f"399 sipsimple {quote(_UNPRINTABLE.sub('?', text[:_MAX_WARNING]))}"
 
 
+def come_again(status: int) -> tuple[Header, ...]:
+    """Return the header that says when to try again, where the status is one that may pass."""
+    return (("Retry-After", "5"),) if status == 503 else ()
+
+
 def warning_text(response: Response) -> str:
     """Return what the first Warning of a response says; empty without one."""
     value = (response.warning or "")[:_MAX_READ]
     quoted = _QUOTED.search(value)
     return unescape(quoted[1]).strip() if quoted else value.strip()
+
+
+def reason(code: int, text: str) -> Header:
+    """Return the Reason header that tells the peer of a request why it is sent (RFC 3326)."""
+    return "Reason", f"SIP;cause={code};text={quote(_UNPRINTABLE.sub('?', text[:_MAX_WARNING]))}"
+
+
+def is_sdp(message: Request | Response) -> bool:
+    """Tell whether the body of a message is a plain description; one without Content-Type is taken for one."""
+    if not message.body:
+        return False
+    media_type = message.content_type
+    encoding = message.get("content-encoding")
+    return (media_type is None or media_type.essence == SDP_TYPE) and (encoding or "identity").lower() == "identity"
 
 
 def capabilities(call: Call) -> tuple[Header, ...]:

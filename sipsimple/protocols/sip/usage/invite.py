@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError
-from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip.message import Request, Response
 from sipsimple.protocols.sip.status import reason_phrase
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transport import too_big_for_udp, via_value
-from sipsimple.protocols.sip.usage import cancel, ending, exchange, streams
-from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become
-from sipsimple.protocols.sip.usage.events import Connect, Notify, Prepare, Resolve
+from sipsimple.protocols.sip.usage import cancel, early, ending, exchange, lines, streams
+from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become, with_stream
+from sipsimple.protocols.sip.usage.events import Connect, Notify, Resolve, StreamFailed
 from sipsimple.protocols.sip.usage.exchange import SDP_TYPE, Outputs
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.state import State
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.outputs import ResponseReceived, TransactionEnded
     from sipsimple.protocols.sip.usage.events import (
         StreamEnded,
-        StreamFailed,
+        StreamMoved,
         StreamPrepared,
         TargetFailed,
         TargetResolved,
@@ -53,20 +53,12 @@ def connect(call: Call, command: Connect) -> tuple[Call, Outputs]:
         target=command.request_uri,
         routes=command.routes,
         streams=streams.outgoing(command.kinds),
-        pending=Pending(),
+        pending=Pending(is_ours=True),
     )
     call, changed = become(call, State.CALLING)
-    return call, (changed, Notify("SCSessionNewOutgoing"), guard(call), Resolve(next_hop(call)), *prepares(call))
-
-
-def prepares(call: Call) -> Outputs:
-    """Have the streams prepared that are not yet."""
-    return tuple([Prepare(each.kind, outgoing=True) for each in call.streams if each.phase is Phase.PREPARING])
-
-
-def guard(call: Call) -> StartTimer:
-    """Start the clock of the preparations: no call waits for them for ever."""
-    return StartTimer("preparing", 64 * call.identity.timing.t1)
+    resolve = Resolve(next_hop(call))
+    prepares = streams.prepares(call)
+    return call, (changed, Notify("SCSessionNewOutgoing"), streams.guard(call), resolve, *prepares)
 
 
 def overdue(call: Call, _: object) -> tuple[Call, Outputs]:
@@ -105,11 +97,27 @@ def stream_prepared(call: Call, event: StreamPrepared) -> tuple[Call, Outputs]:
     return invite_when_ready(streams.prepared(call, event))
 
 
-def stream_failed(call: Call, event: StreamFailed | StreamEnded) -> tuple[Call, Outputs]:
+def stream_moved(call: Call, event: StreamMoved) -> tuple[Call, Outputs]:
+    """Offer the new line of a stream; if the former one is out already, as soon as the call is established."""
+    stream = call.stream(event.kind)
+    if stream is None:
+        return call, ()
+    if pending_of(call).key is not None:
+        return streams.move_soon(call, event), ()
+    phase, media = Phase.PREPARED, streams.shown(event.kind, event.media)
+    return invite_when_ready(with_stream(call, replace(stream, phase=phase, media=media)))
+
+
+def stream_failed(call: Call, event: StreamFailed) -> tuple[Call, Outputs]:
     """Fail before anything was sent, or cancel what was."""
     if not call.has(event.kind):
         return call, ()
-    return cancel.abandon(call, Failure.local(0, f"{event.kind} stream: {event.reason}"))
+    return cancel.abandon(call, Failure.local(event.code, f"{event.kind} stream: {event.reason}"))
+
+
+def stream_ended(call: Call, event: StreamEnded) -> tuple[Call, Outputs]:
+    """Fail likewise: a stream that ends before the answer is not there to be answered."""
+    return stream_failed(call, StreamFailed(event.kind, event.reason))
 
 
 def invite_when_ready(call: Call) -> tuple[Call, Outputs]:
@@ -141,8 +149,8 @@ def _request(call: Call) -> tuple[Call, Request]:
     if former is not None:
         body, cseq = former.body, former.cseq.number + 1
     else:
-        media = [each.media for each in call.streams if each.media is not None]
-        negotiation, offer = offer_answer.offer(offer_answer.start(call.identity.session_id, flow.local[0]), media)
+        negotiation = offer_answer.start(call.identity.session_id, flow.local[0])
+        negotiation, offer = offer_answer.offer(negotiation, lines.first_offer(call))
         body, cseq = bytes(offer), 1
     headers = [
         ("Via", via_value(flow, branch)),
@@ -160,18 +168,22 @@ def _request(call: Call) -> tuple[Call, Request]:
 
 
 def provisional(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
-    """Note that CANCEL is allowed from now on; tell each 180. A description in it is not looked at."""
-    pending = pending_of(call)
+    """Note that CANCEL is allowed from now on; tell each 180; let early media be heard."""
+    pending, response = pending_of(call), event.response
     if not pending.provisional:
-        call = replace(call, pending=replace(pending, provisional=True))
-    ringing = event.response.status == 180
-    return call, (Notify("SCSessionGotRingIndication"),) if ringing else ()
+        pending = replace(pending, provisional=True)
+        call = replace(call, pending=pending)
+    told = (Notify("SCSessionGotRingIndication"),) if response.status == 180 else ()
+    if not response.body:
+        return call, told
+    call, heard = early.heard(call, pending, response)
+    return call, told + heard
 
 
 def failure(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     """Fail with the status of the peer; its ACK is the transaction's work."""
     response = event.response
-    call = replace(call, remote_user_agent=response.server or response.user_agent)
+    call = replace(call, pending=None, remote_user_agent=response.server or response.user_agent)
     return ending.fail(call, Failure.remote(response.status, reason_text(response)))
 
 

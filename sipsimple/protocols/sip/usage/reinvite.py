@@ -1,54 +1,199 @@
-"""An INVITE inside the dialog: a refresh is answered, a change is refused in the standard's way.
+"""The peer's INVITE inside the dialog: a refresh, a hold, streams that end, change or are proposed.
 
-RFC: 3261 14.2; 6337 5.3.
+What needs nobody's decision is answered as soon as the streams concerned have
+their lines. What cannot be is refused, and nothing has changed then.
+
+RFC: 3261 14.2; 3264 8; 6337 5.3.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp import offer_answer
+from sipsimple.protocols.sdp.offer_answer import State as Exchange
 from sipsimple.protocols.sip import dialog as dialogs
-from sipsimple.protocols.sip.usage import admission, answer, exchange
-from sipsimple.protocols.sip.usage.call import Call, Pending
+from sipsimple.protocols.sip.usage import (
+    admission,
+    agreement,
+    answer,
+    cancel,
+    exchange,
+    lines,
+    new_offer,
+    proposal,
+    renewal,
+    streams,
+)
+from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, Stream
+from sipsimple.protocols.sip.usage.events import Note, Revert, StopStream
+from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
+    from sipsimple.protocols.sdp.document import SessionDescription
+    from sipsimple.protocols.sip.message import Request
+    from sipsimple.protocols.sip.transaction.matching import Key
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
-    from sipsimple.protocols.sip.usage.exchange import Outputs
+    from sipsimple.protocols.sip.usage.exchange import Header, Outputs
 
 RETRY_AFTER = ("Retry-After", "2")
 
 
 def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
-    """Answer an offer that changes nothing with what holds; refuse any other with 488.
+    """Take a new offer of the peer, or give one where it leaves that to us.
 
     Raises:
         RemoteProtocolError: With the status of the refusal; nothing has changed then.
     """
     if call.pending is not None:
-        return busy(call, event)
+        return glare(call, event) if call.pending.is_ours else busy(call, event)
+    if not _is_open(call):
+        return glare(call, event)
     request = event.request
-    agreed = exchange.negotiation_of(call)
-    local, remote = agreed.local_description, agreed.remote_description
-    negotiation, offer = admission.read_offer(request, agreed)
-    if local is None or remote is None or offer.media != remote.media:
-        raise admission.unacceptable("the streams of a session cannot be changed")
-    negotiation, document = offer_answer.answer(negotiation, local.media)
+    dialogs.retargeted(
+        exchange.dialog_of(call), request
+    )  # a Contact that cannot be read is refused before anything else
+    pending = Pending(key=event.key, request=request, resend_after=call.identity.timing.t1)
+    if not request.body:
+        return _offer(call, pending)
+    negotiation, offer = admission.read_offer(request, exchange.negotiation_of(call))
+    changed = new_offer.compared(call, offer)
+    pending = replace(pending, offer=offer)
+    call = replace(call, negotiation=negotiation, pending=pending, streams=changed.streams)
+    notes = tuple([Note("stream.refused", {"stream": kind, "reason": why}) for kind, why in changed.refused])
+    if changed.added:
+        call, told = proposal.made(call, changed.added, changed.refused)
+        call, ringing = answer.ring_again(call, None)
+        return call, (StopTimer("grace"), *notes, *ringing, *told)
+    call, outputs = proceed(call)
+    return call, (StopTimer("grace"), *notes, *outputs)
+
+
+def _is_open(call: Call) -> bool:
+    """Tell whether the peer may change the session: not while we do, except while a change of ours waits its turn."""
+    if any(each.phase is Phase.CHANGING for each in call.streams):
+        return False
+    return call.change is None or call.change.tries > 0
+
+
+def proceed(call: Call, password: str | None = None) -> tuple[Call, Outputs]:
+    """Have the lines made that the answer needs; give it when there are none to make."""
+    changing = [
+        replace(each, phase=Phase.CHANGING) if each.phase is Phase.RUNNING and each.remote is not None else each
+        for each in call.streams
+    ]
+    call = replace(call, streams=tuple(changing))
+    if streams.all_prepared(call):
+        return accept(call)
+    return call, (*streams.prepares(call, password), streams.guard(call))
+
+
+def accept(call: Call) -> tuple[Call, Outputs]:
+    """Answer 200 with our lines; streams that the offer ends are stopped."""
+    pending = call.pending
+    if pending is None or pending.offer is None or pending.request is None:
+        raise AssertionError("an answer needs an offer")
+    offer = pending.offer
+    call, stops = _without_ended(call, offer)
+    negotiation, document = offer_answer.answer(exchange.negotiation_of(call), lines.answered(call, offer))
+    call, sent = _success(replace(call, negotiation=negotiation), pending, bytes(document))
+    call, told = proposal.accepted(call, "remote") if call.state is State.PROPOSED else (call, ())
+    call, started = agreement.by_us(call, document)
+    call, settled = renewal.settled(call)
+    return call, (StopTimer("ringing"), StopTimer("preparing"), *sent, *told, *stops, *started, *settled)
+
+
+def _without_ended(call: Call, offer: SessionDescription) -> tuple[Call, Outputs]:
+    def is_ended(stream: Stream) -> bool:
+        return stream.index != lines.NOT_PLACED and offer.media[stream.index].port == 0
+
+    ended = [each for each in call.streams if is_ended(each)]
+    if not ended:
+        return call, ()
+    kept = tuple([each for each in call.streams if not is_ended(each)])
+    return replace(call, streams=kept), tuple([StopStream(each.kind) for each in ended])
+
+
+def _offer(call: Call, pending: Pending) -> tuple[Call, Outputs]:
+    """Answer 200 with an offer of what we have; the ACK will answer it (RFC 3261 14.2)."""
+    negotiation, document = offer_answer.offer(exchange.negotiation_of(call), lines.offered(call))
+    call, sent = _success(replace(call, negotiation=negotiation), pending, bytes(document))
+    return call, (StopTimer("grace"), *sent)
+
+
+def _success(call: Call, pending: Pending, body: bytes) -> tuple[Call, Outputs]:
+    key, request = _invite_of(pending)
     dialog = dialogs.retargeted(exchange.dialog_of(call), request)
-    call = replace(call, negotiation=negotiation, dialog=dialog, flow=exchange.flow_in_dialog(call, dialog))
+    call = replace(call, dialog=dialog, flow=exchange.flow_in_dialog(call, dialog))
     headers = exchange.capabilities(call)
-    call, response, sent = exchange.respond(call, event.key, request, 200, *headers, body=bytes(document))
-    pending = Pending(key=event.key, request=request, success=response, resend_after=call.identity.timing.t1)
-    return replace(call, pending=pending), (*sent, *answer.resend_timers(call))
+    call, response, sent = exchange.respond(call, key, request, 200, *headers, body=body)
+    call = replace(call, pending=replace(pending, offer=None, success=response))
+    return call, (*sent, *answer.resend_timers(call))
 
 
 def acknowledged(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
-    """Stop sending the 2xx to a re-INVITE."""
+    """Stop sending the 2xx; where it had the offer, go by the answer that the ACK brings."""
     if not answer.acknowledges(call, event.request):
         return call, ()
-    return replace(call, pending=None), (StopTimer("2xx"), StopTimer("ack"))
+    stops = StopTimer("2xx"), StopTimer("ack")
+    call = replace(call, pending=None)
+    negotiation = exchange.negotiation_of(call)
+    offer, former = negotiation.offered, negotiation.remote_description
+    if negotiation.state is not Exchange.OFFER_SENT or offer is None:
+        return call, stops
+    try:
+        negotiation, document = answer.read_answer(negotiation, event.request)
+        call, outputs = agreement.by_the_peer(call, negotiation, document, offer, former)
+    except RemoteProtocolError as error:
+        note = Note("description.dropped", {"method": "ACK", "why": error.reason})
+        return replace(call, negotiation=offer_answer.withdraw(exchange.negotiation_of(call))), (*stops, note)
+    return call, (*stops, *outputs)
+
+
+def cancelled(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
+    """Answer CANCEL and, if it comes in time, the INVITE with 487: the session goes on as it was."""
+    call, answered, is_open = cancel.answered(call, event)
+    if not is_open:
+        return call, answered
+    call, undone = refuse(call, 487, "cancelled by the peer")
+    return call, answered + undone
+
+
+def refuse(call: Call, status: int, reason: str, *headers: Header) -> tuple[Call, Outputs]:
+    """Refuse the peer's open offer; what was made for it is dropped, the session goes on as it was."""
+    pending = call.pending
+    if pending is None:
+        raise AssertionError("no INVITE is pending")
+    key, request = _invite_of(pending)
+    if status != 487:
+        headers = (*headers, exchange.warning(reason))
+    call, _response, sent = exchange.respond(call, key, request, status, *headers)
+    negotiation = offer_answer.reject(exchange.negotiation_of(call))
+    call, undone = _undone(replace(call, negotiation=negotiation, pending=None))
+    note = Note("request.rejected", {"method": "INVITE", "status": status, "reason": reason})
+    told: Outputs = ()
+    if call.state is State.PROPOSED:
+        call, told = proposal.rejected(call, "remote", reason)
+    return call, (StopTimer("ringing"), StopTimer("preparing"), *sent, note, *undone, *told)
+
+
+def _undone(call: Call) -> tuple[Call, Outputs]:
+    kept: list[Stream] = []
+    outputs: list[object] = []
+    for each in call.streams:
+        if each.index == lines.NOT_PLACED or (each.phase is Phase.RUNNING and each.remote is None):
+            kept.append(each)
+        elif renewal.is_renewed(call, each.kind):
+            kept.append(replace(each, remote=None))  # its own line still waits to be offered
+        elif each.phase in (Phase.RUNNING, Phase.CHANGING, Phase.CHANGED):
+            kept.append(Stream(each.kind, each.index, Phase.RUNNING))
+            outputs += () if each.phase is Phase.RUNNING else (Revert(each.kind),)
+        elif each.phase is not Phase.PROPOSED:
+            outputs.append(StopStream(each.kind))
+    return replace(call, streams=tuple(kept)), tuple(outputs)
 
 
 def busy(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
@@ -57,10 +202,16 @@ def busy(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
 
 
 def glare(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
-    """Answer 491: our own INVITE is pending."""
+    """Answer 491: our own INVITE is pending, or about to be sent."""
     return exchange.refuse(call, event, 491, "our own INVITE is pending")
 
 
 def gone(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     """Answer 481: there is no dialog yet, or none any more."""
     return exchange.refuse(call, event, 481, f"no dialog while {call.state.value}")
+
+
+def _invite_of(pending: Pending) -> tuple[Key, Request]:
+    if pending.key is None or pending.request is None:
+        raise AssertionError("an INVITE of the peer has a transaction")
+    return pending.key, pending.request

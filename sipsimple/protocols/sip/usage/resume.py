@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.transaction.outputs import Send
-from sipsimple.protocols.sip.usage import answer, exchange, invite
-from sipsimple.protocols.sip.usage.call import Phase
-from sipsimple.protocols.sip.usage.events import Prepare, Resolve
+from sipsimple.protocols.sip.usage import answer, exchange, invite, streams
+from sipsimple.protocols.sip.usage.events import Resolve
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.call import Call
@@ -30,12 +29,22 @@ def calling(call: Call, _: object) -> tuple[Call, Outputs]:
         return call, (Send(pending.request, flow),) if pending.request is not None and flow.reliable else ()
     over = "tcp" if pending.fallback is not None else None
     resolves = () if call.flow is not None else (Resolve(invite.next_hop(call), over),)
-    return call, (invite.guard(call), *resolves, *invite.prepares(call))
+    return call, (streams.guard(call), *resolves, *streams.prepares(call))
 
 
 def accepting(call: Call, _: object) -> tuple[Call, Outputs]:
     """Ask for the streams again, unless the answer is out."""
     if answer.waits_for_ack(call):
         return call, ()
-    preparing = [each for each in call.streams if each.phase is Phase.PREPARING]
-    return call, (answer.guard(call), *[Prepare(each.kind, False, each.remote) for each in preparing])
+    return call, (streams.guard(call), *streams.prepares(call))
+
+
+def established(call: Call, _: object) -> tuple[Call, Outputs]:
+    """Ask again for the lines that a change waits for, and for the answer to a re-INVITE as for that to an INVITE."""
+    pending = call.pending
+    again: Outputs = ()
+    if pending is not None and pending.is_ours and pending.request is not None:
+        flow = exchange.flow_of(call)
+        again = (Send(pending.request, flow),) if flow.reliable else ()
+    prepares = streams.prepares(call)
+    return call, (*again, streams.guard(call), *prepares) if prepares else again

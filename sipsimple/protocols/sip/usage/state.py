@@ -16,6 +16,8 @@ class State(StrEnum):
     INCOMING = "INCOMING"
     ACCEPTING = "ACCEPTING"
     ESTABLISHED = "ESTABLISHED"
+    PROPOSING = "PROPOSING"
+    PROPOSED = "PROPOSED"
     TERMINATING = "TERMINATING"
     TERMINATED = "TERMINATED"
 
@@ -27,6 +29,12 @@ class Stimulus(Enum):
     ACCEPT = "accept()"
     REJECT = "reject()"
     TERMINATE = "terminate()"
+    HOLD = "hold()"
+    UNHOLD = "unhold()"
+    ADD_STREAM = "add_audio(), add_chat()"
+    REMOVE_STREAM = "remove_audio(), remove_chat()"
+    ACCEPT_PROPOSAL = "accept_proposal()"
+    REJECT_PROPOSAL = "reject_proposal()"
 
     TARGET_RESOLVED = "next hop known"
     TARGET_FAILED = "next hop unknown"
@@ -46,13 +54,33 @@ class Stimulus(Enum):
     STREAM_PREPARED = "stream prepared"
     STREAM_FAILED = "stream failed"
     STREAM_ENDED = "stream ended by the peer"
+    STREAM_MOVED = "stream has a new line"
 
     STILL_RINGING = "a minute without a final response"
     RESEND_DUE = "time to send the 2xx again"
     ACK_MISSING = "64*T1 without ACK"
+    ANSWER_MISSING = "three minutes without a word about our re-INVITE"
+    RETRY_DUE = "time to send the re-INVITE again that met another one"
     CANCEL_UNANSWERED = "64*T1 without a final response after CANCEL"
     GRACE_OVER = "the last stream is gone and no BYE came"
     PREPARING_TOO_LONG = "64*T1 without a next hop, or with a stream that is not prepared"
 
     RESUMED = "the actor goes on after a crash"
     ABANDONED = "the supervisor gave up"
+
+
+GIVEN = frozenset(
+    {
+        Stimulus.CONNECT,
+        Stimulus.ACCEPT,
+        Stimulus.REJECT,
+        Stimulus.TERMINATE,
+        Stimulus.HOLD,
+        Stimulus.UNHOLD,
+        Stimulus.ADD_STREAM,
+        Stimulus.REMOVE_STREAM,
+        Stimulus.ACCEPT_PROPOSAL,
+        Stimulus.REJECT_PROPOSAL,
+    }
+)
+"""The commands of the application."""

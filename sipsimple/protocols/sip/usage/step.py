@@ -21,8 +21,8 @@ from sipsimple.protocols.sip.transaction.outputs import (
     StrayResponse,
     TransactionEnded,
 )
-from sipsimple.protocols.sip.usage import events, exchange
-from sipsimple.protocols.sip.usage.state import State, Stimulus
+from sipsimple.protocols.sip.usage import events, exchange, queue
+from sipsimple.protocols.sip.usage.state import GIVEN, State, Stimulus
 from sipsimple.protocols.sip.usage.table import TRANSITIONS
 from sipsimple.protocols.values import replace
 
@@ -38,11 +38,18 @@ COMMANDS: dict[type, Stimulus] = {
     events.Accept: Stimulus.ACCEPT,
     events.Reject: Stimulus.REJECT,
     events.Terminate: Stimulus.TERMINATE,
+    events.Hold: Stimulus.HOLD,
+    events.Unhold: Stimulus.UNHOLD,
+    events.AddStream: Stimulus.ADD_STREAM,
+    events.RemoveStream: Stimulus.REMOVE_STREAM,
+    events.AcceptProposal: Stimulus.ACCEPT_PROPOSAL,
+    events.RejectProposal: Stimulus.REJECT_PROPOSAL,
     events.TargetResolved: Stimulus.TARGET_RESOLVED,
     events.TargetFailed: Stimulus.TARGET_FAILED,
     events.StreamPrepared: Stimulus.STREAM_PREPARED,
     events.StreamFailed: Stimulus.STREAM_FAILED,
     events.StreamEnded: Stimulus.STREAM_ENDED,
+    events.StreamMoved: Stimulus.STREAM_MOVED,
     events.Resumed: Stimulus.RESUMED,
     events.Abandoned: Stimulus.ABANDONED,
 }
@@ -54,6 +61,8 @@ TIMERS = {
     "cancelled": Stimulus.CANCEL_UNANSWERED,
     "grace": Stimulus.GRACE_OVER,
     "preparing": Stimulus.PREPARING_TOO_LONG,
+    "answer": Stimulus.ANSWER_MISSING,
+    "retry": Stimulus.RETRY_DUE,
 }
 
 REQUESTS = {
@@ -66,11 +75,17 @@ REQUESTS = {
 
 def step(call: Call, event: Any) -> tuple[Call, Outputs]:
     """Take a command, or a message of the streams or the supervisor."""
-    return take(call, COMMANDS[type(event)], event)
+    stimulus = COMMANDS[type(event)]
+    if stimulus in GIVEN and call.state is not State.TERMINATED:
+        call = replace(call, taken=call.taken + 1)
+    return take(call, stimulus, event)
 
 
 def take(call: Call, stimulus: Stimulus, event: Any) -> tuple[Call, Outputs]:
-    """Advance by the table's row; a stimulus without a row changes nothing."""
+    """Advance by the table's row; a stimulus without a row changes nothing.
+
+    Then, as any stimulus may have made the call free for it, the next change of the session begins.
+    """
     row = TRANSITIONS[call.state].get(stimulus)
     if row is None:
         return call, ()
@@ -78,6 +93,9 @@ def take(call: Call, stimulus: Stimulus, event: Any) -> tuple[Call, Outputs]:
     after, outputs = action(call, event)
     if after.state not in states:
         raise AssertionError(f"{stimulus.name} led from {call.state} to {after.state}")
+    if after.commands or after.change is not None:
+        after, more = queue.go_on(after)
+        outputs += more
     return after, outputs
 
 
@@ -206,11 +224,12 @@ def _response(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
 def _ended(call: Call, event: TransactionEnded) -> tuple[Call, Outputs]:
     key = event.key
     if event.why == COMPLETED:
-        is_our_invite = len(key) == 2 and key[-1] == "INVITE"
-        return replace(call, acks=()) if is_our_invite and call.acks else call, ()
+        if not any(each[0] == key for each in call.acks):
+            return call, ()
+        return replace(call, acks=tuple([each for each in call.acks if each[0] != key])), ()
     if key == call.bye:
         return take(call, Stimulus.BYE_DONE, event)
-    if call.direction == "outgoing" and call.pending is not None and key == call.pending.key:
+    if call.pending is not None and call.pending.is_ours and key == call.pending.key:
         return take(call, Stimulus.INVITE_LOST, event)
     return call, (events.Note("transaction.failed", {"method": key[-1], "why": event.why}),)
 

@@ -1,4 +1,4 @@
-"""The streams of a call: how they enter the offer and the answer, and what their loss means.
+"""The streams of a call between its INVITEs: which are prepared, and what the loss of one means.
 
 RFC: 3264 5, 6; 4975 8.
 """
@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StartTimer
-from sipsimple.protocols.sdp.capability import rejected
-from sipsimple.protocols.sdp.message_media import SCHEMES, MessageMedia
-from sipsimple.protocols.sip.usage import bye
-from sipsimple.protocols.sip.usage.call import Call, Phase, Stream, without_stream
-from sipsimple.protocols.sip.usage.events import Note, StartStream, StopStream, StreamEnded, StreamFailed
+from sipsimple.protocols.sdp.audio_media import outward
+from sipsimple.protocols.sip.usage import bye, lines
+from sipsimple.protocols.sip.usage.call import OPEN, RUNNING, Call, Phase, Stream, with_stream, without_stream
+from sipsimple.protocols.sip.usage.events import Note, Prepare, StopStream, StreamEnded, StreamFailed, StreamMoved
 from sipsimple.protocols.sip.usage.failure import Failure
+from sipsimple.protocols.sip.usage.upkeep import CloseLines
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
-    from sipsimple.protocols.sdp.document import SessionDescription
     from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sip.usage.events import StreamPrepared
     from sipsimple.protocols.sip.usage.exchange import Outputs
@@ -28,98 +26,69 @@ GRACE = 2.0
 
 DESERTED = Failure.remote(0, "the peer closed the last stream")
 
-SUPPORTED = frozenset({"chat"})
-"""The kinds of stream that this version can run; a proposal without any of them is refused."""
-
-
-def kind_of(media: Media) -> str | None:
-    """Return the kind of stream that an m-line proposes, None for a refused or foreign one."""
-    if media.port == 0:
-        return None
-    if media.kind == "audio":
-        return "audio"
-    is_chat = media.kind == "message" and media.protocol.upper() in SCHEMES
-    return "chat" if is_chat and media.attribute("file-selector") is None else None
-
-
-def proposed(offer: SessionDescription) -> tuple[Stream, ...]:
-    """Return the streams that an offer proposes: the first usable line of each kind.
-
-    Raises:
-        RemoteProtocolError: 488: nothing that this version can run; the text says what is wrong with the first chat.
-    """
-    found: dict[str, Stream] = {}
-    why = RemoteProtocolError("no stream of a known kind", 488)
-    for index, media in enumerate(offer.media):
-        kind = kind_of(media)
-        if kind is None or kind in found:
-            continue
-        try:
-            remote = MessageMedia.from_media(media, offer) if kind == "chat" else None
-        except RemoteProtocolError as error:
-            why = error
-        else:
-            found[kind] = Stream(kind, index, Phase.PROPOSED, remote=remote)
-    if SUPPORTED.isdisjoint(found):
-        raise why
-    return tuple(found.values())
+_PREPARED = {Phase.PREPARING: Phase.PREPARED, Phase.CHANGING: Phase.CHANGED}
 
 
 def outgoing(kinds: tuple[str, ...]) -> tuple[Stream, ...]:
-    """Return the streams of an offer of ours, one m-line each, in the order given."""
+    """Return the streams of a first offer of ours, one m-line each, in the order given."""
     return tuple([Stream(kind, index, Phase.PREPARING) for index, kind in enumerate(kinds)])
 
 
 def prepared(call: Call, event: StreamPrepared) -> Call:
     """Note that the stream's line is known."""
-    return replace(call, streams=tuple([_prepared(each, event) for each in call.streams]))
+    for stream in call.streams:
+        phase = _PREPARED.get(stream.phase)
+        if stream.kind == event.kind and phase is not None:
+            media = shown(event.kind, event.media)
+            return with_stream(call, Stream(stream.kind, stream.index, phase, media, stream.remote))
+    return call
 
 
-def _prepared(stream: Stream, event: StreamPrepared) -> Stream:
-    if stream.kind != event.kind or stream.phase is not Phase.PREPARING:
-        return stream
-    return replace(stream, phase=Phase.PREPARED, media=event.media)
+def move_soon(call: Call, event: StreamMoved) -> Call:
+    """Have the new line of a stream offered before anything else, in the place of one that it had before."""
+    return replace(call, commands=(event, *_without_moves(call, (event.kind,))))
+
+
+def added(call: Call, new: tuple[Stream, ...]) -> Call:
+    """Take new streams in; what a former one of their kind had to say is forgotten."""
+    commands = _without_moves(call, tuple([each.kind for each in new]))
+    return replace(call, streams=(*call.streams, *new), commands=commands)
+
+
+def _without_moves(call: Call, kinds: tuple[str, ...]) -> tuple[object, ...]:
+    return tuple([each for each in call.commands if not (isinstance(each, StreamMoved) and each.kind in kinds)])
+
+
+def shown(kind: str, media: Media) -> Media:
+    """Return the line of a stream as the peer will see it."""
+    return outward(media) if lines.is_audible(kind) else media
 
 
 def all_prepared(call: Call) -> bool:
-    """Tell whether no stream is being prepared any more."""
-    return all(each.phase is not Phase.PREPARING for each in call.streams)
+    """Tell whether every stream of the call has its line."""
+    return not any(each.phase in OPEN for each in call.streams)
 
 
-def answer_lines(call: Call, offer: SessionDescription) -> tuple[Media, ...]:
-    """Return the lines of our answer: accepted streams in their place, all others refused in place."""
-    lines = [rejected(media) for media in offer.media]
-    for stream in call.streams:
-        if stream.media is not None:
-            lines[stream.index] = stream.media
-    return tuple(lines)
+def prepares(call: Call, password: str | None = None) -> Outputs:
+    """Have the streams prepared that are not yet; an answer knows the line that it is to."""
+    asked = [each for each in call.streams if each.phase in (Phase.PREPARING, Phase.CHANGING)]
+    is_incoming = call.direction == "incoming"
+    return tuple(
+        [
+            Prepare(
+                each.kind,
+                outgoing=each.remote is None and not (is_incoming and each.index != lines.NOT_PLACED),
+                remote=each.remote,
+                password=password,
+            )
+            for each in asked
+        ]
+    )
 
 
-def start_answered(call: Call, answer: SessionDescription) -> tuple[tuple[Stream, ...], Outputs]:
-    """Start the offered streams that `answer` takes, stop the refused ones.
-
-    Raises:
-        RemoteProtocolError: No stream was taken, or a line is unusable.
-    """
-    running: list[Stream] = []
-    outputs: list[object] = []
-    for stream in call.streams:
-        media = answer.media[stream.index]
-        if media.port == 0:
-            outputs.append(StopStream(stream.kind))
-        else:
-            running.append(Stream(stream.kind, stream.index, Phase.RUNNING))
-            outputs.append(StartStream(stream.kind, MessageMedia.from_media(media, answer)))
-    if not running:
-        raise RemoteProtocolError("the answer refuses every stream", 488)
-    return tuple(running), tuple(outputs)
-
-
-def start_accepted(call: Call) -> tuple[tuple[Stream, ...], Outputs]:
-    """Start the streams that our answer takes; forget the proposals that it refuses."""
-    kept = [each for each in call.streams if each.phase is Phase.PREPARED]
-    outputs = tuple([StartStream(each.kind, each.remote) for each in kept if each.remote is not None])
-    return tuple([Stream(each.kind, each.index, Phase.RUNNING) for each in kept]), outputs
+def guard(call: Call) -> StartTimer:
+    """Start the clock of the preparations: nobody waits for them for ever."""
+    return StartTimer("preparing", 64 * call.identity.timing.t1)
 
 
 def ended(call: Call, event: StreamEnded) -> tuple[Call, Outputs]:
@@ -132,16 +101,19 @@ def ended(call: Call, event: StreamEnded) -> tuple[Call, Outputs]:
 
 
 def lost(call: Call, event: StreamFailed) -> tuple[Call, Outputs]:
-    """Forget a stream that broke; if it was the last one, the call fails."""
-    if not call.has(event.kind):
-        return call, ()
+    """Forget a stream that broke; if it was the last one, the call fails.
+
+    The peer learns of it by a re-INVITE, unless it has seen the connection break itself.
+    """
     call = without_stream(call, event.kind)
-    failure = Failure.local(0, event.reason)
-    note = Note("stream.failed", {"stream": event.kind, "reason": failure.reason})
-    if call.streams:
-        return call, (note,)
-    call, outputs = bye.abandon(call, failure)
-    return call, (note, *outputs)
+    failure = Failure.local(event.code, event.reason)
+    told: Outputs = (Note("stream.failed", {"stream": event.kind, "reason": failure.reason}),)
+    if lines.is_audible(event.kind):
+        told += (StopStream(event.kind),)
+    if not any(each.phase in RUNNING for each in call.streams):
+        call, outputs = bye.abandon(call, failure)
+        return call, told + outputs
+    return replace(call, commands=(*call.commands, CloseLines())) if lines.is_audible(event.kind) else call, told
 
 
 def grace_over(call: Call, _: object) -> tuple[Call, Outputs]:

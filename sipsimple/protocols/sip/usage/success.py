@@ -14,7 +14,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
-from sipsimple.protocols.sip.usage import bye, ending, exchange, streams
+from sipsimple.protocols.sip.usage import agreement, bye, early, ending, exchange
 from sipsimple.protocols.sip.usage.call import become
 from sipsimple.protocols.sip.usage.events import Note, Notify
 from sipsimple.protocols.sip.usage.failure import Failure
@@ -32,18 +32,19 @@ if TYPE_CHECKING:
 
 def first(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     """Acknowledge the 2xx, start the streams that the answer takes."""
+    body = early.description_in(pending_of(call), event.response)
     try:
-        call, acknowledged = _establish(call, event.response)
+        call, acknowledged = _establish(call, event)
     except RemoteProtocolError as error:
-        return _refuse_dialog(call, event.response, Failure.remote(error.code or 400, error.reason))
+        return _refuse_dialog(call, event, Failure.remote(error.code or 400, error.reason))
     begun = (*acknowledged, Notify("SCSessionWillStart"))
     try:
-        negotiation, answer = offer_answer.receive_answer(exchange.negotiation_of(call), event.response.body)
-        running, starts = streams.start_answered(call, answer)
+        negotiation, answer = offer_answer.receive_answer(exchange.negotiation_of(call), body)
+        call, starts = agreement.first(call, negotiation, answer)
     except RemoteProtocolError as error:
         call, tail = bye.abandon(call, Failure.local(488, error.reason))
         return call, begun + tail
-    call, changed = become(replace(call, negotiation=negotiation, streams=running), State.ESTABLISHED)
+    call, changed = become(call, State.ESTABLISHED)
     return call, (*begun, *starts, changed, Notify("SCSessionDidStart"))
 
 
@@ -52,7 +53,7 @@ def while_ending(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     if call.dialog is not None:
         return again(call, event)
     try:
-        call, acknowledged = _establish_somehow(call, event.response)
+        call, acknowledged = _establish_somehow(call, event)
     except RemoteProtocolError:
         return ending.finish(call, "local")
     call, sent = bye.hang_up(call)
@@ -63,43 +64,50 @@ def again(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     """Repeat the ACK for a repeated 2xx; one of another fork is acknowledged and ended."""
     response = event.response
     tag = response.to.tag or ""
-    for known, ack in call.acks:
-        if known == tag:
+    for key, known, ack in call.acks:
+        if key == event.key and known == tag:
             return call, (ack,)
-    if call.dialog is None or not call.acks:
+    dialog = call.dialog
+    if dialog is None:
         return call, ()
-    fork = _fork(call, call.dialog, response)
+    if call.pending is not None and call.pending.key == event.key:
+        call, ack = exchange.acknowledge(call, dialog, exchange.flow_of(call), event.key, response.cseq.number)
+        return replace(call, pending=None), (ack,)  # our BYE overtook this re-INVITE
+    if not any(key == event.key for key, _known, _ack in call.acks):
+        return call, ()
+    fork = _fork(call, dialog, response)
     flow = exchange.flow_in_dialog(call, fork)
-    call, ack = exchange.acknowledge(call, fork, flow)
-    call, _fork_after, _key, sent = exchange.request_in_dialog(call, fork, flow, "BYE")
+    call, ack = exchange.acknowledge(call, fork, flow, event.key, response.cseq.number)
+    call, _fork_after, _bye, sent = exchange.request_in_dialog(call, fork, flow, "BYE")
     return call, (ack, *sent, Note("fork.ended", {"target": fork.remote_target}))
 
 
-def _establish(call: Call, response: Response) -> tuple[Call, Outputs]:
-    """Enter the dialog that `response` makes and acknowledge it."""
+def _establish(call: Call, event: ResponseReceived, readable: Response | None = None) -> tuple[Call, Outputs]:
+    """Enter the dialog that a 2xx makes and acknowledge it."""
     request = pending_of(call).request
     if request is None:
         raise AssertionError("a response needs a request")
+    response = event.response if readable is None else readable
     dialog = dialogs.from_response(request, response)
     flow = exchange.flow_in_dialog(call, dialog)
-    call, ack = exchange.acknowledge(call, dialog, flow)
+    call, ack = exchange.acknowledge(call, dialog, flow, event.key, request.cseq.number)
     user_agent = response.server or response.user_agent
     call = replace(call, dialog=dialog, pending=None, flow=flow, routes=(), remote_user_agent=user_agent)
     return call, (ack,)
 
 
-def _establish_somehow(call: Call, response: Response) -> tuple[Call, Outputs]:
+def _establish_somehow(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     """Enter a dialog that will be ended at once, even if where it leads cannot be read."""
     try:
-        return _establish(call, response)
+        return _establish(call, event)
     except RemoteProtocolError:
-        return _establish(call, response.replacing({"Contact": None, "Record-Route": None}))
+        return _establish(call, event, event.response.replacing({"Contact": None, "Record-Route": None}))
 
 
-def _refuse_dialog(call: Call, response: Response, failure: Failure) -> tuple[Call, Outputs]:
+def _refuse_dialog(call: Call, event: ResponseReceived, failure: Failure) -> tuple[Call, Outputs]:
     """Fail because of a 2xx that makes no proper dialog; the callee is told by ACK and BYE where it can be."""
     try:
-        call, acknowledged = _establish_somehow(call, response)
+        call, acknowledged = _establish_somehow(call, event)
     except RemoteProtocolError:
         return ending.fail(call, failure)
     call, tail = bye.abandon(call, failure)

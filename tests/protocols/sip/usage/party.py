@@ -9,18 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.sdp.message_media import MessageMedia
-from sipsimple.protocols.sip.message import Request, Response, parse, response_to
+from sipsimple.protocols.sip.message import Request, Response, parse
 from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage import events, step
 from sipsimple.protocols.sip.usage.admission import admit
-from sipsimple.protocols.sip.usage.call import Call, Identity
+from sipsimple.protocols.sip.usage.call import Call, Identity, Phase
 from sipsimple.protocols.sip.usage.state import State
+from tests.protocols.sip.usage.descriptions import line_of
+from tests.protocols.sip.usage.watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sipsimple.protocols.sdp.audio_media import AudioTerms
     from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sip.transaction.layer import Transactions
 
@@ -36,20 +38,18 @@ CONTACT = ("Contact", "<sip:peer@192.0.2.2:5060>")
 Header = tuple[str, str]
 
 
-class Party:
+class Party(Watched):
     """Carries what one call asks for, and remembers it."""
 
-    def __init__(self, token: str = TOKEN) -> None:
-        self.call = Call(Identity(token, CALL_ID, f"ua-{token[0]}", 42))
-        self.sent: list[Request | Response] = []
+    def __init__(self, token: str = TOKEN, audio: AudioTerms | None = None) -> None:
+        super().__init__(Call(Identity(token, CALL_ID, f"ua-{token[0]}", 42, audio=audio)))
         self.flows: list[Flow] = []
-        self.told: list[events.Notify] = []
         self.notes: list[events.Note] = []
-        self.asked: list[object] = []
         self.running: dict[object, float] = {}
         self.due: dict[object, float] = {}
         self.now = 0.0
         self.handed: Transactions | None = None
+        self.port = 4000 if token == TOKEN else 5000
 
     # ------------------------------------------------------------- stimuli
 
@@ -61,10 +61,19 @@ class Party:
         assert (self.handed is not None) == (self.call.state is State.TERMINATED)
         if self.handed is not None:
             assert not [name for name in self.running if isinstance(name, str)], "a timer outlives its call"
+            assert not self.media, "a stream outlives its call"
+        else:
+            self._compare()
         return list(outputs)
 
     def do(self, event: object) -> list[object]:
-        """Give a command, or news of a stream."""
+        """Give a command, or news of a stream; one that breaks is no more, unless it only cannot change."""
+        if isinstance(event, events.StreamEnded | events.StreamFailed):
+            stream = self.call.stream(event.kind)
+            if stream is None or stream.phase not in (Phase.CHANGING, Phase.CHANGED):
+                self.media.pop(event.kind, None)
+                self.muted.pop(event.kind, None)
+            self.unprepared = [each for each in self.unprepared if each.kind != event.kind]
         return self.feed(step.step, event)
 
     def fire(self, name: object) -> list[object]:
@@ -86,50 +95,22 @@ class Party:
         if isinstance(message, Response):
             return self.feed(step.response_arrived, events.ResponseArrived(message))
         if self.call.state is State.NULL:
-            return self.feed(step.invited, admit(message, flow, 43))
+            return self.feed(step.invited, admit(message, flow, 43, self.call.identity.audio))
         return self.feed(step.request_arrived, events.RequestArrived(message, flow))
 
     def refuse(self, message: Request | Response, reason: str = "connection refused") -> list[object]:
         """Tell that a message was not sent."""
         return self.feed(step.send_refused, events.SendRefused(message, reason))
 
-    def prepare(self, kind: str = "chat") -> list[object]:
+    def prepare(self, kind: str = "chat", media: Media | None = None) -> list[object]:
         """Have a stream prepared."""
-        return self.do(events.StreamPrepared(kind, chat_media()))
+        self.unprepared = [each for each in self.unprepared if each.kind != kind]
+        return self.do(events.StreamPrepared(kind, media or line_of(kind, self.port)))
 
-    # ------------------------------------------------------------- reading
-
-    @property
-    def state(self) -> State:
-        return self.call.state
-
-    @property
-    def names(self) -> list[str]:
-        """The notifications without the changes of state."""
-        return [each.name for each in self.told if each.name != "SCSessionChangedState"]
-
-    @property
-    def states(self) -> list[str]:
-        """The states that were told."""
-        return [each.data["state"] for each in self.told if each.name == "SCSessionChangedState"]
-
-    @property
-    def failure(self) -> tuple[str, int, str]:
-        """Originator, code and reason of the failure that was told."""
-        (data,) = [each.data for each in self.told if each.name == "SCSessionDidFail"]
-        return data["originator"], data["code"], data["reason"]
-
-    @property
-    def last(self) -> Request | Response:
-        """What was sent last."""
-        return self.sent[-1]
-
-    def requests(self, method: str) -> list[Request]:
-        return [each for each in self.sent if isinstance(each, Request) and each.method == method]
-
-    def statuses(self, method: str = "INVITE") -> list[int]:
-        answers = [each for each in self.sent if isinstance(each, Response)]
-        return [each.status for each in answers if (each.get("cseq") or "").endswith(f" {method}")]
+    def prepare_all(self) -> None:
+        """Have prepared whatever was asked for."""
+        while self.unprepared:
+            self.prepare(self.unprepared[0].kind)
 
     # ------------------------------------------------------------- carrying
 
@@ -154,183 +135,51 @@ class Party:
             case events.HandOver(transactions):
                 assert self.names[-1] == "SCSessionDidEnd"
                 self.handed = transactions
-            case events.Prepare() | events.Resolve() | events.StartStream() | events.StopStream():
+            case events.Resolve():
                 self.asked.append(output)
+            case events.Prepare() | events.StartStream() | events.StopStream():
+                self.asked.append(output)
+                self._conduct(output)
+            case events.Revert(kind):
+                self.asked.append(output)
+                assert kind in self.media, "only what runs goes on as before"
+            case events.HoldStream(kind, is_held):
+                self.asked.append(output)
+                assert self.muted[kind] is not is_held, "muted twice"
+                self.muted[kind] = is_held
             case _:
                 assert isinstance(output, ResponseNotSent), output
 
-    def _hear(self, output: events.Notify) -> None:
-        names = self.names
-        assert "SCSessionDidEnd" not in names, f"{output} after the end"
-        assert "SCSessionDidFail" not in names or output.name == "SCSessionDidEnd"
-        data = output.data
-        if output.name == "SCSessionChangedState":
-            assert data["prev_state"] == (self.states[-1] if self.states else "NULL")
-            assert data["state"] != data["prev_state"]
-        elif output.name == "SCSessionDidStart":
-            assert "SCSessionWillStart" in names
-        elif output.name == "SCSessionDidFail":
-            assert self.states[-1] == "TERMINATED"
-            assert data["originator"] in {"local", "remote"}
-            assert data["reason"].strip()
-        elif output.name == "SCSessionDidEnd":
-            assert self.states[-1] == "TERMINATED"
-            assert names[-1:] != ["SCSessionDidFail"] or self.told[-1].data["originator"] == data["originator"]
-        self.told.append(output)
 
+class Wire:
+    """What lies between two parties: it knows what it has carried."""
 
-def chat_media(port: int = 2855, protocol: str = "TCP/MSRP", **attributes: str) -> Media:
-    scheme = "msrps" if "TLS" in protocol else "msrp"
-    path = (f"{scheme}://192.0.2.9:{port or 2855}/s1;tcp",)
-    return MessageMedia(path, ("message/cpim", "text/*"), port=port, protocol=protocol, **attributes).to_media()
+    def __init__(self, caller: Party, callee: Party) -> None:
+        self.ends = ((caller, callee, BACK), (callee, caller, UDP))
+        self.taken = {id(caller): len(caller.sent), id(callee): len(callee.sent)}
 
+    def carry(self) -> None:
+        """Carry messages, and have streams prepared, until nothing is on its way."""
+        moved = True
+        while moved:
+            moved = False
+            for party, other, flow in self.ends:
+                for message in self.fresh(party):
+                    moved = True
+                    other.receive(message, flow)
+                if party.unprepared:
+                    moved = True
+                    party.prepare_all()
 
-def sdp(*lines: str, version: int = 1) -> bytes:
-    """Return a description with these media lines, a usable chat by default."""
-    chosen = lines or (str_of(chat_media()),)
-    head = f"v=0\r\no=- 7 {version} IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\n"
-    return (head + "".join(chosen)).encode()
-
-
-def str_of(media: Media) -> str:
-    attributes = "".join(
-        f"a={each.name}\r\n" if each.value is None else f"a={each.name}:{each.value}\r\n" for each in media.attributes
-    )
-    return f"m={media.kind} {media.port} {media.protocol} {' '.join(media.formats)}\r\n{attributes}"
-
-
-# ------------------------------------------------------------- outgoing calls
-
-
-def calling(flow: Flow = UDP, **options: Any) -> Party:
-    """Return a party whose INVITE is out."""
-    party = Party()
-    party.do(events.Connect(ALICE, BOB, "sip:bob@192.0.2.2", ("chat",), **options))
-    party.do(events.TargetResolved(flow))
-    party.prepare()
-    return party
-
-
-def answer_to(
-    party: Party, status: int = 200, *headers: Header, tag: str | None = TAG, body: bytes | None = None
-) -> Response:
-    """Return the peer's response to the INVITE of `party`."""
-    success = 200 <= status < 300
-    extra = (CONTACT, *headers) if success and not any(name == "Contact" for name, _ in headers) else headers
-    content = (sdp() if success else b"") if body is None else body
-    kind = "application/sdp" if content else None
-    return response_to(party.requests("INVITE")[-1], status, to_tag=tag, headers=extra, body=content, content_type=kind)
-
-
-def established(*headers: Header) -> Party:
-    """Return an outgoing call that was answered."""
-    party = calling()
-    party.receive(answer_to(party, 200, *headers))
-    assert party.state is State.ESTABLISHED
-    return party
-
-
-# ------------------------------------------------------------- incoming calls
-
-
-def invite(*headers: Header, body: bytes | None = None, branch: str = "z9hG4bKin1", **changes: str) -> Request:
-    """Return an INVITE of the peer; a header by the name of a mandatory one takes its place."""
-    content = sdp() if body is None else body
-    mandatory = {
-        "Via": f"SIP/2.0/UDP 192.0.2.2:5060;branch={branch}",
-        "Max-Forwards": "70",
-        "From": f"{ALICE};tag={TAG}",
-        "To": BOB,
-        "Call-ID": CALL_ID,
-        "CSeq": "1 INVITE",
-        "Contact": CONTACT[1],
-        "Content-Type": "application/sdp",
-    }
-    given = {name for name, _ in headers}
-    lines = [(name, value) for name, value in mandatory.items() if name not in given]
-    wanted = [(name, value) for name, value in headers if value]
-    return Request("INVITE", changes.get("uri", "sip:bob@192.0.2.1"), [*lines, *wanted], content)
-
-
-def ringing(*headers: Header, body: bytes | None = None) -> Party:
-    """Return a party that is being called."""
-    party = Party()
-    party.receive(invite(*headers, body=body))
-    return party
-
-
-def answering(*headers: Header) -> Party:
-    """Return a party whose 200 waits for its ACK."""
-    party = ringing(*headers)
-    party.do(events.Accept(("chat",)))
-    party.prepare()
-    return party
-
-
-def answered(*headers: Header) -> Party:
-    """Return an incoming call that is established."""
-    party = answering(*headers)
-    party.receive(in_dialog(party, "ACK", 1))
-    assert party.state is State.ESTABLISHED
-    return party
-
-
-def in_dialog(
-    party: Party,
-    method: str,
-    cseq: int = 2,
-    *headers: Header,
-    tag: str | None = TAG,
-    to_tag: str | None = None,
-    call_id: str = CALL_ID,
-    branch: str | None = None,
-    body: bytes = b"",
-) -> Request:
-    """Return a request of the peer within the dialog of `party`."""
-    lines = [
-        ("Via", f"SIP/2.0/UDP 192.0.2.2:5060;branch={branch or f'z9hG4bK{method}{cseq}'}"),
-        ("Max-Forwards", "70"),
-        ("From", BOB + ("" if tag is None else f";tag={tag}")),
-        ("To", f"{ALICE};tag={to_tag or party.call.identity.token}"),
-        ("Call-ID", call_id),
-        ("CSeq", f"{cseq} {method}"),
-    ]
-    if method == "INVITE" and "Contact" not in dict(headers):
-        lines.append(CONTACT)
-    return Request(method, "sip:us@192.0.2.1", [*lines, *headers], body)
-
-
-def cancel_of(invite_: Request) -> Request:
-    """Return the CANCEL of the peer's INVITE."""
-    copied = [(name, invite_.get(name) or "") for name in ("Via", "From", "To", "Call-ID")]
-    return Request("CANCEL", invite_.uri, [*copied, ("Max-Forwards", "70"), ("CSeq", f"{invite_.cseq.number} CANCEL")])
-
-
-# ------------------------------------------------------------- two of them
+    def fresh(self, party: Party) -> list[Request | Response]:
+        """Take what a party has sent since the last time."""
+        begin = self.taken[id(party)]
+        self.taken[id(party)] = len(party.sent)
+        return party.sent[begin:]
 
 
 def converse(caller: Party, callee: Party) -> None:
-    """Carry messages between the two until nothing is on its way."""
-    taken = {id(caller): 0, id(callee): 0}
-    moved = True
-    while moved:
-        moved = False
-        for party, other, flow in ((caller, callee, BACK), (callee, caller, UDP)):
-            while taken[id(party)] < len(party.sent):
-                message = party.sent[taken[id(party)]]
-                taken[id(party)] += 1
-                moved = True
-                other.receive(message, flow)
-
-
-def both_established() -> tuple[Party, Party]:
-    """Return the two ends of one call, with nothing on its way and nothing remembered of the set-up."""
-    caller, callee = calling(), Party(TAG)
-    converse(caller, callee)
-    callee.do(events.Accept(("chat",)))
-    callee.prepare()
-    caller.sent, callee.sent = [], callee.sent[1:]
-    converse(caller, callee)
-    assert caller.state is callee.state is State.ESTABLISHED
-    caller.sent, callee.sent = [], []
-    return caller, callee
+    """Carry all messages of two parties between them."""
+    wire = Wire(caller, callee)
+    wire.taken = dict.fromkeys(wire.taken, 0)
+    wire.carry()

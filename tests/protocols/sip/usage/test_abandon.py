@@ -5,18 +5,8 @@ import pytest
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State
-from tests.protocols.sip.usage.party import (
-    ALICE,
-    BOB,
-    Party,
-    answer_to,
-    answered,
-    answering,
-    calling,
-    established,
-    in_dialog,
-    ringing,
-)
+from tests.protocols.sip.usage.party import ALICE, BOB, Party
+from tests.protocols.sip.usage.scenes import answer_to, answered, answering, calling, established, in_dialog, ringing
 
 ABANDONED = events.Abandoned("crashed too often")
 FAILURE = ("local", 0, "crashed too often")

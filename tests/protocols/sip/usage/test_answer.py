@@ -6,19 +6,9 @@ from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.sdp.document import SessionDescription
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State
-from tests.protocols.sip.usage.party import (
-    TOKEN,
-    Party,
-    answered,
-    answering,
-    cancel_of,
-    chat_media,
-    in_dialog,
-    invite,
-    ringing,
-    sdp,
-    str_of,
-)
+from tests.protocols.sip.usage.descriptions import chat_media, sdp, str_of
+from tests.protocols.sip.usage.party import TOKEN, Party
+from tests.protocols.sip.usage.scenes import answered, answering, cancel_of, in_dialog, invite, ringing
 
 
 def test_an_invite_rings_and_is_told():
@@ -26,7 +16,7 @@ def test_an_invite_rings_and_is_told():
     assert (party.last.status, party.last.to.tag) == (180, TOKEN)
     assert str(party.last.contact) == "<sip:bob@192.0.2.1:5060>"
     assert party.names == ["SCSessionNewIncoming"]
-    assert party.told[-1].data == {"has_audio": False, "has_chat": True}
+    assert party.told[-1].data == {"has_audio": False, "has_chat": True, "refused_streams": {}}
     assert party.call.remote_user_agent == "theirs"
     assert (party.call.local, party.call.remote) == ("<sip:bob@example.org>", '"Alice" <sip:alice@example.org>')
 

@@ -5,17 +5,9 @@ import pytest
 from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State
-from tests.protocols.sip.usage.party import (
-    TAG,
-    answer_to,
-    answered,
-    both_established,
-    calling,
-    converse,
-    established,
-    in_dialog,
-    sdp,
-)
+from tests.protocols.sip.usage.descriptions import sdp
+from tests.protocols.sip.usage.party import TAG, converse
+from tests.protocols.sip.usage.scenes import answer_to, answered, both_established, calling, established, in_dialog
 
 FAILED = events.Abandoned("crashed too often")
 PARTIES = pytest.mark.parametrize("make", [established, answered])

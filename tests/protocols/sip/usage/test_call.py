@@ -5,7 +5,7 @@ import pytest
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.call import Call, Identity, Phase, Stream, become, without_stream
 from sipsimple.protocols.sip.usage.state import State
-from tests.protocols.sip.usage.party import answered, calling, established, ringing
+from tests.protocols.sip.usage.scenes import answered, calling, established, ringing
 
 CALL = Call(Identity("t", "c", "ua", 1), streams=(Stream("chat", 0, Phase.PROPOSED), Stream("audio", 1, Phase.RUNNING)))
 

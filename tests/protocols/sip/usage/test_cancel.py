@@ -5,20 +5,8 @@ import pytest
 from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State
-from tests.protocols.sip.usage.party import (
-    ALICE,
-    BOB,
-    TOKEN,
-    UDP,
-    Party,
-    answer_to,
-    answered,
-    calling,
-    cancel_of,
-    in_dialog,
-    invite,
-    ringing,
-)
+from tests.protocols.sip.usage.party import ALICE, BOB, TOKEN, UDP, Party
+from tests.protocols.sip.usage.scenes import answer_to, answered, calling, cancel_of, in_dialog, invite, ringing
 
 
 def ringing_there() -> Party:
@@ -149,7 +137,7 @@ def test_a_repeated_cancel_gets_its_answer_again():
 
 def test_a_cancel_of_a_refused_reinvite_is_answered_and_changes_nothing():
     party = answered()
-    again = in_dialog(party, "INVITE", 2)
+    again = in_dialog(party, "INVITE", 2, ("Content-Type", "application/sdp"), body=b"junk")
     party.receive(again)
     party.receive(cancel_of(again))
     assert (party.statuses(), party.statuses("CANCEL")) == ([180, 200, 488], [200])

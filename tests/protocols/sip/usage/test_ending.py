@@ -6,7 +6,7 @@ from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip.usage import ending, events, step
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.state import State
-from tests.protocols.sip.usage.party import answering, calling, established, ringing
+from tests.protocols.sip.usage.scenes import answering, calling, established, ringing
 
 NAMES = {"SCSessionChangedState", "SCSessionDidFail", "SCSessionDidEnd"}
 

@@ -5,7 +5,8 @@ import pytest
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage import events, exchange
 from sipsimple.protocols.values import replace
-from tests.protocols.sip.usage.party import TCP, UDP, answered, calling, established, in_dialog
+from tests.protocols.sip.usage.party import TCP, UDP
+from tests.protocols.sip.usage.scenes import answered, calling, established, in_dialog
 
 LOCAL6 = ("2001:db8::1", 5060)
 

@@ -9,7 +9,9 @@ from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.transport import too_big_for_udp
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State
-from tests.protocols.sip.usage.party import ALICE, BOB, CALL_ID, TCP, TOKEN, UDP, Party, answer_to, calling, sdp
+from tests.protocols.sip.usage.descriptions import sdp
+from tests.protocols.sip.usage.party import ALICE, BOB, CALL_ID, TCP, TOKEN, UDP, Party
+from tests.protocols.sip.usage.scenes import answer_to, calling
 
 CONNECT = events.Connect(ALICE, BOB, "sip:bob@192.0.2.2", ("chat",))
 B_KEY = "B"

@@ -3,7 +3,7 @@
 import pytest
 
 from sipsimple.protocols.sip.usage import events
-from tests.protocols.sip.usage.party import answered, answering, calling, established, in_dialog, ringing
+from tests.protocols.sip.usage.scenes import answered, answering, calling, established, in_dialog, ringing
 
 ALL = pytest.mark.parametrize("make", [calling, ringing, answering, established, answered])
 

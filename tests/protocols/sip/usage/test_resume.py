@@ -4,20 +4,9 @@ import pytest
 
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State
-from tests.protocols.sip.usage.party import (
-    ALICE,
-    BOB,
-    TCP,
-    UDP,
-    Party,
-    answer_to,
-    answered,
-    answering,
-    calling,
-    chat_media,
-    established,
-    ringing,
-)
+from tests.protocols.sip.usage.descriptions import chat_media
+from tests.protocols.sip.usage.party import ALICE, BOB, TCP, UDP, Party
+from tests.protocols.sip.usage.scenes import answer_to, answered, answering, calling, established, ringing
 
 RESUMED = events.Resumed()
 PREPARE = events.Prepare("chat", outgoing=True)

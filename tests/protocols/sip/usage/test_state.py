@@ -5,7 +5,17 @@ from sipsimple.protocols.sip.usage.state import State, Stimulus
 
 def test_a_state_is_the_text_that_users_see():
     assert [str(each) for each in State] == [
-        *("NULL", "CALLING", "INCOMING", "ACCEPTING", "ESTABLISHED", "TERMINATING", "TERMINATED"),
+        *(
+            "NULL",
+            "CALLING",
+            "INCOMING",
+            "ACCEPTING",
+            "ESTABLISHED",
+            "PROPOSING",
+            "PROPOSED",
+            "TERMINATING",
+            "TERMINATED",
+        ),
     ]
 
 

@@ -5,7 +5,7 @@ import pytest
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.usage import events, step
 from sipsimple.protocols.sip.usage.state import State
-from tests.protocols.sip.usage.party import (
+from tests.protocols.sip.usage.scenes import (
     answer_to,
     answered,
     answering,

@@ -2,53 +2,9 @@
 
 import pytest
 
-from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.sdp.document import SessionDescription
 from sipsimple.protocols.sip.usage import events, streams
 from sipsimple.protocols.sip.usage.state import State
-from tests.protocols.sip.usage.party import answered, chat_media, established, in_dialog, sdp, str_of
-
-CHAT = str_of(chat_media())
-AUDIO = "m=audio 4000 RTP/AVP 0\r\n"
-FILE = str_of(chat_media(file_selector='name:"a.txt" size:3'))
-NO_PATH = "m=message 2855 TCP/MSRP *\r\na=accept-types:*\r\n"
-NO_TYPES = "m=message 2855 TCP/MSRP *\r\na=path:msrp://192.0.2.9:2855/s;tcp\r\n"
-
-
-def offer(*lines):
-    return SessionDescription.parse(sdp(*lines))
-
-
-@pytest.mark.parametrize(
-    ("lines", "found"),
-    [
-        ((CHAT,), [("chat", 0)]),
-        ((AUDIO, CHAT), [("audio", 0), ("chat", 1)]),
-        ((CHAT, CHAT), [("chat", 0)]),
-        ((NO_PATH, NO_TYPES, CHAT), [("chat", 2)]),
-        ((CHAT.replace(" 2855 ", " 0 "), CHAT), [("chat", 1)]),
-        ((FILE, CHAT), [("chat", 1)]),
-        ((str_of(chat_media(protocol="TCP/TLS/MSRP")),), [("chat", 0)]),
-    ],
-)
-def test_the_first_usable_line_of_each_kind_is_proposed(lines, found):
-    assert [(each.kind, each.index) for each in streams.proposed(offer(*lines))] == found
-
-
-@pytest.mark.parametrize(
-    ("lines", "why"),
-    [
-        ((AUDIO,), "no stream of a known kind"),
-        ((FILE,), "no stream of a known kind"),
-        ((NO_PATH,), "path"),
-        ((AUDIO, NO_TYPES), "accept-types"),
-        (("m=message 2855 TCP/SIP *\r\n",), "no stream of a known kind"),
-    ],
-)
-def test_an_offer_without_a_usable_chat_is_refused_and_says_why(lines, why):
-    with pytest.raises(RemoteProtocolError, match=why) as refused:
-        streams.proposed(offer(*lines))
-    assert refused.value.status == 488
+from tests.protocols.sip.usage.scenes import answered, established, in_dialog
 
 
 def test_the_last_stream_that_breaks_takes_the_call_with_it():

@@ -6,18 +6,9 @@ from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State
-from tests.protocols.sip.usage.party import (
-    TAG,
-    UDP,
-    Party,
-    answer_to,
-    calling,
-    chat_media,
-    established,
-    in_dialog,
-    sdp,
-    str_of,
-)
+from tests.protocols.sip.usage.descriptions import chat_media, sdp, str_of
+from tests.protocols.sip.usage.party import TAG, UDP, Party
+from tests.protocols.sip.usage.scenes import answer_to, calling, established, in_dialog
 
 REFUSED = "m=message 0 TCP/MSRP *\r\n"
 

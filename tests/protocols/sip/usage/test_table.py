@@ -6,7 +6,7 @@ from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 from sipsimple.protocols.sip.usage.step import COMMANDS, REQUESTS, TIMERS, take
 from sipsimple.protocols.sip.usage.table import IGNORED, TRANSITIONS, allowed, led_to
-from tests.protocols.sip.usage.party import answered, answering, calling, established, ringing
+from tests.protocols.sip.usage.scenes import answered, answering, calling, established, ringing
 
 
 @pytest.mark.parametrize("state", State)
@@ -19,7 +19,7 @@ def test_every_state_and_stimulus_is_a_row_or_ignored_with_a_reason(state):
 
 def test_every_state_can_be_reached_and_all_but_the_last_one_left():
     targets = {state for rows in TRANSITIONS.values() for _, states in rows.values() for state in states}
-    assert targets | {State.NULL} == set(State)
+    assert targets | {State.NULL, State.PROPOSING} == set(State)  # the queue of commands leads to PROPOSING
     for state, rows in TRANSITIONS.items():
         assert any(target is not state for _, states in rows.values() for target in states) == (state != "TERMINATED")
 
@@ -51,7 +51,13 @@ def test_nothing_leaves_terminated(stimulus):
         (Stimulus.CONNECT, {"NULL"}),
         (Stimulus.ACCEPT, {"INCOMING"}),
         (Stimulus.REJECT, {"INCOMING"}),
-        (Stimulus.TERMINATE, {"CALLING", "INCOMING", "ACCEPTING", "ESTABLISHED"}),
+        (Stimulus.TERMINATE, {"CALLING", "INCOMING", "ACCEPTING", "ESTABLISHED", "PROPOSING", "PROPOSED"}),
+        (Stimulus.HOLD, {"ESTABLISHED"}),
+        (Stimulus.UNHOLD, {"ESTABLISHED"}),
+        (Stimulus.ADD_STREAM, {"ESTABLISHED"}),
+        (Stimulus.REMOVE_STREAM, {"ESTABLISHED"}),
+        (Stimulus.ACCEPT_PROPOSAL, {"PROPOSED"}),
+        (Stimulus.REJECT_PROPOSAL, {"PROPOSED"}),
     ],
 )
 def test_a_command_is_allowed_where_the_published_api_says(stimulus, states):
@@ -63,3 +69,7 @@ def test_a_command_leads_to_the_state_that_the_published_api_says():
     assert led_to(State.INCOMING, Stimulus.ACCEPT) is State.ACCEPTING
     assert {led_to(state, Stimulus.TERMINATE) for state in allowed(Stimulus.TERMINATE)} == {State.TERMINATING}
     assert led_to(State.INCOMING, Stimulus.REJECT) is State.TERMINATING
+    assert led_to(State.ESTABLISHED, Stimulus.ADD_STREAM) is State.PROPOSING
+    for stimulus in (Stimulus.HOLD, Stimulus.UNHOLD, Stimulus.REMOVE_STREAM):
+        assert led_to(State.ESTABLISHED, stimulus) is State.ESTABLISHED
+    assert led_to(State.PROPOSED, Stimulus.REJECT_PROPOSAL) is State.ESTABLISHED

@@ -1,0 +1,190 @@
+"""What the actor of a transfer has to do with the disk.
+
+The disk is waited for off the hub. While it is, what comes waits in the mailbox, and when enough waits the reader of
+the connection stops: so a slow disk holds up the far end and not our memory. What the disk still owes is kept with the
+file, so that an incarnation that was killed while it waited is followed by one that goes on.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gevent import get_hub
+
+from sipsimple.actors.runtime import Actor, carries, handles
+from sipsimple.actors.transfer_line import GoOn, Setup, TransferLine, take
+from sipsimple.actors.transfer_opening import disk_reason, opened
+from sipsimple.actors.transfer_part import PartFile, WrongFileError
+from sipsimple.protocols.msrp.outputs import Ended
+from sipsimple.protocols.msrp.transfer_outputs import Read, TransferFailed, Verify, Write
+from sipsimple.protocols.msrp.transfer_state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sipsimple.protocols.msrp.message import MSRPData
+
+BATCH_BYTES = 1024 * 1024
+"""So much is written in one go while more of it waits in the mailbox."""
+
+
+class TransferDisk(Actor):
+    """Has a file opened, hashed, read, written and put in its place.
+
+    Args:
+        setup: What the transfer is made with.
+    """
+
+    state: TransferLine
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__()
+        self.state = TransferLine()
+        self.setup = setup
+        self.file = setup.file
+
+    def be_reachable(self) -> None:
+        """Let the peer connect, and tell the session what to tell it."""
+        raise NotImplementedError
+
+    def tell_failed(self, output: TransferFailed) -> None:
+        """Tell that the transfer broke; Ended follows."""
+        raise NotImplementedError
+
+    def tell_ended(self, output: Ended) -> None:
+        """Tell everybody, end."""
+        raise NotImplementedError
+
+    @handles(GoOn)
+    def go_on(self, _command: GoOn) -> None:
+        """Open the file, hash a slice of it, or give it its place; whatever is next."""
+        state = self.state.state
+        if state is State.CLOSED:
+            return
+        try:
+            if self.state.core is None:
+                self._prepare()
+            elif isinstance(self.file, PartFile):
+                self._settle(self.file)
+                self._hash(self.file)
+            else:
+                self._settle(self.file)
+        except OSError as error:
+            self._fail_disk(error)
+
+    def _prepare(self) -> None:
+        if not off_hub(self.file.prepare):
+            self.ref.tell(GoOn())
+            return
+        try:
+            media, file = self.setup.describe(self.file)
+        except WrongFileError as error:
+            self._fail_preparing(str(error))
+            return
+        self.advance(opened, self.setup, media, file)
+        self.setup.notify("MSRPFileTransferDidInitialize", None)
+        self.be_reachable()
+        self.ref.tell(GoOn())
+
+    def _hash(self, file: PartFile) -> None:
+        """Hash what an earlier attempt left, a slice for each message; at the end check the whole."""
+        if file.has_to_catch_up:
+            off_hub(file.hash_some)
+            self.ref.tell(GoOn())
+        elif file.is_whole:
+            size = self.state.core.size if self.state.core is not None else None
+            try:
+                off_hub(partial(file.place, size or 0))
+            except WrongFileError as error:
+                self.advance(take, "verified", str(error))
+            else:
+                self.advance(take, "verified")
+
+    def _settle(self, file: Any) -> None:
+        """Have the disk do what the core has asked for, in order."""
+        while file.pending:
+            if isinstance(file, PartFile):
+                self._write(file)
+                continue
+            wanted = file.pending[0]
+            blocks = off_hub(partial(file.read, wanted.offset, wanted.size))
+            if file.pending and file.pending[0] is wanted:
+                file.pending.popleft()
+            self.advance(take, "data_read", wanted.offset, blocks)
+
+    def _write(self, file: PartFile) -> None:
+        waiting = sum([len(each.data) for each in file.pending])
+        off_hub(file.write_pending)
+        self.setup.gate.leave(waiting)
+
+    def _fail_disk(self, error: OSError) -> None:
+        self.file.pending.clear()
+        reason = disk_reason(error)
+        self.log.warning("transfer.disk_failed", reason=reason)
+        if self.state.core is not None:
+            self.advance(take, "disk_failed", reason)
+        else:
+            self._fail_preparing(reason)
+
+    def _fail_preparing(self, reason: str) -> None:
+        self.tell_failed(TransferFailed("initialize", reason))
+        self.tell_ended(Ended())
+
+    def advance_and_settle(self, step: Callable[..., Any], *stimulus: Any) -> None:
+        """Advance, and have the disk do what comes of it."""
+        self.advance(step, *stimulus)
+        self.settle()
+
+    def settle_some(self, chunks: Iterable[MSRPData]) -> None:
+        """Settle, unless more waits and can be written with it; what the core did not take leaves the gate at once."""
+        file = self.file
+        taken = sum([len(each.data) for each in file.pending]) if isinstance(file, PartFile) else 0
+        came = sum([len(each.data) for each in chunks])
+        if not taken:
+            self.setup.gate.leave(came)
+        if not self.ref.depth or taken >= BATCH_BYTES or not isinstance(file, PartFile):
+            self.settle()
+
+    def settle(self) -> None:
+        """Have the disk do all that it was asked for; its failure is the transfer's."""
+        try:
+            self._settle(self.file)
+        except OSError as error:
+            self._fail_disk(error)
+
+    def let_go(self) -> None:
+        """Write what came, as another attempt may go on from it, and close the file."""
+        if isinstance(self.file, PartFile):
+            with suppress(OSError):
+                off_hub(self.file.write_pending)
+        off_hub(self.file.close)
+
+    @carries(Read, Write)
+    def keep_for_disk(self, output: Read | Write) -> None:
+        """Keep it for the end of this turn, with others."""
+        self.file.pending.append(output)  # type: ignore[arg-type]
+
+    @carries(Verify)
+    def verify(self, _output: Verify) -> None:
+        """Check the file when all of it is written."""
+        assert isinstance(self.file, PartFile)
+        self.file.is_whole = True
+        self.ref.tell(GoOn())
+
+
+def off_hub(job: Callable[[], Any]) -> Any:
+    """Run a job that waits for the disk in a thread, and wait for it with the hub running."""
+    value, error = get_hub().threadpool.apply(_outcome, (job,))
+    if error is not None:
+        raise error
+    return value
+
+
+def _outcome(job: Callable[[], Any]) -> tuple[Any, Exception | None]:
+    """What came of a job; the thread pool would print an error."""
+    try:
+        return job(), None
+    except (OSError, WrongFileError) as error:
+        return None, error

@@ -1,0 +1,250 @@
+"""A file on the disk that is received. Every method but the properties waits for the disk: they run off the hub.
+
+What has come is kept in `NAME.TAG.part`, where the tag is the beginning of the file's hash: so an attempt that was cut,
+by whatever it was, even the end of the process, is found by the next one, and its size says where to go on. The file
+gets its own name only when size and hash are right.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import secrets
+import threading
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sipsimple.actors.transfer_source import SLICE_BYTES
+from sipsimple.protocols.msrp.ranges import Ranges, beginning, merged
+from sipsimple.protocols.sdp.file_name import numbered, safe_name
+from sipsimple.protocols.sdp.file_selector import SHA256, FileSelector
+from sipsimple.protocols.values import replace
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.msrp.transfer_outputs import Write
+
+MOST_NAMES = 10_000
+MOST_ATTEMPTS = 100  # of the same file at once
+_OPEN = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+_CLAIM = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_HASHLIB = {"sha-1": "sha1", "sha-256": "sha256"}
+
+
+class WrongFileError(Exception):
+    """What came is not the file that was announced."""
+
+
+class PartFile:
+    """One file to receive: written and hashed by whichever incarnation of the actor there is.
+
+    Attributes:
+        directory: Where it goes.
+        selector: What is known of it.
+        path: Where it is: the part, in the end the file.
+        held: Bytes that an earlier attempt left.
+        pending: What the core asked to be written and is not written yet, in order.
+        is_whole: Everything has come: it is to be checked.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str], selector: FileSelector) -> None:
+        self.directory = Path(directory)
+        self.selector = selector
+        self.path: Path | None = None
+        self.held = 0
+        self.pending: deque[Write] = deque()
+        self.is_whole = False
+        self.is_placed = False
+        self._descriptor: int | None = None
+        self._ranges: Ranges = ()
+        self._hashed = 0
+        self._algorithm = (selector.strongest or (SHA256, b""))[0]
+        self._hash = hashlib.new(_HASHLIB[self._algorithm], usedforsecurity=False)
+        self._is_tagged = selector.strongest is not None
+        self._lock = threading.Lock()  # a job may outlive the incarnation that waited for it
+
+    @property
+    def has_to_catch_up(self) -> bool:
+        """Whether bytes are there, without a gap before them, that were not hashed."""
+        return self._hashed < beginning(self._ranges)
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether another attempt would find the part by its name."""
+        return self._is_tagged
+
+    def learn(self, selector: FileSelector) -> None:
+        """Take what the peer's answer says and was not known.
+
+        Raises:
+            WrongFileError: It is about another file.
+        """
+        contradiction = self.selector.contradiction(selector)
+        if contradiction is not None:
+            raise WrongFileError(contradiction)
+        mine = self.selector
+        self.selector = replace(
+            mine,
+            name=mine.name or selector.name,
+            type=mine.type or selector.type,
+            size=selector.size if mine.size is None else mine.size,
+            hashes=mine.hashes or selector.hashes,
+        )
+        if not mine.hashes and self.selector.strongest is not None:
+            self._algorithm = self.selector.strongest[0]
+            self._hash = hashlib.new(_HASHLIB[self._algorithm], usedforsecurity=False)
+            self._hashed = 0
+
+    def prepare(self) -> bool:
+        """Open the part that an earlier attempt left, or a new one; it is locked for as long as it is open.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        with self._lock:
+            if self._descriptor is None:
+                self._open()
+        return True
+
+    def _open(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        strongest = self.selector.strongest
+        tag = strongest[1].hex()[:8] if strongest else secrets.token_hex(4)
+        name = safe_name(self.selector.name)
+        for number in range(MOST_ATTEMPTS):
+            path = self.directory / f"{name}.{tag}{f'-{number}' if number else ''}.part"
+            descriptor = os.open(path, _OPEN, 0o666)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(descriptor)
+                continue
+            except OSError:
+                pass  # a file system without locks
+            self._take(path, descriptor)
+            return
+        raise OSError(f"the same file is received {MOST_ATTEMPTS} times at once: {name}")
+
+    def _take(self, path: Path, descriptor: int) -> None:
+        self.path, self._descriptor = path, descriptor
+        held = os.fstat(descriptor).st_size
+        if self.selector.size is not None and held > self.selector.size:
+            os.ftruncate(descriptor, 0)
+            held = 0
+        self.held = held
+        self._ranges = ((1, held),) if held else ()
+
+    def write_pending(self) -> None:
+        """Write what waits, in order; what comes in order is hashed on its way. Doing it twice does no harm.
+
+        What is next to each other is written in one go: each return from the system costs a turn of the interpreter.
+
+        Raises:
+            OSError: It cannot be written: the disk is full.
+        """
+        with self._lock:
+            while self.pending:
+                offset, run = self._next_run()
+                self._write(offset, memoryview(b"".join(run) if len(run) > 1 else run[0]))
+                for _ in run:
+                    self.pending.popleft()
+
+    def _next_run(self) -> tuple[int, list[bytes]]:
+        """What is next to each other of what waits; more may be appended meanwhile."""
+        offset = end = self.pending[0].offset
+        run: list[bytes] = []
+        for output in tuple(self.pending):
+            if output.offset != end or end - offset >= SLICE_BYTES:
+                break
+            run.append(output.data)
+            end += len(output.data)
+        return offset, run
+
+    def _write(self, offset: int, data: memoryview) -> None:
+        descriptor = self._opened()
+        written = 0
+        while written < len(data):
+            written += os.pwrite(descriptor, data[written:], offset + written)
+        if offset == self._hashed:
+            self._hash.update(data)
+            self._hashed += len(data)
+        self._ranges = merged(self._ranges, offset + 1, offset + len(data))
+
+    def hash_some(self) -> bool:
+        """Hash some more of what is there already; tell whether there is still more."""
+        with self._lock:
+            left = beginning(self._ranges) - self._hashed
+            if left > 0:
+                data = os.pread(self._opened(), min(SLICE_BYTES, left), self._hashed)
+                if not data:
+                    raise OSError(f"the file has become shorter: {self.path}")
+                self._hash.update(data)
+                self._hashed += len(data)
+            return self.has_to_catch_up
+
+    def place(self, size: int) -> Path:
+        """Check the file and give it its own name, or one with a number where that is taken.
+
+        Raises:
+            WrongFileError: Size or hash is not what was announced; what there is of it is deleted.
+            OSError: It cannot be renamed.
+        """
+        with self._lock:
+            if not self.is_placed:
+                self._check(size)
+                self._rename()
+            self._close()
+            assert self.path is not None
+            return self.path
+
+    def _check(self, size: int) -> None:
+        strongest = self.selector.strongest
+        if beginning(self._ranges) != size or self.selector.size not in (None, size):
+            raise WrongFileError(f"the file has {beginning(self._ranges)} of {size} bytes")
+        os.ftruncate(self._opened(), size)
+        if strongest is not None and self._hash.digest() != strongest[1]:
+            assert self.path is not None
+            self.path.unlink(missing_ok=True)
+            self._close()
+            raise WrongFileError(f"the {self._algorithm} hash is not the one that was announced")
+
+    def _rename(self) -> None:
+        assert self.path is not None
+        name = safe_name(self.selector.name)
+        for number in range(MOST_NAMES):
+            path = self.directory / numbered(name, number)
+            try:
+                os.close(os.open(path, _CLAIM, 0o666))
+            except FileExistsError:
+                continue
+            self.path.replace(path)
+            self.path, self.is_placed = path, True
+            return
+        raise OSError(f"{MOST_NAMES} files have this name: {name}")
+
+    def digests(self) -> dict[str, bytes]:
+        """The hash that was made, by its algorithm, once all was hashed."""
+        return {self._algorithm: self._hash.digest()}
+
+    def close(self) -> None:
+        """Let go of it; what another attempt can go on from stays, up to the first gap."""
+        with self._lock:
+            if self._descriptor is None or self.path is None:
+                return
+            held = beginning(self._ranges)
+            if held and self.is_resumable:
+                os.ftruncate(self._descriptor, held)
+            else:
+                self.path.unlink(missing_ok=True)
+            self._close()
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def _opened(self) -> int:
+        if self._descriptor is None:
+            raise OSError(f"the file is closed: {self.path}")
+        return self._descriptor

@@ -1,0 +1,166 @@
+"""The chat of one call: which actor runs it, and the `MSRPChat` that applications hold."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from sipsimple.actors import chat as chat_actor
+from sipsimple.actors.chat_line import End, Line, Start, take
+from sipsimple.actors.msrp_messages import ConnectionLost
+from sipsimple.actors.runtime import ChildSpec, Ref, Restart, Supervisor
+from sipsimple.api.chat import MSRPChat
+from sipsimple.api.host import reachable_ip
+from sipsimple.api.limits import MAILBOX_LIMIT
+from sipsimple.errors import LocalProtocolError, MSRPChatError, TransportFailed
+from sipsimple.protocols.msrp import chat as chats
+from sipsimple.protocols.msrp.outputs import Ended, Failed, NotDelivered
+from sipsimple.protocols.msrp.uri import URI
+from sipsimple.protocols.sdp.message_media import ACTPASS, TCP, TLS, MessageMedia, choose_setup, is_connecting
+from sipsimple.protocols.sip.grammar import bracketed
+from sipsimple.protocols.sip.usage.events import Prepare, StartStream, StopStream, StreamFailed, StreamPrepared
+from sipsimple.protocols.values import replace
+
+if TYPE_CHECKING:
+    from sipsimple.actors.msrp_listener import MSRPListener
+    from sipsimple.api.configuration import MSRPConfiguration
+    from sipsimple.api.session import Session
+    from sipsimple.api.streams import StreamSettings
+
+CHAT = "chat"
+
+CHAT_CHILD = ChildSpec(CHAT, chat_actor.MSRPChat, (), Restart.TRANSIENT, significant=True, mailbox_limit=MAILBOX_LIMIT)
+"""The chat of a call, but for its arguments. A message that it has no room for is told as not delivered."""
+
+_TOLD = {NotDelivered: "MSRPChatDidNotDeliverMessage", Failed: "MSRPChatDidFail", Ended: "MSRPChatDidEnd"}
+
+
+class ChatStream:
+    """One chat from its preparation to its end.
+
+    Args:
+        session: Whose chat it is.
+        outgoing: This side made the offer.
+        settings: What every stream is made with.
+        names: What names the call in the log.
+    """
+
+    __slots__ = ("chat", "is_outgoing", "listener", "names", "ref", "session", "settings", "setup")
+
+    def __init__(
+        self, session: Session, outgoing: bool, settings: StreamSettings, names: tuple[tuple[str, str], ...]
+    ) -> None:
+        self.session = session
+        self.is_outgoing = outgoing
+        self.settings = settings
+        self.names = names
+        self.chat = self._chat_object()
+        self.ref: Ref | None = None
+        self.setup: str | None = None
+        self.listener: MSRPListener | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing runs any more, or ever did."""
+        return self.ref is None or not self.ref.is_alive
+
+    def prepare(self, output: Prepare, owner: Ref, supervisor: Supervisor, child: str) -> None:
+        """Start the actor, or say again what it is described by; `owner` is told."""
+        if self.ref is not None:
+            if self.chat.local_media is not None:
+                owner.tell(StreamPrepared(CHAT, self.chat.local_media))
+            return
+        try:
+            self._start_actor(output, owner, supervisor, child)
+        except (MSRPChatError, TransportFailed, LocalProtocolError) as error:
+            self.chat.notify("MSRPChatDidFail", Failed("initialize", error.reason))
+            self.chat.notify("MSRPChatDidEnd", Ended())
+            owner.tell(StreamFailed(CHAT, error.reason))
+
+    def _start_actor(self, output: Prepare, owner: Ref, supervisor: Supervisor, child: str) -> None:
+        configuration, settings = self.session.msrp_config, self.settings
+        refuse_relay(configuration, output.outgoing)
+        offer = output.remote
+        tls = offer.is_tls if isinstance(offer, MessageMedia) else configuration.local_use_tls
+        host = reachable_ip(configuration.local_ip or settings.host)
+        self.listener = listener = settings.listeners.get(host, configuration.local_port, tls)
+        line, media = chat_line(listener, self.chat, offer if isinstance(offer, MessageMedia) else None)
+        self.setup, described = media.setup, media.to_media()
+        arguments = (Line(line), described, listener, owner, self.chat.notify, self.names, settings.options.trace_msrp)
+        self.ref = supervisor.start_child(replace(CHAT_CHILD, id=child, args=arguments))
+        self.chat.attach(self.ref, described)
+        self.session.attach_chat(self.chat)
+
+    def _chat_object(self) -> MSRPChat:
+        local, remote = self.session.local_uri, self.session.remote_uri
+        if local is None or remote is None:
+            raise AssertionError("a session with streams has both parties")
+        chat = MSRPChat(local, remote, self.is_outgoing)
+        chat.belong_to(self.session)
+        return chat
+
+    def start(self, output: StartStream) -> None:
+        """Connect with the peer's line."""
+        remote = output.remote
+        if self.ref is None or not isinstance(remote, MessageMedia):
+            raise AssertionError("a chat starts when it is prepared, with the peer's message line")
+        answered = remote.setup if self.is_outgoing else self.setup
+        self.ref.tell(Start(remote, is_connecting(self.is_outgoing, answered)))
+
+    def revert(self) -> None:
+        """Do nothing: what a chat once agreed on is never renegotiated."""
+
+    def hold(self, is_held: bool) -> None:
+        """Do nothing: a chat goes on while the session is on hold."""
+
+    def stop(self, output: StopStream) -> None:
+        """End the chat."""
+        if self.ref is not None:
+            self.ref.insist(End())
+            if not output.linger:
+                self.ref.insist(ConnectionLost(True, "the session has ended"))
+
+    def bury(self, reason: str) -> None:
+        """Account for a chat that crashed too often as for one whose connection broke."""
+        ref = self.ref
+        if ref is None or self.chat.has_ended:
+            return
+        line, outputs = take(ref.state, chats.connection_lost, False, reason)
+        for output in outputs or (Ended(),):  # one that had ended crashed before it could say so
+            name = _TOLD.get(type(output))
+            if name is not None:
+                self.chat.notify(name, output)
+        streams = [line.stream, None if line.early is None else line.early.stream]
+        for stream in streams:
+            if stream is not None:
+                stream.close()
+        if self.listener is not None:
+            self.listener.forget(URI.parse(line.chat.session.local_path[-1]).session_id or "")
+
+
+def refuse_relay(configuration: MSRPConfiguration, outgoing: bool) -> None:
+    """Refuse a relay that was asked for by its address; without one the way is direct.
+
+    Raises:
+        MSRPChatError: There are no relays yet.
+    """
+    is_wanted = configuration.use_relay_outgoing if outgoing else configuration.use_relay_incoming
+    if is_wanted and configuration.relay_host is not None:
+        raise MSRPChatError(f"MSRP relays come in a later version: cannot use {configuration.relay_host}")
+
+
+def chat_line(listener: MSRPListener, chat: MSRPChat, offer: MessageMedia | None) -> tuple[chats.Chat, MessageMedia]:
+    """Make the core of a chat and the line that describes it, the answer to `offer` if there is one."""
+    scheme = "msrps" if listener.tls else "msrp"
+    path = f"{scheme}://{bracketed(listener.host)}:{listener.port}/{secrets.token_hex(10)};tcp"
+    core = chats.create((path,), secrets.token_hex(4), chat.accept_types, chat.accept_wrapped_types)
+    media = MessageMedia(
+        path=(path,),
+        accept_types=chat.accept_types,
+        accept_wrapped_types=chat.accept_wrapped_types,
+        setup=ACTPASS if offer is None else choose_setup(offer.setup),
+        fingerprint=listener.fingerprint,
+        protocol=TLS if listener.tls else TCP,
+        port=listener.port,
+    )
+    return core, media

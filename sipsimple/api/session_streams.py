@@ -1,0 +1,212 @@
+"""The methods of a session that change what an established session consists of: hold, streams, proposals."""
+
+from __future__ import annotations
+
+from sipsimple.api.session_commands import SessionCommands, chosen, lock, require_audio_engine
+from sipsimple.errors import SessionStateError
+from sipsimple.protocols.sip.usage.events import (
+    AcceptProposal,
+    AddStream,
+    Hold,
+    RejectProposal,
+    RemoveStream,
+    Unhold,
+)
+from sipsimple.protocols.sip.usage.state import State, Stimulus
+
+_STREAMS = ("audio", "chat")
+
+
+class StreamCommands(SessionCommands):
+    """Hold, unhold, add, remove, and the answer to proposals.
+
+    What these ask for goes out as a re-INVITE, one after the other, when no
+    other INVITE of either side is pending.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._answered: tuple[int, int] | None = None
+
+    @property
+    def proposed_audio(self) -> bool:
+        """Whether the proposal that waits for an answer, ours or the peer's, has audio."""
+        return self._is_proposed("audio")
+
+    @property
+    def proposed_chat(self) -> bool:
+        """Whether the proposal that waits for an answer, ours or the peer's, has a chat."""
+        return self._is_proposed("chat")
+
+    def _is_proposed(self, kind: str) -> bool:
+        return self.call is not None and kind in self.call.proposal
+
+    def hold(self) -> None:
+        """Put the session on hold: nothing of ours is sent, the recording pauses.
+
+        A session that is on hold already stays so. When the peer refuses, it is
+        taken out of hold again.
+
+        Raises:
+            SessionStateError: The session is not ESTABLISHED.
+
+        Notifications:
+            SCSessionGotHoldRequest(local) when the re-INVITE is sent; SCSessionGotUnholdRequest(local)
+            if it is refused.
+
+        RFC: 3264 8.4; 3261 14.1.
+        """
+        with lock:
+            self._require("hold", Stimulus.HOLD)
+            self._tell_actor(Hold())
+
+    def unhold(self) -> None:
+        """Take the session out of hold; one that this side does not hold stays as it is.
+
+        Raises:
+            SessionStateError: The session is not ESTABLISHED.
+
+        Notifications:
+            SCSessionGotUnholdRequest(local) when the re-INVITE is sent; SCSessionGotHoldRequest(local)
+            if it is refused.
+
+        RFC: 3264 8.4; 3261 14.1.
+        """
+        with lock:
+            self._require("unhold", Stimulus.UNHOLD)
+            self._tell_actor(Unhold())
+
+    def add_audio(self) -> None:
+        """Propose to add an audio stream.
+
+        Raises:
+            SessionStateError: The session is not ESTABLISHED, or has audio.
+            MediaFailed: There is no audio engine; the text says why.
+
+        Notifications:
+            SCSessionChangedState to PROPOSING, SCSessionGotStreamProposal(local), SCSessionChangedState
+            to ESTABLISHED, then SCSessionAcceptedStreamProposal or SCSessionRejectedStreamProposal.
+
+        RFC: 3264 8.1.
+        """
+        self._add("add_audio", "audio")
+
+    def add_chat(self) -> None:
+        """Propose to add a chat.
+
+        Raises:
+            SessionStateError: The session is not ESTABLISHED, or has a chat.
+
+        Notifications:
+            As for `add_audio()`; then those of the MSRPChat.
+
+        RFC: 3264 8.1; 4975 8.
+        """
+        self._add("add_chat", "chat")
+
+    def _add(self, method: str, kind: str) -> None:
+        with lock:
+            self._require(method, Stimulus.ADD_STREAM)
+            if self.call is not None and self.call.has(kind):
+                raise SessionStateError(method, f"ESTABLISHED with {kind}", (f"ESTABLISHED without {kind}",))
+            require_audio_engine((kind,))
+            self._command(Stimulus.ADD_STREAM, AddStream(kind))
+
+    def remove_audio(self) -> None:
+        """End the audio stream at once and tell the peer.
+
+        Raises:
+            SessionStateError: The session is not ESTABLISHED, has no audio, or has nothing else.
+
+        Notifications:
+            Those of a recording that ends with it.
+
+        RFC: 3264 8.2.
+        """
+        self._remove("remove_audio", "audio")
+
+    def remove_chat(self) -> None:
+        """End the chat at once and tell the peer.
+
+        Raises:
+            SessionStateError: The session is not ESTABLISHED, has no chat, or has nothing else.
+
+        Notifications:
+            MSRPChatWillEnd, SCSessionDidNotDeliverMessage for what was not delivered, MSRPChatDidEnd.
+
+        RFC: 3264 8.2.
+        """
+        self._remove("remove_chat", "chat")
+
+    def _remove(self, method: str, kind: str) -> None:
+        with lock:
+            self._require(method, Stimulus.REMOVE_STREAM)
+            left = [each for each in _STREAMS if self._stays(each)]
+            if kind not in left:
+                raise SessionStateError(method, f"ESTABLISHED without {kind}", (f"ESTABLISHED with {kind}",))
+            if len(left) == 1:
+                raise SessionStateError(method, f"ESTABLISHED with nothing but {kind}", ("ESTABLISHED with more",))
+            self._leaving = (*self._leaving, (kind, self._restarts()))
+            self._tell_actor(RemoveStream(kind))
+
+    def _stays(self, kind: str) -> bool:
+        """Tell whether the session has such a stream, and nobody asked yet to remove it."""
+        is_there = self.call is not None and self.call.has(kind)
+        return is_there and (kind, self._restarts()) not in self._leaving
+
+    def accept_proposal(self, password: str | None = None, audio: bool | None = None, chat: bool | None = None) -> None:
+        """Accept what the peer proposes to add.
+
+        Args:
+            password: Of the local SIP URI, to reserve a path at the MSRP relay.
+            audio: Accept the proposed audio; None: if it is proposed.
+            chat: Accept the proposed chat; None: if it is proposed.
+
+        Raises:
+            SessionStateError: The session is not PROPOSED, or the proposal was answered already.
+            ValueError: Nothing is accepted, or a stream that was not proposed.
+            MediaFailed: Audio is accepted where there is no audio engine; the text says why.
+
+        Notifications:
+            SCSessionChangedState to ESTABLISHED, then SCSessionAcceptedStreamProposal, or
+            SCSessionRejectedStreamProposal if a stream cannot be made.
+
+        RFC: 3264 6, 8.1; 3261 14.2.
+        """
+        with lock:
+            self._require_unanswered("accept_proposal", Stimulus.ACCEPT_PROPOSAL)
+            wanted = {"audio": audio, "chat": chat}
+            kinds = chosen(**{kind: self._is_proposed(kind) if each is None else each for kind, each in wanted.items()})
+            require_audio_engine(kinds)
+            for kind in kinds:
+                if not self._is_proposed(kind):
+                    raise ValueError(f"{kind} was not proposed")
+            self._give_answer(AcceptProposal(kinds, password))
+
+    def reject_proposal(self) -> None:
+        """Reject what the peer proposes to add; the session goes on as it was.
+
+        Raises:
+            SessionStateError: The session is not PROPOSED, or the proposal was answered already.
+
+        Notifications:
+            SCSessionChangedState to ESTABLISHED, SCSessionRejectedStreamProposal.
+
+        RFC: 3261 14.2.
+        """
+        with lock:
+            self._require_unanswered("reject_proposal", Stimulus.REJECT_PROPOSAL)
+            self._give_answer(RejectProposal())
+
+    def _require_unanswered(self, method: str, stimulus: Stimulus) -> None:
+        self._require(method, stimulus)
+        if self._answered == self._present_proposal():
+            raise SessionStateError(method, "PROPOSED, and answered already", (State.PROPOSED,))
+
+    def _present_proposal(self) -> tuple[int, int]:
+        """Return what tells this proposal from all others; an answer that a crash may have cost does not count."""
+        return self._proposals, self._restarts()
+
+    def _give_answer(self, command: object) -> None:
+        self._answered = self._present_proposal()
+        self._tell_actor(command)

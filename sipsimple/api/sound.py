@@ -1,0 +1,156 @@
+"""What is played and recorded here, beside the calls, from any thread: ringtones, WaveFile, tones."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sipsimple.api.playing import Playing, next_player
+from sipsimple.api.telling import tell_or
+from sipsimple.api.tones import digit_tones
+from sipsimple.errors import ActorError, MediaFailed
+from sipsimple.media import sounds, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sipsimple.actors.runtime import Ref
+    from sipsimple.api.delivery import Delivery, NotificationQueue
+    from sipsimple.api.options import EngineOptions
+    from sipsimple.api.tones import Tones
+
+DEVICES_LIMIT = 20.0
+"""Seconds that an audio process may take to name the sound devices."""
+
+_STOPPING = "the engine is stopping"
+
+
+class Sound:
+    """The local side of an engine's audio.
+
+    An audio process is started when the first sound is wanted. Without a sound
+    device, or with `auto_sound` False, nobody hears it, but it takes its time.
+
+    Args:
+        device: Gives the actor that plays, or raises MediaFailed where there is no audio.
+        options: Of the engine.
+        delivery: The workers that run observers.
+    """
+
+    def __init__(self, device: Callable[[], Ref], options: EngineOptions, delivery: Delivery) -> None:
+        self._find_device = device
+        self._found: Ref | None = None
+        self._is_closed = False
+        self._options = options
+        self._delivery = delivery
+        self._players: dict[int, Callable[[str], None]] = {}
+        self._recording: Callable[[str], None] | None = None
+
+    def close(self) -> None:
+        """Take no more sounds: the hub may be gone."""
+        self._is_closed = True
+
+    def _device(self) -> Ref:
+        if self._is_closed:
+            raise MediaFailed(_STOPPING)
+        if self._found is None:
+            self._found = self._find_device()
+        return self._found
+
+    # For the device's actor
+
+    def end_player(self, player: int, error: str) -> None:
+        """Tell whoever began a player that it has ended."""
+        self._players.pop(player, _nobody)(error)
+
+    def end_recording(self, _file_name: str, error: str) -> None:
+        """Tell whoever records that it is over."""
+        ended, self._recording = self._recording, None
+        if ended is not None:
+            ended(error)
+
+    # For the rest of the API
+
+    def queue(self) -> NotificationQueue:
+        """Return a queue for the notifications of one object."""
+        return self._delivery.queue()
+
+    def play(
+        self,
+        file_name: str,
+        level: int = 100,
+        loop_count: int = 1,
+        pause_time: float = 0.0,
+        ended: Callable[[str], None] | None = None,
+    ) -> int:
+        """Play a file; `ended` is called when it ends by itself, with the error if it is for one.
+
+        Raises:
+            MediaFailed: There is no audio; the text says why.
+        """
+        playing = Playing(file_name, level, loop_count, pause_time)
+        player = next_player()
+        command = wire.Play("", player, file_name, playing.level, playing.loop_count, float(playing.pause_time))
+        return self._begin(command, ended)
+
+    def play_tones(self, tones: Tones, ended: Callable[[str], None] | None = None) -> int:
+        """Play tones; likewise.
+
+        Raises:
+            MediaFailed: There is no audio; the text says why.
+        """
+        return self._begin(wire.PlayTones("", next_player(), tones), ended)
+
+    def _begin(self, command: wire.Play | wire.PlayTones, ended: Callable[[str], None] | None) -> int:
+        device, player = self._device(), command.player
+        if ended is not None:
+            self._players[player] = ended
+        tell_or(device, sounds.Sounding(command), lambda: self.end_player(player, _STOPPING))
+        return player
+
+    def stop_playing(self, player: int) -> None:
+        """End a player; it tells nothing any more."""
+        self._players.pop(player, None)
+        if self._found is not None:
+            self._found.tell(sounds.Silence(player))
+
+    def let_hear(self, digit: str) -> None:
+        """Play the tone of a DTMF digit of a call, if that is wanted."""
+        if self._options.playback_dtmf and self._options.auto_sound:
+            with suppress(MediaFailed):
+                self.play_tones(digit_tones(digit))
+
+    def record(self, file_name: str, ended: Callable[[str], None]) -> None:
+        """Record what is played here; `ended` is called when the file can be read.
+
+        Raises:
+            MediaFailed: There is no audio, or something else is recording.
+        """
+        device = self._device()
+        if self._recording is not None:
+            raise MediaFailed("one recording at a time")
+        self._recording = ended
+        tell_or(device, sounds.Recording(file_name), lambda: self.end_recording(file_name, _STOPPING))
+
+    def pause_recording(self, is_paused: bool) -> None:
+        """Record nothing for a while, or again."""
+        self._device().tell(sounds.Pausing(is_paused))
+
+    def stop_recording(self) -> None:
+        """Record no more."""
+        self._device().tell(sounds.RecordingOver())
+
+    def devices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the names of the playback and recording devices; empty where there is no audio.
+
+        An audio process is asked, and waited for.
+        """
+        try:
+            names: tuple[tuple[str, ...], tuple[str, ...]] = self._device().ask(sounds.Devices(), DEVICES_LIMIT)
+        except (ActorError, MediaFailed):
+            return (), ()
+        return names
+
+
+def _nobody(_error: str) -> None:
+    """Tell nobody."""

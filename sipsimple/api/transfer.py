@@ -1,0 +1,247 @@
+"""`MSRPFileTransfer`: one file transfer as applications hold it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sipsimple.actors.transfer_line import End
+from sipsimple.actors.transfer_part import PartFile
+from sipsimple.api.notification import NotificationData
+from sipsimple.api.telling import tell_or
+from sipsimple.errors import MSRPChatError
+from sipsimple.protocols.msrp.transfer_outputs import Finished, NotFinished, Progress, TransferFailed
+from sipsimple.protocols.msrp.transfer_state import State
+from sipsimple.protocols.sdp.file_selector import FileSelector
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+
+    from sipsimple.actors.runtime import Ref
+    from sipsimple.actors.transfer_line import TransferLine
+    from sipsimple.actors.transfer_source import SourceFile
+    from sipsimple.api.uri import SIPURI
+    from sipsimple.protocols.sdp.media import Media
+
+    Post = Callable[[object, str, NotificationData], None]
+
+_STATES = {
+    State.IDLE: "INITIALIZED",
+    State.CONNECTING: "STARTING",
+    State.BINDING: "STARTING",
+    State.ASKING: "STARTED",
+    State.SENDING: "STARTED",
+    State.REPORTING: "STARTED",
+    State.RECEIVING: "STARTED",
+    State.VERIFYING: "STARTED",
+    State.FINISHED: "ENDING",
+    State.CLOSING: "ENDING",
+    State.CLOSED: "ENDED",
+}
+
+
+class MSRPFileTransfer:
+    """The transfer of one file over MSRP (RFC 5547), the file stream of a session.
+
+    With a `file_path` this side sends: it pushes the file that it offers, or serves the one that the peer asked for.
+    Without, it receives: the file that the peer offers, or the one that `file_selector` asks the peer for.
+
+    Attributes:
+        from_uri: The local party.
+        to_uri: The remote party.
+        outgoing: Whether this side made the offer.
+        file_path: The file to send; at the receiver the file once it has come, None before.
+        file_selector: What tells the file from others: name, type, size, hashes.
+        save_directory: Where a received file goes, under its own name or one with a number behind it. An attempt that
+            was cut leaves a `.part` there, which the next one goes on from.
+        transferred_bytes: How much of the file has arrived.
+        file_size: Bytes, None while they are not known.
+
+    Notifications:
+        MSRPFileTransferDidInitialize when the file is open and, to be sent, hashed; MSRPFileTransferDidStart,
+        MSRPFileTransferGotProgress some times a second; then MSRPFileTransferDidDeliverFile or
+        MSRPFileTransferDidNotDeliverFile at the sender, MSRPFileTransferGotFile at the receiver when size and hash
+        are right; MSRPFileTransferWillEnd when this side stops it before that; MSRPFileTransferDidFail when it
+        breaks; MSRPFileTransferDidEnd last and once.
+    """
+
+    def __init__(
+        self,
+        from_uri: SIPURI,
+        to_uri: SIPURI,
+        outgoing: bool,
+        relay: object | None = None,
+        file_path: str | os.PathLike[str] | None = None,
+        file_selector: FileSelector | str | None = None,
+        save_directory: str | os.PathLike[str] | None = None,
+    ) -> None:
+        if relay is not None:
+            raise MSRPChatError("MSRP relays are not available in this version")
+        if file_path is not None and save_directory is not None:
+            raise ValueError("a transfer has a file_path to send or a save_directory to receive into, not both")
+        if outgoing and file_path is None and file_selector is None:
+            raise ValueError("an outgoing transfer needs a file_path to send or a file_selector to ask for")
+        if outgoing and file_path is None and save_directory is None:
+            raise ValueError("a file that is asked for needs a save_directory")
+        self.from_uri = from_uri
+        self.to_uri = to_uri
+        self.outgoing = outgoing
+        self.file_path = None if file_path is None else Path(file_path)
+        self.file_selector = FileSelector.parse(file_selector) if isinstance(file_selector, str) else file_selector
+        self.save_directory = None if save_directory is None else Path(save_directory)
+        self.transferred_bytes = 0
+        self.file_size: int | None = None
+        self.sends = file_path is not None
+        self._post: Post | None = None
+        self._ref: Ref | None = None
+        self._file: SourceFile | PartFile | None = None
+        self._media: Media | None = None
+        self._has_failed = False
+        self._has_ended = False
+        self._begun: tuple[float, int] | None = None
+        self._rate = 0.0
+
+    def belong_to(self, post: Post) -> None:
+        """Be a stream of a session, whose `post` gives its notifications their order; the engine calls this."""
+        self._post = post
+
+    def attach(self, ref: Ref, file: SourceFile | PartFile) -> None:
+        """Be the face of the actor `ref`; the engine calls this."""
+        self._ref, self._file = ref, file
+
+    def describe(self, media: Media, selector: FileSelector) -> None:
+        """Know our line, and what is known of the file now; the engine calls this."""
+        self._media = media
+        self.file_selector, self.file_size = selector, selector.size
+
+    @property
+    def remote_uri(self) -> SIPURI:
+        """The remote party."""
+        return self.to_uri
+
+    @property
+    def local_media(self) -> Media | None:
+        """Our m=message line; None before it is known."""
+        return self._media
+
+    @property
+    def _line(self) -> TransferLine | None:
+        line: TransferLine | None = None if self._ref is None else self._ref.state
+        return line
+
+    @property
+    def state(self) -> str:
+        """NULL, INITIALIZING, INITIALIZED, STARTING, STARTED, ENDING, ENDED, or ERROR after a failure."""
+        if self._has_failed:
+            return "ERROR"
+        line = self._line
+        if line is None:
+            return "NULL"
+        if self._has_ended:
+            return "ENDED"
+        return "INITIALIZING" if line.core is None else _STATES[line.state]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether MSRPFileTransferDidEnd was told."""
+        return self._has_ended
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the transfer is starting or started."""
+        return self.state in ("STARTING", "STARTED")
+
+    @property
+    def is_started(self) -> bool:
+        """Whether the session is bound."""
+        return self.state == "STARTED"
+
+    @property
+    def file_name(self) -> str | None:
+        """The name of the file as it is announced."""
+        return None if self.file_selector is None else self.file_selector.name
+
+    @property
+    def rate(self) -> float:
+        """Bytes per second, of this attempt so far."""
+        return self._rate
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds until the end at this rate; None while it cannot be told."""
+        if self.file_size is None or not self._rate:
+            return None
+        return max(0.0, (self.file_size - self.transferred_bytes) / self._rate)
+
+    def stop(self) -> None:
+        """End the transfer; what has come stays for another attempt. Calling it again changes nothing.
+
+        Notifications:
+            MSRPFileTransferWillEnd unless the file has arrived, MSRPFileTransferDidNotDeliverFile at the sender,
+            MSRPFileTransferDidEnd.
+
+        RFC: 4975 7.1, 7.3.
+        """
+        if self._ref is not None:
+            tell_or(self._ref, End(), _do_nothing)
+
+    end = stop
+
+    def notify(self, name: str, output: Any) -> None:
+        """Post a notification of this transfer; its actor calls this."""
+        if self._has_ended:
+            return
+        self._note(name, output)
+        if self._post is not None:
+            self._post(self, name, self._data(name, output))
+
+    def _note(self, name: str, output: Any) -> None:
+        """Know before others are told."""
+        if name == "MSRPFileTransferDidEnd":
+            self._has_ended = True
+        elif isinstance(output, TransferFailed):
+            self._has_failed = True
+        elif isinstance(output, Progress):
+            self._note_progress(output)
+        elif name == "MSRPFileTransferGotFile" and isinstance(self._file, PartFile):
+            self.file_selector, self.file_path = self._file.selector, self._file.path
+
+    def _note_progress(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if self._begun is None:
+            self._begun = now, progress.transferred
+        begun, before = self._begun
+        self._rate = (progress.transferred - before) / (now - begun) if now > begun else 0.0
+        self.transferred_bytes, self.file_size = progress.transferred, progress.total
+
+    def _data(self, name: str, output: Any) -> NotificationData:
+        selector = self.file_selector
+        if isinstance(output, Progress):
+            return NotificationData(transferred_bytes=output.transferred, file_size=output.total)
+        if isinstance(output, TransferFailed):
+            failure = MSRPChatError(output.reason)
+            return NotificationData(context=output.context, reason=output.reason, code=output.code, failure=failure)
+        if name == "MSRPFileTransferGotFile" and selector is not None:
+            strongest = selector.hashes[-1] if selector.hashes else None
+            return NotificationData(
+                file_name=str(self.file_path),
+                size=self.file_size,
+                hash=None if strongest is None else ":".join(strongest),
+                content_type=selector.type,
+                file_selector=selector,
+            )
+        if isinstance(output, Finished | NotFinished):
+            return NotificationData(
+                message_id=output.message_id,
+                code=output.code,
+                reason=output.reason,
+                file_selector=selector,
+                message=output.message,
+            )
+        return NotificationData()
+
+
+def _do_nothing() -> None:
+    """A transfer that is over is not stopped."""

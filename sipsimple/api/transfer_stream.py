@@ -1,0 +1,265 @@
+"""The file transfer of one call: which actor runs it, what its line says, and the object that applications hold."""
+
+from __future__ import annotations
+
+import secrets
+from email.utils import formatdate
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sipsimple.actors import transfer as transfer_actor
+from sipsimple.actors.msrp_messages import ConnectionLost
+from sipsimple.actors.runtime import ChildSpec, Ref, Restart, Supervisor
+from sipsimple.actors.transfer_line import End, Setup, Start, take
+from sipsimple.actors.transfer_part import PartFile, WrongFileError
+from sipsimple.actors.transfer_source import SourceFile
+from sipsimple.api.host import reachable_ip
+from sipsimple.errors import LocalProtocolError, MSRPChatError, RemoteProtocolError, SIPSimpleError, TransportFailed
+from sipsimple.protocols.msrp.outputs import Ended
+from sipsimple.protocols.msrp.transfer_outputs import NotFinished, TransferFailed
+from sipsimple.protocols.sdp.direction import RECVONLY, SENDONLY
+from sipsimple.protocols.sdp.file_attributes import FileAttributes, FileDates, FileRange
+from sipsimple.protocols.sdp.file_selector import FileSelector
+from sipsimple.protocols.sdp.message_media import ACTPASS, TCP, TLS, MessageMedia, choose_setup, is_connecting
+from sipsimple.protocols.sip.grammar import bracketed
+from sipsimple.protocols.sip.usage.events import StreamFailed, StreamPrepared
+from sipsimple.protocols.values import replace
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from sipsimple.actors.msrp_listener import MSRPListener, MSRPListeners
+    from sipsimple.api.configuration import MSRPConfiguration
+    from sipsimple.api.options import EngineOptions
+    from sipsimple.api.transfer import MSRPFileTransfer
+    from sipsimple.protocols.sdp.media import Media
+
+    class Settings(Protocol):
+        """What every stream of an engine is made with; `api.streams.StreamSettings` is one."""
+
+        @property
+        def listeners(self) -> MSRPListeners:
+            """The MSRP listeners."""
+
+        @property
+        def host(self) -> str:
+            """Our address where the configuration names none."""
+
+        @property
+        def options(self) -> EngineOptions:
+            """Of the engine."""
+
+
+FILE = "file"
+
+FILE_CHILD = ChildSpec(FILE, transfer_actor.MSRPFileTransfer, (), Restart.TRANSIENT, significant=True)
+"""The transfer of a call, but for its id and arguments."""
+
+_TOLD = {
+    NotFinished: "MSRPFileTransferDidNotDeliverFile",
+    TransferFailed: "MSRPFileTransferDidFail",
+    Ended: "MSRPFileTransferDidEnd",
+}
+
+
+class FileStream:
+    """One file transfer from its preparation to its end.
+
+    Args:
+        transfer: What the application holds; it knows its `post`.
+        name: Of the stream in its session: `file-1`.
+        configuration: Of the session.
+        settings: What every stream is made with.
+        names: What names the call in the log.
+    """
+
+    __slots__ = ("configuration", "local", "name", "names", "ref", "remote", "settings", "setup", "transfer")
+
+    def __init__(
+        self,
+        transfer: MSRPFileTransfer,
+        name: str,
+        configuration: MSRPConfiguration,
+        settings: Settings,
+        names: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self.transfer = transfer
+        self.name = name
+        self.configuration = configuration
+        self.settings = settings
+        self.names = names
+        self.ref: Ref | None = None
+        self.setup: Setup | None = None
+        self.local: MessageMedia | None = None
+        self.remote: FileAttributes | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing runs any more, or ever did."""
+        return self.ref is None or not self.ref.is_alive
+
+    def prepare(self, remote: Media | None, owner: Ref | None, supervisor: Supervisor) -> None:
+        """Start the actor, or say again how it went.
+
+        `owner` is told StreamPrepared, as soon as the file is open and what is sent is hashed, or StreamFailed.
+
+        Args:
+            remote: The peer's line, None when the offer is ours.
+            owner: The session.
+            supervisor: Of the call; the actor's id is the name of the stream.
+        """
+        if self.ref is not None:
+            media = self.transfer.local_media
+            if media is not None and owner is not None:
+                owner.tell(StreamPrepared(self.name, media))
+            return
+        try:
+            self._start_actor(remote, owner, supervisor)
+        except (MSRPChatError, TransportFailed, LocalProtocolError, RemoteProtocolError) as error:
+            self._decline(error, owner)
+
+    def _decline(self, error: SIPSimpleError, owner: Ref | None) -> None:
+        self.transfer.notify("MSRPFileTransferDidFail", TransferFailed("initialize", error.reason, error.code))
+        self.transfer.notify("MSRPFileTransferDidEnd", None)
+        if owner is not None:
+            owner.tell(StreamFailed(self.name, error.reason))
+
+    def _start_actor(self, remote: Media | None, owner: Ref | None, supervisor: Supervisor) -> None:
+        transfer, settings = self.transfer, self.settings
+        offer = None if remote is None else MessageMedia.from_media(remote)
+        self.remote = None if remote is None else FileAttributes.from_media(remote)
+        if offer is not None:
+            _check_direction(offer.direction, transfer.sends, self.remote)
+        tls = self.configuration.local_use_tls if offer is None else offer.is_tls
+        host = reachable_ip(self.configuration.local_ip or settings.host)
+        listener = settings.listeners.get(host, self.configuration.local_port, tls)
+        session_id = secrets.token_hex(10)
+        self.local = own_line(listener, session_id, offer, transfer.sends)
+        file = self._file()
+        self.setup = Setup(
+            name=self.name,
+            file=file,
+            local_path=self.local.path[-1],
+            session_id=session_id,
+            seed=secrets.token_hex(4),
+            message_id=secrets.token_hex(8),
+            listener=listener,
+            owner=owner,
+            notify=transfer.notify,
+            describe=self._describe,
+            names=self.names,
+            traces=settings.options.trace_msrp,
+        )
+        self.ref = supervisor.start_child(replace(FILE_CHILD, id=self.name, args=(self.setup,)))
+        transfer.attach(self.ref, file)
+
+    def _file(self) -> SourceFile | PartFile:
+        transfer = self.transfer
+        if transfer.file_path is not None and transfer.sends:
+            return SourceFile(transfer.file_path, transfer.file_selector.type if transfer.file_selector else None)
+        if transfer.save_directory is None:
+            raise MSRPChatError("the transfer has no save_directory")
+        selector = transfer.file_selector or FileSelector()
+        return PartFile(transfer.save_directory, self.remote.selector if self.remote else selector)
+
+    def _describe(self, file: SourceFile | PartFile) -> tuple[Media, FileAttributes]:
+        """Our line for a file that is open; the actor calls this when it is."""
+        assert self.local is not None
+        described = attributes(file, self.remote)
+        media = described.added_to(self.local.to_media())
+        self.transfer.describe(media, described.selector)
+        return media, described
+
+    def start(self, remote: Media) -> None:
+        """Connect with the peer's line."""
+        theirs = MessageMedia.from_media(remote)
+        file = FileAttributes.from_media(remote) or FileAttributes(FileSelector())
+        assert self.ref is not None
+        assert self.local is not None
+        outgoing = self.transfer.outgoing
+        answered = theirs.setup if outgoing else self.local.setup
+        self.ref.tell(Start(theirs, file, is_connecting(outgoing, answered)))
+
+    def stop(self, *, by_peer: bool = False) -> None:
+        """End the transfer; one that the peer ended before the file had arrived has failed."""
+        if self.ref is not None:
+            self.ref.insist(ConnectionLost(True, "the peer ended the session") if by_peer else End())
+
+    def bury(self, reason: str) -> None:
+        """Account for a transfer that crashed too often as for one whose connection broke."""
+        ref, setup = self.ref, self.setup
+        if ref is None or setup is None or self.transfer.has_ended:
+            return
+        line, outputs = take(ref.state, "connection_lost", False, reason)
+        for output in (*outputs, Ended()):
+            name = _TOLD.get(type(output))
+            if name is not None:
+                self.transfer.notify(name, output)
+        for stream in (line.stream, None if line.early is None else line.early.stream):
+            if stream is not None:
+                stream.close()
+        setup.listener.forget(setup.session_id)
+        setup.file.close()
+
+
+def own_line(listener: MSRPListener, session_id: str, offer: MessageMedia | None, sends: bool) -> MessageMedia:
+    """Our line, without what it says of the file."""
+    scheme = "msrps" if listener.tls else "msrp"
+    return MessageMedia(
+        path=(f"{scheme}://{bracketed(listener.host)}:{listener.port}/{session_id};tcp",),
+        accept_types=("*",),
+        setup=ACTPASS if offer is None else choose_setup(offer.setup),
+        fingerprint=listener.fingerprint,
+        protocol=TLS if listener.tls else TCP,
+        port=listener.port,
+        direction=SENDONLY if sends else RECVONLY,
+    )
+
+
+def attributes(file: SourceFile | PartFile, remote: FileAttributes | None) -> FileAttributes:
+    """What our line says of an open file: the offer, or the answer to `remote`.
+
+    Raises:
+        WrongFileError: The peer wants another file, or a part of it that we cannot take.
+    """
+    describe = partial(_received, file) if isinstance(file, PartFile) else partial(_sent, file)
+    return describe(remote)
+
+
+def _sent(file: SourceFile, remote: FileAttributes | None) -> FileAttributes:
+    mine = FileAttributes(file.selector, disposition="attachment", dates=_dates(file), offset=True)
+    if remote is None:
+        return replace(mine, transfer_id=secrets.token_hex(16))
+    contradiction = file.selector.contradiction(remote.selector)
+    if contradiction is not None:
+        raise WrongFileError(f"the peer asks for another file: {contradiction}")
+    return replace(mine, transfer_id=remote.transfer_id, range=remote.range, offset=remote.offset)
+
+
+def _received(file: PartFile, remote: FileAttributes | None) -> FileAttributes:
+    if remote is None:
+        size = file.selector.size
+        begun = file.held if size is None else min(file.held, max(size - 1, 0))
+        part = FileRange(begun + 1) if begun else None
+        return FileAttributes(file.selector, secrets.token_hex(16), range=part, offset=True)
+    if remote.range is not None and (
+        remote.range.start - 1 > file.held or remote.range.stop not in (None, _size(file))
+    ):
+        raise WrongFileError(f"there are {file.held} bytes of the file, to go on from {remote.range}")
+    return FileAttributes(file.selector, remote.transfer_id, range=remote.range, offset=remote.offset)
+
+
+def _size(file: PartFile) -> int | None:
+    return file.selector.size
+
+
+def _dates(file: SourceFile) -> FileDates | None:
+    return None if file.modified is None else FileDates(modification=formatdate(file.modified, usegmt=True))
+
+
+def _check_direction(direction: str, sends: bool, remote: FileAttributes | None) -> None:
+    """Refuse a line that does not fit the transfer."""
+    if remote is None:
+        raise RemoteProtocolError("the line is about no file", 488)
+    if direction != (RECVONLY if sends else SENDONLY):
+        raise RemoteProtocolError(f"a {direction} line for a file to {'send' if sends else 'receive'}", 488)

@@ -1,0 +1,144 @@
+"""WAV files as the library can take them.
+
+It aborts the process on a rate whose frames of 20 ms are no whole number of samples, such as the 11025 Hz of many a
+ring tone, and refuses whatever is not of 16 bits. So a file is looked at first, and an odd one is copied into a form
+that can be played: 16 bits, at most two channels, and a rate that is a fifth of a percent off at most.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import wave
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATH_BYTES = 259
+"""What a path of the library holds."""
+LONGEST_COPY_BYTES = 64 * 1024 * 1024
+LOWEST_RATE, HIGHEST_RATE = 4000, 48000
+RATE_STEP = 50
+SHORTEST_SECONDS = 0.1
+PCM, A_LAW, MU_LAW, EXTENSIBLE = 1, 6, 7, 0xFFFE
+_MIDDLE = bytes(value ^ 0x80 for value in range(256))
+
+
+class Format(NamedTuple):
+    """The format chunk; `is_direct` tells that the encoding stands where all can read it."""
+
+    encoding: int
+    channels: int
+    rate: int
+    bits: int
+    is_direct: bool = True
+
+
+def check_path(file_name: str) -> str:
+    """Return a path that does no harm.
+
+    Raises:
+        ValueError: It is empty, too long, or has a zero in it.
+    """
+    if not file_name or "\0" in file_name:
+        raise ValueError("not a path")
+    if len(os.fsencode(file_name)) > PATH_BYTES:
+        raise ValueError("the path is too long")
+    return file_name
+
+
+def playable(file_name: str) -> tuple[str, bool]:
+    """Return the path of a file that sounds the same, and whether it is a copy that must be deleted.
+
+    Raises:
+        ValueError: It is no WAV file, or of a kind that cannot be played.
+        OSError: It cannot be read, or not be copied.
+    """
+    with open(check_path(file_name), "rb") as file:
+        form, size = _find_audio(file)
+        _check(form)
+        if _is_plain(form, size):
+            return file_name, False
+        if size > LONGEST_COPY_BYTES:
+            raise ValueError("the file is too long for its format")
+        samples = _samples(file.read(size), form)
+    return _copy(samples, min(form.channels, 2), round(form.rate / RATE_STEP) * RATE_STEP), True
+
+
+def _find_audio(file: BinaryIO) -> tuple[Format, int]:
+    """Read up to the audio; return its format and its bytes."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    head = file.read(12)
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        raise ValueError("not a WAV file")
+    form = None
+    for name, size in _chunks(file):
+        if name == b"fmt ":
+            form = _format(file.read(min(size, 40)))
+        elif name == b"data" and form is not None:
+            return form, min(size, end - file.tell())
+    raise ValueError("a WAV file without audio")
+
+
+def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    while len(head := file.read(8)) == 8:
+        size = int.from_bytes(head[4:], "little")
+        after = file.tell() + size + size % 2
+        yield head[:4], size
+        file.seek(after)
+
+
+def _format(chunk: bytes) -> Format:
+    def number(start: int, end: int) -> int:
+        return int.from_bytes(chunk[start:end], "little")
+
+    encoding = number(0, 2)
+    tag = number(0, 2)
+    encoding = number(24, 26) if tag == EXTENSIBLE else tag
+    return Format(encoding, number(2, 4), number(4, 8), number(14, 16), tag == encoding)
+
+
+def _check(form: Format) -> None:
+    known = form.encoding == PCM and form.bits in (8, 16, 24, 32)
+    compressed = form.encoding in (A_LAW, MU_LAW) and form.bits == 8 and form.channels == 1
+    if not (known or compressed) or not form.channels or (compressed and not form.is_direct):
+        raise ValueError(f"a WAV file of an unknown kind: {form}")
+    if not LOWEST_RATE <= form.rate <= HIGHEST_RATE or (compressed and form.rate % RATE_STEP):
+        raise ValueError(f"a WAV file of {form.rate} Hz")
+
+
+def _is_plain(form: Format, size: int) -> bool:
+    if form.encoding != PCM:
+        return form.is_direct
+    is_long = size >= form.rate * form.channels * form.bits // 8 * SHORTEST_SECONDS
+    return form.is_direct and form.bits == 16 and form.channels <= 2 and not form.rate % RATE_STEP and is_long
+
+
+def _samples(data: bytes, form: Format) -> bytes:
+    """Return the upper 16 bits of the first two channels."""
+    width = form.bits // 8
+    frame = width * form.channels
+    data = data[: len(data) // frame * frame]
+    kept = min(form.channels, 2)
+    found = bytearray(len(data) // frame * kept * 2)
+    for channel in range(kept):
+        top = channel * width + width - 1
+        if width == 1:  # of 8 bits, and only those, are without a sign
+            found[2 * channel + 1 :: 2 * kept] = data[top::frame].translate(_MIDDLE)
+        else:
+            found[2 * channel :: 2 * kept] = data[top - 1 :: frame]
+            found[2 * channel + 1 :: 2 * kept] = data[top::frame]
+    return bytes(found)
+
+
+def _copy(samples: bytes, channels: int, rate: int) -> str:
+    """Write a file, with silence after very few samples, and return its path."""
+    shortest = round(rate * SHORTEST_SECONDS) * channels * 2
+    with tempfile.NamedTemporaryFile(suffix=".wav", delete=False) as file, wave.open(file, "wb") as written:
+        written.setnchannels(channels)
+        written.setsampwidth(2)
+        written.setframerate(rate)
+        written.writeframes(samples.ljust(shortest, b"\0"))
+    return file.name

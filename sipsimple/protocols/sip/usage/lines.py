@@ -1,0 +1,200 @@
+"""The m-lines of a call, by the kind of stream that each is for: how they are read, offered and answered.
+
+A kind is a name such as `audio` or `chat`; where there may be several of one
+family, `file-1` and `file-2`. What differs between families is known here and
+in `protocols.sdp`, nowhere else in the call.
+
+RFC: 3264 5, 6, 8; 4145 4; 4975 8.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.sdp import audio_media
+from sipsimple.protocols.sdp.capability import free_index, offer_media, rejected
+from sipsimple.protocols.sdp.media import Attribute
+from sipsimple.protocols.sdp.message_media import ACTPASS, SCHEMES, MessageMedia, choose_setup
+from sipsimple.protocols.sip.usage import exchange
+from sipsimple.protocols.sip.usage.call import RUNNING, Phase, Stream
+from sipsimple.protocols.sip.usage.direction import answered_direction, offered_direction
+from sipsimple.protocols.values import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sipsimple.protocols.sdp.audio_media import AudioTerms
+    from sipsimple.protocols.sdp.document import SessionDescription
+    from sipsimple.protocols.sdp.media import Media
+    from sipsimple.protocols.sip.usage.call import Call
+
+AUDIO, CHAT = "audio", "chat"
+
+NOT_PLACED = -1
+"""The index of a stream of ours whose m-line is chosen when it is offered."""
+
+_WITHOUT_FEEDBACK = {"RTP/AVPF": "RTP/AVP", "RTP/SAVPF": "RTP/SAVP"}
+
+
+def family(kind: str) -> str:
+    """Return what kind of stream `kind` is, its number aside."""
+    return kind.partition("-")[0]
+
+
+def is_audible(kind: str) -> bool:
+    """Tell whether a stream has a direction and can be held; MSRP has neither."""
+    return family(kind) == AUDIO
+
+
+def available(audio: AudioTerms | None) -> tuple[str, ...]:
+    """Return the kinds that can be offered to whom leaves the offer to us."""
+    return (CHAT,) if audio is None else (AUDIO, CHAT)
+
+
+def kind_of(media: Media) -> str | None:
+    """Return the kind of stream that an m-line proposes, None for a refused or foreign one."""
+    if media.port == 0:
+        return None
+    if media.kind == "audio":
+        return AUDIO
+    is_chat = media.kind == "message" and media.protocol.upper() in SCHEMES
+    return CHAT if is_chat and media.attribute("file-selector") is None else None
+
+
+def read(kind: str, document: SessionDescription, index: int) -> Media | MessageMedia:
+    """Read the line at `index` as the stream will get it.
+
+    Raises:
+        RemoteProtocolError: 488: it cannot be read.
+    """
+    if not is_audible(kind):
+        return MessageMedia.from_media(document.media[index], document)
+    media = audio_media.self_contained(document, index)
+    plain = _WITHOUT_FEEDBACK.get(media.protocol.upper())
+    return media if plain is None else media.with_(protocol=plain)
+
+
+def usable(audio: AudioTerms | None, kind: str, document: SessionDescription, index: int) -> Media | MessageMedia:
+    """Read a line that this side can take.
+
+    Raises:
+        RemoteProtocolError: 488: it cannot; the text says why.
+    """
+    remote = read(kind, document, index)
+    if isinstance(remote, MessageMedia):
+        return remote
+    why = "audio is not available" if audio is None else audio_media.refusal(remote, audio)
+    if why is not None:
+        raise RemoteProtocolError(why, 488)
+    return remote
+
+
+def proposals(
+    audio: AudioTerms | None, offer: SessionDescription, indexes: Iterable[int], taken: frozenset[str] = frozenset()
+) -> tuple[tuple[Stream, ...], tuple[tuple[str, str], ...]]:
+    """Return the streams that lines of an offer propose, the first usable one of each kind, and why others cannot be.
+
+    Args:
+        audio: Which audio can be taken.
+        offer: The description.
+        indexes: The lines to look at.
+        taken: Kinds that the call has already.
+    """
+    found: dict[str, Stream] = {}
+    refused: dict[str, str] = {}
+    for index in indexes:
+        kind = kind_of(offer.media[index])
+        if kind is None or kind in found or kind in taken:
+            continue
+        try:
+            found[kind] = Stream(kind, index, Phase.PROPOSED, remote=usable(audio, kind, offer, index))
+        except RemoteProtocolError as error:
+            refused.setdefault(kind, error.reason)
+    return tuple(found.values()), tuple([each for each in refused.items() if each[0] not in found])
+
+
+def first_offer(call: Call) -> tuple[Media, ...]:
+    """Return the lines of the first offer: those of all streams, in their order."""
+    return tuple([_directed(call, each, each.media) for each in call.streams if each.media is not None])
+
+
+def offered(call: Call) -> tuple[Media, ...]:
+    """Return the lines of a new offer: each stream in its place, the others ended."""
+    local = _local(call)
+    wanted = {
+        each.index: _directed(call, each, each.media or local.media[each.index])
+        for each in call.streams
+        if each.index != NOT_PLACED
+    }
+    return offer_media(local, wanted)
+
+
+def placed(call: Call) -> Call:
+    """Give each stream that has none a line: one that a refused or ended stream left, else one more."""
+    if all(each.index != NOT_PLACED for each in call.streams):
+        return call
+    negotiation = exchange.negotiation_of(call)
+    remote = negotiation.remote_description
+    if remote is None:
+        raise AssertionError("an agreed session has both descriptions")
+    local = _local(call)
+    streams = []
+    for each in call.streams:
+        if each.index == NOT_PLACED:
+            index = free_index(local, remote, AUDIO if is_audible(each.kind) else "message")
+            streams.append(replace(each, index=index))
+        else:
+            streams.append(each)
+    return replace(call, streams=tuple(streams))
+
+
+def own(call: Call, stream: Stream, offer: SessionDescription | None) -> Media | None:
+    """Return our line of a stream as we offered it."""
+    if stream.media is not None:
+        return _directed(call, stream, stream.media)
+    return None if offer is None or stream.index == NOT_PLACED else offer.media[stream.index]
+
+
+def answered(call: Call, offer: SessionDescription) -> tuple[Media, ...]:
+    """Return the lines of our answer: each stream in its place, all others refused in place."""
+    lines = [rejected(media) for media in offer.media]
+    local: SessionDescription | None = None
+    for stream in call.streams:
+        if stream.index == NOT_PLACED or stream.phase is Phase.PROPOSED:
+            continue
+        mine = stream.media
+        if mine is None and stream.phase in RUNNING:
+            local = local or _local(call)
+            mine = _repeated(local.media[stream.index], stream.kind, offer.media[stream.index])
+        if mine is not None:
+            lines[stream.index] = _answering(call, stream, mine, offer)
+    return tuple(lines)
+
+
+def _directed(call: Call, stream: Stream, mine: Media) -> Media:
+    return mine.with_direction(offered_direction(call)) if is_audible(stream.kind) else mine
+
+
+def _answering(call: Call, stream: Stream, mine: Media, offer: SessionDescription) -> Media:
+    if not is_audible(stream.kind):
+        return mine
+    theirs = audio_media.self_contained(offer, stream.index)
+    return mine.with_(protocol=theirs.protocol).with_direction(answered_direction(call, theirs.direction))
+
+
+def _repeated(mine: Media, kind: str, theirs: Media) -> Media:
+    """Return our agreed line as an answer; it may have been an offer, which says of the roles what no answer may."""
+    setup = mine.attribute("setup")
+    offered_setup = theirs.attribute("setup")
+    if is_audible(kind) or setup is None or setup not in (ACTPASS, offered_setup):
+        return mine
+    answer = Attribute("setup", choose_setup(offered_setup))
+    return mine.with_(attributes=tuple([answer if each.name == "setup" else each for each in mine.attributes]))
+
+
+def _local(call: Call) -> SessionDescription:
+    local = exchange.negotiation_of(call).local_description
+    if local is None:
+        raise AssertionError("nothing was agreed yet")
+    return local

@@ -1,0 +1,1 @@
+"""Tests that anybody may run against any peer."""

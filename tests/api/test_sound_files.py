@@ -1,0 +1,102 @@
+"""Files that are played and recorded: which can be, and what a recording is called."""
+
+from __future__ import annotations
+
+import wave
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sipsimple.api.sound_files import default_recording_name, is_part_of, playable, recordable, recording_of
+from sipsimple.core import SIPURI, SIPCoreError
+
+NOW = datetime(2009, 3, 23, 19, 41, 7)
+
+
+def wav(path):
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(b"\0\0" * 80)
+    return path
+
+
+def test_the_default_name_tells_when_who_and_which_way():
+    name = default_recording_name(NOW, SIPURI("example.com", "alice", display="Alice"), "incoming")
+    assert name == "20090323-194107-alice@example.com-incoming.wav"
+
+
+@pytest.mark.parametrize(
+    ("uri", "name"),
+    [
+        (SIPURI("example.com"), "example.com"),
+        (SIPURI("::1", "a"), "a@__1"),
+        (SIPURI("example.com", "../../etc/passwd"), ".._.._etc_passwd@example.com"),
+        (SIPURI("example.com", "a b\\c:d@e"), "a_b_c_d_e@example.com"),
+        (SIPURI("example.com", "+31-16 \0\n\r"), "+31-16____@example.com"),
+        (None, "unknown"),
+    ],
+)
+def test_what_a_file_name_should_not_have_is_replaced(uri, name):
+    assert default_recording_name(NOW, uri, "outgoing") == f"20090323-194107-{name}-outgoing.wav"
+
+
+@given(st.text(max_size=300).filter(lambda text: text.isprintable()))
+def test_any_user_makes_one_name_of_bounded_length(user):
+    name = default_recording_name(NOW, SIPURI("example.com", user or "x"), "incoming")
+    assert Path(name).name == name
+    assert len(name) < 200
+    assert "\0" not in name
+
+
+def test_a_recording_is_placed_in_the_directory_under_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert recording_of(tmp_path, None, "default.wav") == str(tmp_path / "default.wav")
+    assert recording_of(".", "a.wav", "default.wav") == str(tmp_path / "a.wav")
+    assert list(tmp_path.iterdir()) == [], "nothing is made yet"
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "error"),
+    [
+        ("missing", None, SIPCoreError),
+        (".", "missing/a.wav", SIPCoreError),
+        (".", "", SIPCoreError),
+        (".", "a\0b", SIPCoreError),
+        (".", "directory", SIPCoreError),
+        (".", 7, TypeError),
+        (7, None, TypeError),
+        (b".", None, TypeError),
+    ],
+)
+def test_a_file_that_cannot_be_recorded_to_is_refused(path, name, error, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "directory").mkdir()
+    with pytest.raises(error):
+        recording_of(path, name, "default.wav")
+
+
+def test_a_file_that_exists_is_recorded_over(tmp_path):
+    assert recordable(wav(tmp_path / "a.wav")) == str(tmp_path / "a.wav")
+
+
+def test_only_a_wav_file_that_is_there_can_be_played(tmp_path):
+    assert playable(wav(tmp_path / "a.wav")) == str(tmp_path / "a.wav")
+    (tmp_path / "b.wav").write_bytes(b"ID3" + bytes(40))
+    (tmp_path / "short.wav").write_bytes(b"RIFF")
+    for name in ("b.wav", "short.wav", "missing.wav", "a\0b"):
+        with pytest.raises(SIPCoreError, match="cannot play"):
+            playable(tmp_path / name)
+    with pytest.raises(TypeError):
+        playable(None)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_part"),
+    [("/r/a.wav", True), ("/r/a-2.wav", True), ("/r/a-12.wav", True), ("/r/a-.wav", False), ("/r/b.wav", False)],
+)
+def test_a_recording_that_went_on_elsewhere_is_still_the_same(name, is_part):
+    assert is_part_of(name, "/r/a.wav") is is_part
+    assert not is_part_of(name, None)

@@ -1,0 +1,121 @@
+"""WAV files that the library can take as they are, those that need a copy, and others."""
+
+from __future__ import annotations
+
+import os
+import struct
+import wave
+from array import array
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sipsimple.media.worker.wave_file import check_path, playable
+from tests.media import tones
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write(path: Path, data: bytes, *, channels: int = 1, rate: int = 8000, bits: int = 16, tag: int = 1) -> Path:
+    frame = channels * bits // 8
+    extension = b"" if tag != 0xFFFE else struct.pack("<HHIH14s", 22, bits, 0, 1, b"")
+    form = struct.pack("<HHIIHH", tag, channels, rate, rate * frame & 0xFFFFFFFF, frame, bits) + extension
+    chunks = b"".join(
+        name + struct.pack("<I", len(each)) + each + b"\0" * (len(each) % 2)
+        for name, each in ((b"LIST", b"odd"), (b"fmt ", form), (b"data", data))
+    )
+    path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    return path
+
+
+def heard(path: Path) -> tuple[array[int], int, int]:
+    """Samples of the first channel, rate and channels of what will be played; the copy is deleted."""
+    found, is_copy = playable(str(path))
+    assert is_copy == (found != str(path))
+    with wave.open(found) as file:
+        samples = array("h", file.readframes(file.getnframes()))
+        result = samples[:: file.getnchannels()], file.getframerate(), file.getnchannels()
+    if is_copy:
+        os.unlink(found)
+    return result
+
+
+@pytest.mark.parametrize(("channels", "rate"), [(1, 8000), (2, 8000), (1, 44100), (2, 48000), (1, 22050)])
+def test_a_common_file_is_played_as_it_is(tmp_path: Path, channels: int, rate: int) -> None:
+    path = write(tmp_path / "a.wav", bytes(rate * channels * 2), channels=channels, rate=rate)
+    assert playable(str(path)) == (str(path), False)
+
+
+@pytest.mark.parametrize("tag", [6, 7])
+def test_a_file_in_g711_is_played_as_it_is(tmp_path: Path, tag: int) -> None:
+    path = write(tmp_path / "a.wav", bytes(8000), bits=8, tag=tag)
+    assert playable(str(path)) == (str(path), False)
+
+
+@pytest.mark.parametrize(("rate", "near"), [(11025, 11000), (12001, 12000), (22030, 22050)])
+def test_a_rate_that_would_abort_the_process_is_moved_a_little(tmp_path: Path, rate: int, near: int) -> None:
+    samples = tones.Tone(600, rate=rate).samples(rate)
+    assert heard(write(tmp_path / "a.wav", samples.tobytes(), rate=rate)) == (samples, near, 1)
+
+
+def test_other_widths_become_16_bits(tmp_path: Path) -> None:
+    samples = tones.Tone(600).samples(8000)
+    narrow = bytes((sample >> 8) + 128 for sample in samples)
+    assert heard(write(tmp_path / "8.wav", narrow, bits=8))[0] == array("h", [each & ~0xFF for each in samples])
+    for width in (3, 4):
+        wide = b"".join(b"\x55" * (width - 2) + struct.pack("<h", sample) for sample in samples)
+        assert heard(write(tmp_path / "wide.wav", wide, bits=8 * width))[0] == samples
+    assert heard(write(tmp_path / "x.wav", samples.tobytes(), tag=0xFFFE))[0] == samples
+
+
+def test_of_many_channels_the_first_two_are_played(tmp_path: Path) -> None:
+    samples = tones.Tone(600).samples(8000)
+    many = array("h", [value for sample in samples for value in (sample, -sample, 1, 2, 3, 4)])
+    assert heard(write(tmp_path / "a.wav", many.tobytes(), channels=6)) == (samples, 8000, 2)
+
+
+@pytest.mark.parametrize("count", [0, 1, 100])
+def test_a_very_short_file_is_followed_by_silence(tmp_path: Path, count: int) -> None:
+    samples, _, _ = heard(write(tmp_path / "a.wav", b"\x01\x00" * count))
+    assert list(samples) == [1] * count + [0] * (800 - count)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"rate": 0}, {"rate": 1}, {"rate": 2**31}, {"channels": 0}, {"bits": 12}, {"tag": 3, "bits": 32}, {"tag": 85}],
+)
+def test_what_cannot_be_played_is_refused(tmp_path: Path, wrong: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="a WAV file of"):
+        playable(str(write(tmp_path / "a.wav", bytes(1000), **wrong)))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"RIFF", b"RIFF\0\0\0\0WAVE", b"RIFF\0\0\0\0WAVEdata\4\0\0\0abcd", b"x" * 500]
+)
+def test_what_is_no_wav_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="WAV file"):
+        playable(str(path))
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "/" + "x" * 259])
+def test_a_path_that_would_do_harm_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="path"):
+        check_path(name)
+
+
+@given(st.binary(max_size=100), st.integers(0, 80))
+def test_any_file_can_be_played_or_not(tmp_path_factory: pytest.TempPathFactory, noise: bytes, at: int) -> None:
+    path = tmp_path_factory.getbasetemp() / "noise.wav"
+    content = write(path, bytes(400)).read_bytes()
+    path.write_bytes(content[:at] + noise + content[at + len(noise) :])
+    try:
+        found, is_copy = playable(str(path))
+    except ValueError:
+        return
+    if is_copy:
+        os.unlink(found)

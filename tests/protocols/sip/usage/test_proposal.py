@@ -1,0 +1,310 @@
+"""Proposals of streams, ours and the peer's: RFC 3261 14, RFC 3264 8.1."""
+
+import pytest
+
+from sipsimple.errors import LocalProtocolError
+from sipsimple.protocols.sdp.document import SessionDescription
+from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage.state import State
+from tests.protocols.sip.usage.descriptions import audio_media, chat_media, sdp, str_of
+from tests.protocols.sip.usage.party import TAG
+from tests.protocols.sip.usage.scenes import answer_to, cancel_of, in_dialog, talking, told_since
+
+SDP = ("Content-Type", "application/sdp")
+OFFERED, ACCEPTED, REJECTED = "GotStreamProposal", "AcceptedStreamProposal", "RejectedStreamProposal"
+OPENING = ["ESTABLISHED>PROPOSING", OFFERED]
+
+
+def lines(message):
+    return [(each.kind, each.port) for each in SessionDescription.parse(message.body).media]
+
+
+def proposing(kind="chat", *running):
+    caller, callee, wire = talking(*running)
+    caller.do(events.AddStream(kind))
+    caller.prepare_all()
+    return caller, callee, wire
+
+
+def proposed(kind="chat", *running):
+    caller, callee, wire = proposing(kind, *running)
+    wire.carry()
+    return caller, callee, wire
+
+
+def test_a_proposal_prepares_its_stream_then_offers_it_beside_what_runs():
+    caller, _callee, _wire = talking()
+    count = len(caller.told)
+    caller.do(events.AddStream("chat"))
+    assert told_since(caller, count) == OPENING
+    assert caller.told[-1].data == {
+        "proposer": "local",
+        "adds_audio": False,
+        "adds_chat": True,
+        "refused_streams": {},
+    }
+    assert caller.asked == [events.Prepare("chat", outgoing=True)]
+    assert not caller.sent
+    caller.prepare_all()
+    assert lines(caller.last) == [("audio", 4000), ("message", 2855)]
+    assert caller.call.proposal == ("chat",)
+
+
+def test_a_proposal_that_both_want_is_accepted_on_both_sides():
+    caller, callee, wire = talking()
+    counts = len(caller.told), len(callee.told)
+    caller.do(events.AddStream("chat"))
+    wire.carry()
+    assert callee.state is State.PROPOSED
+    assert callee.call.proposes("chat")
+    assert callee.statuses() == [180]
+    callee.do(events.AcceptProposal())
+    wire.carry()
+    assert told_since(caller, counts[0]) == [*OPENING, "PROPOSING>ESTABLISHED", ACCEPTED]
+    assert told_since(callee, counts[1]) == [
+        "ESTABLISHED>PROPOSED",
+        OFFERED,
+        "PROPOSED>ESTABLISHED",
+        ACCEPTED,
+    ]
+    assert [each.data["proposer"] for each in (caller.told[-1], callee.told[-1])] == ["local", "remote"]
+    assert callee.told[counts[1] + 1].data["adds_chat"]
+    for party in (caller, callee):
+        assert set(party.media) == {"audio", "chat"}
+        assert party.call.streams[1].index == 1
+        assert not party.call.is_busy
+        assert party.call.proposal == ()
+
+
+@pytest.mark.parametrize("kind", ["audio", "chat"])
+def test_what_runs_is_not_disturbed_by_a_proposal(kind):
+    other = "chat" if kind == "audio" else "audio"
+    caller, callee, wire = proposed(kind, other)
+    callee.do(events.AcceptProposal())
+    wire.carry()
+    for party in (caller, callee):
+        assert not [each for each in party.asked if each.kind == other]
+
+
+def test_a_proposal_that_the_user_rejects_gets_488_with_a_warning_and_a_reason():
+    caller, callee, wire = proposed()
+    counts = len(caller.told), len(callee.told)
+    callee.do(events.RejectProposal())
+    wire.carry()
+    assert callee.statuses() == [180, 488]
+    assert "rejected by user" in next(each for each in callee.sent if getattr(each, "status", 0) == 488).warning
+    assert told_since(callee, counts[1]) == ["PROPOSED>ESTABLISHED", REJECTED]
+    assert callee.told[-1].data == {"proposer": "remote", "reason": "rejected by user"}
+    assert told_since(caller, counts[0]) == ["PROPOSING>ESTABLISHED", REJECTED]
+    assert caller.told[-1].data["proposer"] == "local"
+    assert caller.told[-1].data["reason"].startswith("488 ")
+    assert "rejected by user" in caller.told[-1].data["reason"]
+    assert caller.asked[-1] == events.StopStream("chat")
+    assert [each.kind for each in caller.call.streams] == [each.kind for each in callee.call.streams] == ["audio"]
+    assert any(each.event == "request.rejected" and each.data["status"] == 488 for each in callee.notes)
+
+
+def test_a_rejected_stream_can_be_proposed_again_by_either_side():
+    caller, callee, wire = proposed()
+    callee.do(events.RejectProposal())
+    wire.carry()
+    callee.do(events.AddStream("chat"))
+    wire.carry()
+    caller.do(events.AcceptProposal())
+    wire.carry()
+    assert set(caller.media) == set(callee.media) == {"audio", "chat"}
+
+
+def test_a_stream_that_the_answer_refuses_in_place_was_rejected():
+    caller, _callee, _wire = proposing()
+    body = sdp(str_of(audio_media(5000)), "m=message 0 TCP/MSRP *\r\n", version=2)
+    caller.receive(answer_to(caller, 200, tag=TAG, body=body))
+    assert caller.last.method == "ACK"
+    assert caller.told[-1].name == "SCSessionRejectedStreamProposal"
+    assert caller.told[-1].data["reason"]
+    assert caller.asked[-1] == events.StopStream("chat")
+    caller.do(events.AddStream("chat"))
+    caller.prepare_all()
+    assert lines(caller.last) == [("audio", 4000), ("message", 2855)], "its line is used again"
+
+
+def test_a_stream_that_cannot_be_prepared_is_not_proposed():
+    caller, _callee, _wire = talking()
+    count = len(caller.told)
+    caller.do(events.AddStream("chat"))
+    caller.do(events.StreamFailed("chat", "no port"))
+    assert told_since(caller, count) == [*OPENING, "PROPOSING>ESTABLISHED", REJECTED]
+    assert caller.told[-1].data["reason"] == "chat stream: no port"
+    assert not caller.sent
+    assert not caller.call.has("chat")
+
+
+def test_a_stream_that_is_never_prepared_is_given_up():
+    caller, _callee, _wire = talking()
+    caller.do(events.AddStream("chat"))
+    caller.fire("preparing")
+    assert caller.told[-1].name == "SCSessionRejectedStreamProposal"
+    assert caller.asked[-1] == events.StopStream("chat")
+
+
+def test_a_stream_that_breaks_while_it_is_proposed_is_taken_back_after_the_answer():
+    caller, callee, wire = proposed()
+    caller.do(events.StreamFailed("chat", "connection reset"))
+    assert caller.state is State.PROPOSING
+    callee.do(events.AcceptProposal())
+    wire.carry()
+    assert caller.told[-1].name == "SCSessionRejectedStreamProposal"
+    assert lines(caller.requests("INVITE")[-1]) == [("audio", 4000), ("message", 0)]
+    assert not callee.call.has("chat")
+    assert not callee.call.is_busy
+
+
+def test_a_proposal_that_fails_here_is_answered_500_and_goes_on_without():
+    _caller, callee, wire = proposed()
+    callee.do(events.AcceptProposal())
+    callee.do(events.StreamFailed("chat", "no port"))
+    assert callee.statuses() == [180, 500]
+    assert callee.told[-1].data == {"proposer": "remote", "reason": "chat stream: no port"}
+    assert callee.state is State.ESTABLISHED
+    wire.carry()
+
+
+def test_a_failure_with_a_code_is_answered_by_it_and_says_when_to_come_again():
+    _caller, callee, _wire = proposed("audio", "chat")
+    callee.do(events.AcceptProposal())
+    callee.do(events.StreamFailed("audio", "limit of 2 audio calls", 503))
+    assert (callee.last.status, callee.last.get("retry-after")) == (503, "5")
+    assert "limit of 2" in callee.last.warning
+
+
+@pytest.mark.parametrize("kinds", [(), ("audio",), ("chat", "audio")])
+def test_accepting_what_was_not_proposed_is_misuse_and_changes_nothing(kinds):
+    _caller, callee, _wire = proposed()
+    before = callee.call.streams
+    with pytest.raises(LocalProtocolError):
+        callee.do(events.AcceptProposal(kinds))
+    assert callee.call.streams == before
+
+
+def test_accepting_twice_is_accepting():
+    _caller, callee, wire = proposed()
+    callee.do(events.AcceptProposal(None, "secret"))
+    assert callee.do(events.AcceptProposal()) == []
+    assert callee.unprepared[0].password == "secret"
+    wire.carry()
+    assert callee.state is State.ESTABLISHED
+
+
+def test_of_two_proposed_streams_one_can_be_accepted():
+    caller, _callee, _wire = talking("audio", "chat")
+    for kind in ("audio", "chat"):
+        caller.do(events.StreamEnded(kind, "closed"))
+    offer = sdp("m=audio 0 RTP/AVP 0\r\n", "m=message 0 TCP/MSRP *\r\n", version=2)
+    caller.receive(in_dialog(caller, "INVITE", 2, SDP, body=offer))
+    caller.receive(in_dialog(caller, "ACK", 2))
+    offer = sdp(str_of(audio_media(6000)), str_of(chat_media(6001)), version=3)
+    caller.receive(in_dialog(caller, "INVITE", 3, SDP, body=offer))
+    assert caller.told[-1].data["adds_audio"]
+    assert caller.told[-1].data["adds_chat"]
+    assert caller.call.proposal == ("audio", "chat")
+    caller.do(events.AcceptProposal(("chat",)))
+    caller.prepare_all()
+    assert lines(caller.last) == [("audio", 0), ("message", 2855)]
+    assert caller.told[-1].name == "SCSessionAcceptedStreamProposal"
+    assert set(caller.media) == {"chat"}
+
+
+def test_a_proposal_rings_until_it_is_decided():
+    _caller, callee, _wire = proposed()
+    for _ in range(2):
+        callee.fire("ringing")
+    assert callee.statuses() == [180] * 3
+    callee.do(events.RejectProposal())
+    assert "ringing" not in callee.running
+
+
+def test_the_peer_cancels_its_proposal():
+    caller, _callee, _wire = talking()
+    count = len(caller.told)
+    body = sdp(str_of(audio_media(5000)), str_of(chat_media(5001)), version=2)
+    invite = in_dialog(caller, "INVITE", 2, SDP, body=body)
+    caller.receive(invite)
+    caller.do(events.AcceptProposal())
+    caller.receive(cancel_of(invite))
+    assert (caller.statuses(), caller.statuses("CANCEL")) == ([180, 487], [200])
+    assert told_since(caller, count)[2:] == ["PROPOSED>ESTABLISHED", REJECTED]
+    assert caller.asked[-1] == events.StopStream("chat")
+    caller.receive(in_dialog(caller, "ACK", 2, branch="z9hG4bKINVITE2"))
+    assert not caller.call.is_busy
+
+
+@pytest.mark.parametrize("accepting", [False, True])
+def test_terminate_while_proposed_declines_the_proposal_and_hangs_up(accepting):
+    _caller, callee, wire = proposed()
+    if accepting:
+        callee.do(events.AcceptProposal())
+    count = len(callee.told)
+    callee.do(events.Terminate())
+    assert callee.statuses() == [180, 487]
+    assert callee.last.method == "BYE"
+    wire.carry()
+    assert told_since(callee, count) == ["PROPOSED>TERMINATING", "WillEnd", "TERMINATING>TERMINATED", "DidEnd"]
+
+
+def test_terminate_while_proposing_hangs_up_and_the_peer_declines():
+    caller, callee, wire = proposed()
+    counts = len(caller.told), len(callee.told)
+    caller.do(events.Terminate())
+    assert caller.last.method == "BYE"
+    wire.carry()
+    assert callee.statuses() == [180, 487]
+    assert told_since(caller, counts[0]) == ["PROPOSING>TERMINATING", "WillEnd", "TERMINATING>TERMINATED", "DidEnd"]
+    assert told_since(callee, counts[1]) == ["PROPOSED>TERMINATED", "DidEnd"]
+    assert [each.method for each in caller.sent if hasattr(each, "method")][-1] == "ACK", "of the 487"
+
+
+def test_the_peers_bye_while_we_propose_is_no_failure():
+    caller, callee, wire = proposed()
+    callee.do(events.RejectProposal())
+    callee.sent.clear()
+    wire.taken[id(callee)] = 0
+    count = len(caller.told)
+    callee.do(events.Terminate())
+    wire.carry()
+    assert told_since(caller, count) == ["PROPOSING>TERMINATED", "DidEnd"]
+    assert caller.told[-1].data == {"originator": "remote"}
+
+
+def test_a_proposal_that_the_peer_says_nothing_more_about_is_cancelled():
+    caller, callee, wire = proposed()
+    assert caller.running["answer"] == 180
+    caller.fire("answer")
+    assert caller.last.method == "CANCEL"
+    wire.carry()
+    assert caller.told[-1].data["reason"].startswith("487")
+    assert callee.told[-1].data["reason"] == "cancelled by the peer"
+    assert caller.state is callee.state is State.ESTABLISHED
+
+
+def test_a_peer_that_answers_not_even_the_cancel_is_gone():
+    caller, _callee, _wire = proposed()
+    caller.fire("answer")
+    caller.fire("cancelled")
+    assert caller.failure[:2] == ("local", 408)
+    assert caller.last.method == "BYE"
+
+
+def test_every_word_about_a_proposal_renews_the_patience():
+    caller, callee, wire = proposed()
+    caller.running.pop("answer")
+    callee.fire("ringing")
+    wire.carry()
+    assert caller.running["answer"] == 180
+
+
+def test_a_proposal_of_what_is_there_already_is_dropped():
+    caller, _callee, _wire = talking("audio", "chat")
+    count = len(caller.told)
+    caller.do(events.AddStream("chat"))
+    assert len(caller.told) == count
+    assert not caller.sent
