@@ -23,6 +23,9 @@ BARE_PAIRS, BARE_CALLS = 5, 4
 PACKETS_PER_SECOND = 50
 WINDOW = 8
 CEILING = 8
+LINGERING = 34
+"""Seconds after which the last transaction of a call, and the last worker too many, have ended: 64*T1 is 32 s."""
+
 LOSSES_FORGOTTEN_AFTER = 31
 """Seconds: a call that loses its third audio process within 30 s is ended."""
 
@@ -129,6 +132,8 @@ def short(count):
             counted.append(alice.ask("count"))
             if placed["failed"]:
                 print(placed, file=sys.stderr)
+        time.sleep(LINGERING)
+        counted.append(alice.ask("count"))
     settled, last = counted[len(counted) // 2], counted[-1]
     print({"first": counted[0], "half": settled, "last": last}, file=sys.stderr)
     for name in ("processes", "files", "actors", "timers"):

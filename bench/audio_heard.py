@@ -15,7 +15,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 
 import gevent
 from gevent import get_hub
@@ -41,21 +42,22 @@ class Listener(RTPPeer):
     Attributes:
         heard: When the last packet came that was not silent.
         longest: The longest time between two of those.
-        fresh: How many came from the present source.
+        speaker: Where that came from.
+        fresh: How many have come from there.
     """
 
     def __init__(self):
         super().__init__(light=True)
         self.heard, self.longest, self.fresh = 0.0, 0.0, 0
-        self._present = None
+        self.speaker = None
 
     def hear(self, packet, now):
         super().hear(packet, now)
         if packet.payload and packet.payload[0] not in QUIET and packet.payload[1] not in QUIET:
             if self.heard:
                 self.longest = max(self.longest, now - self.heard)
-            self.fresh = self.fresh + 1 if self._present == self.source else 1
-            self.heard, self._present = now, self.source
+            self.fresh = self.fresh + 1 if self.speaker == self.source else 1
+            self.heard, self.speaker = now, self.source
 
 
 class Telephone(AudioPeer):
@@ -106,10 +108,10 @@ def gaps_of(telephones, pid, alice, how):
     """Kill or stop one worker; return for how many calls, and how long their telephones then heard nothing, in ms."""
     for each in telephones.values():
         each.rtp.longest = 0.0
-    sources = {port: each.rtp.source for port, each in telephones.items()}
+    speakers = {port: each.rtp.speaker for port, each in telephones.items()}
     told = ask(alice, "lose", pid=pid, seconds=10, how=how)
     hit = {port: telephones[port].rtp for port in told["ports"]}
-    wait(lambda: all(rtp.source != sources[port] and rtp.fresh > ECHOES for port, rtp in hit.items()), "echoes")
+    wait(lambda: all(rtp.speaker != speakers[port] and rtp.fresh > ECHOES for port, rtp in hit.items()), "echoes")
     return told, [rtp.longest * 1000 for rtp in hit.values()]
 
 

@@ -140,7 +140,7 @@ class Endpoint:
         for session in self.sessions:
             session.terminate()
         self.sessions.clear()
-        observer.wait(lambda: not SessionManager().sessions, seconds)
+        observer.wait(lambda: observer.count("SCSessionDidEnd") >= count, seconds)
         return {"ended": observer.count("SCSessionDidEnd"), "of": count}
 
     def count(self):

@@ -119,7 +119,7 @@ def party(role, path, tls):
             say(line=mine.prepare(remote).lines())
             sys.stdin.readline()
         before, cpu, begun = resident_bytes(), cpu_seconds(), time.perf_counter()
-        mine.stream.start(remote)
+        mine.start(remote)
         until(lambda: {"DidDeliverFile", "GotFile", "DidFail"}.intersection(mine.names), 3600)
         passed = time.perf_counter() - begun
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -1,8 +1,6 @@
 """The example of the published API, ported to Python 3: place a call, press enter to end it.
 
     python published_example.py sip:alice@example.com p4ssw0rd sip:bob@192.0.2.1 192.0.2.1:5060
-
-It asks for a chat where the document asks for audio, which this version does not have yet.
 """
 
 import sys
@@ -31,10 +29,8 @@ class SimpleOutboundCall:
         NotificationCenter().add_observer(self, "SCSessionDidEnd", self.session)
         # setup sipsimple.core.Credentials object
         cred = Credentials(local_uri, password)
-        # the peers of this example speak MSRP without TLS
-        self.session.msrp_config.local_use_tls = False
         # start a new outbound session
-        self.session.new(remote_uri, cred, route, chat=True)
+        self.session.new(remote_uri, cred, route, audio=True)
 
     def end(self):
         # if the Session is still active, terminate it

@@ -1,6 +1,8 @@
-"""Import path of the published API: chat over MSRP."""
+"""Import path of the published API: chat and file transfer over MSRP."""
 
 from sipsimple.api.chat import MSRPChat
+from sipsimple.api.transfer import MSRPFileTransfer
 from sipsimple.errors import MSRPChatError
+from sipsimple.protocols.sdp.file_selector import FileSelector
 
-__all__ = ["MSRPChat", "MSRPChatError"]
+__all__ = ["FileSelector", "MSRPChat", "MSRPChatError", "MSRPFileTransfer"]

@@ -23,10 +23,12 @@ SESSION = (
     "GotNoAudio GotDTMF DidEndPlaying MediaDidRestart"
 )
 CHAT = "DidInitialize DidStart DidFail WillEnd DidEnd GotMessage DidDeliverMessage DidNotDeliverMessage"
+FILE = "DidInitialize DidStart GotProgress DidDeliverFile DidNotDeliverFile GotFile WillEnd DidEnd DidFail"
 ENGINE = "WillStart DidStart DidFail WillEnd DidEnd SIPTrace"
 NAMES = (
     *(f"SCSession{each}" for each in SESSION.split()),
     *(f"MSRPChat{each}" for each in CHAT.split()),
+    *(f"MSRPFileTransfer{each}" for each in FILE.split()),
     *(f"SCEngine{each}" for each in ENGINE.split()),
     "SCAudioTransportGotDTMF",
     "SCWaveFileDidEnd",

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.actors.runtime import ChildSpec, Ref, Restart, Supervisor, System, get_logger
+from sipsimple.actors.runtime import ChildSpec, Ref, Restart, Supervisor, SupervisorSpec, System, get_logger
 from sipsimple.api.configuration import AutomaticAddress
 from sipsimple.api.limits import MAILBOX_LIMIT
 from sipsimple.api.options import engine_codecs
 from sipsimple.api.sound import Sound
 from sipsimple.errors import MediaFailed
-from sipsimple.media.audio import AudioLeg
+from sipsimple.media.audio import AudioLeg, bury
 from sipsimple.media.availability import is_available
 from sipsimple.media.device import SoundDevice
 from sipsimple.media.leg.facts import SRTP_FORCED, SRTP_OFF, SRTP_OPTIONAL, Settings
@@ -40,6 +40,9 @@ _SRTP = {OFF: SRTP_OFF, OPTIONAL: SRTP_OPTIONAL, FORCED: SRTP_FORCED}
 
 _AUDIO = ChildSpec("audio", AudioLeg, (), Restart.TRANSIENT, significant=True, mailbox_limit=MAILBOX_LIMIT)
 """The audio of a call, but for its arguments: its end is waited for, since it may be closing a recording."""
+
+_SOUND = SupervisorSpec("sound", intensity=100, period=10.0)
+"""What keeps the sound device, but for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,10 @@ class AudioEngine:
         pool = AudioPool(supervisor, self._pool_settings())
         switchboard = Switchboard(supervisor, get_logger(component="switchboard"))
         arguments = (pool.ref, self.sound.end_player, self.sound.end_recording)
-        device = supervisor.start_child(ChildSpec("sound", SoundDevice, arguments, mailbox_limit=MAILBOX_LIMIT))
+        actor = ChildSpec("actor", SoundDevice, arguments, mailbox_limit=MAILBOX_LIMIT)
+        # of its own, so that what crashes it over and over costs no call its audio
+        device = supervisor.start_child(replace(_SOUND, children=(actor,))).child("actor")
+        assert isinstance(device, Ref), "a supervisor begins with its children"
         return _Running(supervisor, pool, switchboard, device)
 
     def _pool_settings(self) -> PoolSettings:
@@ -157,6 +163,11 @@ class AudioEngine:
         settings = leg_settings(configuration, self._host)
         arguments = (owner, running.pool.ref, running.switchboard, settings, notify, ended, names)
         return replace(_AUDIO, id=child, args=arguments)
+
+    def bury(self, leg: Ref) -> None:
+        """Give back what a leg holds that crashed too often to do it."""
+        if self._running is not None:
+            bury(leg.state, self._running.pool.ref, self._running.switchboard)
 
     def close(self) -> None:
         """End every process; on the hub."""

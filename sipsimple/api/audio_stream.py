@@ -91,6 +91,7 @@ class AudioStream:
         """Account for a leg that crashed too often: its recording ends, its slot is free."""
         if self.ref is None or not self.session.awaits(self.audio):
             return
+        self.settings.audio.bury(self.ref)
         name = self.audio.recording_file_name
         if name is not None:
             data = {"file_name": name, "error": reason}

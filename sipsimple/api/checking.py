@@ -7,6 +7,7 @@ and the value.
 from __future__ import annotations
 
 import math
+import os
 import re
 from ipaddress import IPv4Address, ip_address
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -77,6 +78,18 @@ def ipv4(name: str, value: Any) -> str:
 def ipv4_or_none(name: str, value: Any) -> str | None:
     """Return an IPv4 literal, or None."""
     return None if value is None else ipv4(name, value)
+
+
+def path_or_none(name: str, value: Any) -> str | None:
+    """Return a path as text, or None."""
+    if value is None:
+        return None
+    path = os.fspath(value) if isinstance(value, str | os.PathLike) else None
+    if not isinstance(path, str):
+        raise TypeError(f"{name} must be a path, not {value!r}")
+    if not path or "\0" in path:
+        raise ValueError(f"{name} must be a path, not {value!r}")
+    return path
 
 
 def boolean(name: str, value: Any) -> bool:

@@ -112,12 +112,15 @@ class MSRPConfiguration(checking.Checked):
         relay_host: Address of the relay.
         relay_port: TCP port of the relay; None: 2855.
         relay_use_tls: Speak TLS with the relay; None: yes.
+        save_directory: Where files go that are received without a `save_directory` of their own; None: they are not
+            taken.
     """
 
     CHECKS = {
         "local_ip": checking.ip_or_none,
         "local_port": checking.port_or_none,
         "relay_port": checking.port_or_none,
+        "save_directory": checking.path_or_none,
     }
 
     local_ip: str | None = None
@@ -128,6 +131,7 @@ class MSRPConfiguration(checking.Checked):
     relay_host: str | None = None
     relay_port: int | None = None
     relay_use_tls: bool | None = None
+    save_directory: str | None = None
 
     def copy(self) -> MSRPConfiguration:
         """Return an equal object of its own."""

@@ -14,11 +14,14 @@ from sipsimple.errors import SessionStateError
 from sipsimple.protocols.sip.usage.events import Accept, Reject, Terminate
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 from sipsimple.protocols.sip.usage.table import allowed
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sipsimple.api.identity import Credentials, Route
+    from sipsimple.api.transfer import MSRPFileTransfer
     from sipsimple.api.uri import SIPURI
 
 
@@ -37,6 +40,7 @@ class Session(StreamCommands, AudioCommands):
         route: Route | None = None,
         audio: bool = False,
         chat: bool = False,
+        files: Iterable[MSRPFileTransfer] = (),
     ) -> None:
         """Call `callee_uri`, proposing the given streams.
 
@@ -49,10 +53,13 @@ class Session(StreamCommands, AudioCommands):
             route: The outbound proxy, or the peer itself.
             audio: Propose audio.
             chat: Propose a chat.
+            files: Propose these transfers, each made for this. A session of nothing but files ends when they have
+                arrived.
 
         Raises:
             SessionStateError: The session is not NULL.
-            ValueError: No stream is proposed, or an address was given a bad value since it was made.
+            ValueError: No stream is proposed, an address was given a bad value since it was made, or a transfer
+                cannot be proposed.
             TypeError: An argument is of the wrong type.
             SIPCoreError: The engine does not run, or a `sips:` URI would be called in clear.
             MediaFailed: Audio is asked for where there is no audio engine; the text says why.
@@ -66,18 +73,20 @@ class Session(StreamCommands, AudioCommands):
         """
         from sipsimple.api.engine import Engine
 
-        kinds = chosen(audio, chat)
+        transfers = self._to_propose(files)
+        kinds = chosen(audio, chat, transfers)
         call = outgoing(callee_uri, credentials, route, kinds)
         require_audio_engine(kinds)
         with lock:
             self._require("connect", Stimulus.CONNECT)
+            command = replace(call.command, kinds=(*kinds, *self._adopt(transfers)))
             self._go_ahead(State.CALLING)
             self._count()
             self.credentials, self.route = call.credentials, call.route
             self._uris = call.credentials.uri.copy(), call.callee
         self._set_active(True)
         try:
-            Engine().core.place_call(self, call.command)
+            Engine().core.place_call(self, command)
         except BaseException:
             self._take_back()
             raise
@@ -88,10 +97,17 @@ class Session(StreamCommands, AudioCommands):
         with lock:
             self._ahead, self.credentials, self.route, self._uris, self._early = None, None, None, None, ()
             self._given = 0
+            self._disown([transfer for _, transfer in self._files])
 
     new = connect
 
-    def accept(self, audio: bool = False, chat: bool = False, password: str | None = None) -> None:
+    def accept(
+        self,
+        audio: bool = False,
+        chat: bool = False,
+        password: str | None = None,
+        files: Iterable[MSRPFileTransfer] = (),
+    ) -> None:
         """Answer an incoming session with the given streams.
 
         The streams are prepared first, then 200 OK goes out with the answer; a
@@ -101,10 +117,12 @@ class Session(StreamCommands, AudioCommands):
             audio: Accept the proposed audio.
             chat: Accept the proposed chat.
             password: Of the local SIP URI, to reserve a path at the MSRP relay.
+            files: Accept these of the proposed files. One to receive goes to its `save_directory`, which is that of
+                `msrp_config` by default; one that the peer asks for needs its `file_path`.
 
         Raises:
             SessionStateError: The session is not INCOMING.
-            ValueError: Nothing is accepted, or a stream that was not proposed.
+            ValueError: Nothing is accepted, or a stream that was not proposed, or a file that has no place.
             MediaFailed: Audio is asked for where there is no audio engine; the text says why.
 
         Notifications:
@@ -114,14 +132,16 @@ class Session(StreamCommands, AudioCommands):
 
         RFC: 3261 13.3.1.4, 3264 6.
         """
-        kinds = chosen(audio, chat)
+        files = tuple(files)
+        kinds = chosen(audio, chat, files)
         with lock:
             self._require("accept", Stimulus.ACCEPT)
             require_audio_engine(kinds)
+            names = self._to_accept(files)
             for kind in kinds:
                 if self.call is None or not self.call.proposes(kind):
                     raise ValueError(f"{kind} was not proposed")
-            self._command(Stimulus.ACCEPT, Accept(kinds, password))
+            self._command(Stimulus.ACCEPT, Accept((*kinds, *names), password))
 
     def reject(self, code: int = 486) -> None:
         """Refuse an incoming session; silent when it has ended already.

@@ -11,6 +11,8 @@ from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.table import allowed, led_to
 
 if TYPE_CHECKING:
+    from collections.abc import Sized
+
     from sipsimple.actors.runtime import Ref
     from sipsimple.api.delivery import NotificationQueue
     from sipsimple.api.sound import Sound
@@ -66,15 +68,15 @@ class SessionCommands(SessionNotices):
             self._early = ()
 
 
-def chosen(audio: bool | None, chat: bool | None) -> tuple[str, ...]:
-    """Return the kinds of stream that an application chose.
+def chosen(audio: bool | None, chat: bool | None, files: Sized = ()) -> tuple[str, ...]:
+    """Return the kinds of stream that an application chose, but for the files.
 
     Raises:
         ValueError: It chose none.
     """
     kinds = tuple(kind for kind, wanted in (("audio", audio), ("chat", chat)) if wanted)
-    if not kinds:
-        raise ValueError("at least one of audio and chat must be True")
+    if not kinds and not files:
+        raise ValueError("at least one of audio and chat must be True, or files be given")
     return kinds
 
 

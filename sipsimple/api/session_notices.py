@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sipsimple.api.manager import SessionManager
 from sipsimple.api.notification import NotificationData
 from sipsimple.api.ringing import INBOUND_PAUSE, OUTBOUND_PAUSE, Ringing
-from sipsimple.api.session_facts import SessionFacts
+from sipsimple.api.session_files import FileFacts
 from sipsimple.api.sound_files import is_part_of
 from sipsimple.protocols.sip.usage.events import Abandoned
 from sipsimple.protocols.sip.usage.failure import Failure
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from sipsimple.api.chat import MSRPChat
     from sipsimple.api.delivery import NotificationQueue
     from sipsimple.api.sound import Sound
+    from sipsimple.api.transfer import MSRPFileTransfer
 
 
-class SessionNotices(SessionFacts):
+class SessionNotices(FileFacts):
     """What the engine tells a session, and the session its observers; not for applications.
 
     Attributes:
@@ -70,6 +71,18 @@ class SessionNotices(SessionFacts):
         """Have a chat stream."""
         self._chat = chat
         self._unended = (*self._unended, chat)
+
+    def attach_file(self, transfer: MSRPFileTransfer) -> None:
+        """Have a file stream."""
+        transfer.belong_to(self.post_of_file)
+        self._unended = (*self._unended, transfer)
+
+    def post_of_file(self, sender: object, name: str, data: NotificationData) -> None:
+        """Post a notification of a transfer of this session; with its end it is a stream of it no more."""
+        self.post(sender, name, data)
+        if name == "MSRPFileTransferDidEnd":
+            self._files = tuple([each for each in self._files if each[1] is not sender])
+            self.detach_stream(sender)
 
     def attach_audio(self, audio: AudioTransport) -> None:
         """Have an audio stream."""
@@ -162,7 +175,12 @@ class SessionNotices(SessionFacts):
         elif name == "SCSessionWillStart":
             self.start_time = datetime.now()
         elif name == "SCSessionDidEnd":
+            self._forget_files(all_of_them=True)
             self.has_ended = True
+        elif name in ("SCSessionAcceptedStreamProposal", "SCSessionRejectedStreamProposal"):
+            self._forget_files()
+        if "files" in data:
+            data = {**data, "files": self._note_files(data["files"])}
         self.post(self, name, NotificationData(**data))
 
     def _follow(self, state: str) -> None:

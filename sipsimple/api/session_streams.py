@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sipsimple.api.session_commands import SessionCommands, chosen, lock, require_audio_engine
 from sipsimple.errors import SessionStateError
 from sipsimple.protocols.sip.usage.events import (
@@ -14,7 +16,10 @@ from sipsimple.protocols.sip.usage.events import (
 )
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 
-_STREAMS = ("audio", "chat")
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sipsimple.api.transfer import MSRPFileTransfer
 
 
 class StreamCommands(SessionCommands):
@@ -104,6 +109,42 @@ class StreamCommands(SessionCommands):
         """
         self._add("add_chat", "chat")
 
+    def add_file(self, transfer: MSRPFileTransfer) -> None:
+        """Propose to add a file; there may be any number of them, each proposed when the one before was answered.
+
+        Args:
+            transfer: To be proposed, made for this.
+
+        Raises:
+            SessionStateError: The session is not ESTABLISHED.
+            ValueError: The transfer cannot be proposed.
+            TypeError: It is none.
+
+        Notifications:
+            As for `add_audio()`; then those of the transfer. When the file has arrived the peer is told by a
+            re-INVITE that its line has ended.
+
+        RFC: 5547 8; 3264 8.1.
+        """
+        with lock:
+            self._require("add_file", Stimulus.ADD_STREAM)
+            (name,) = self._adopt(self._to_propose((transfer,)))
+            self._command(Stimulus.ADD_STREAM, AddStream(name))
+
+    def remove_file(self, transfer: MSRPFileTransfer) -> None:
+        """Stop a transfer and tell the peer; what has come of the file stays for another attempt.
+
+        Raises:
+            SessionStateError: The session is not ESTABLISHED, does not have it, or has nothing else.
+
+        Notifications:
+            MSRPFileTransferWillEnd, MSRPFileTransferDidNotDeliverFile at the sender, MSRPFileTransferDidEnd.
+
+        RFC: 3264 8.2.
+        """
+        name = next((kind for kind, each in self._files if each is transfer), "this file")
+        self._remove("remove_file", name)
+
     def _add(self, method: str, kind: str) -> None:
         with lock:
             self._require(method, Stimulus.ADD_STREAM)
@@ -141,7 +182,8 @@ class StreamCommands(SessionCommands):
     def _remove(self, method: str, kind: str) -> None:
         with lock:
             self._require(method, Stimulus.REMOVE_STREAM)
-            left = [each for each in _STREAMS if self._stays(each)]
+            call = self.call
+            left = [each.kind for each in (() if call is None else call.streams) if self._stays(each.kind)]
             if kind not in left:
                 raise SessionStateError(method, f"ESTABLISHED without {kind}", (f"ESTABLISHED with {kind}",))
             if len(left) == 1:
@@ -154,17 +196,24 @@ class StreamCommands(SessionCommands):
         is_there = self.call is not None and self.call.has(kind)
         return is_there and (kind, self._restarts()) not in self._leaving
 
-    def accept_proposal(self, password: str | None = None, audio: bool | None = None, chat: bool | None = None) -> None:
+    def accept_proposal(
+        self,
+        password: str | None = None,
+        audio: bool | None = None,
+        chat: bool | None = None,
+        files: Iterable[MSRPFileTransfer] | None = None,
+    ) -> None:
         """Accept what the peer proposes to add.
 
         Args:
             password: Of the local SIP URI, to reserve a path at the MSRP relay.
             audio: Accept the proposed audio; None: if it is proposed.
             chat: Accept the proposed chat; None: if it is proposed.
+            files: Accept these of the proposed files; None: those that have a place, see `accept()`.
 
         Raises:
             SessionStateError: The session is not PROPOSED, or the proposal was answered already.
-            ValueError: Nothing is accepted, or a stream that was not proposed.
+            ValueError: Nothing is accepted, or a stream that was not proposed, or a file that has no place.
             MediaFailed: Audio is accepted where there is no audio engine; the text says why.
 
         Notifications:
@@ -175,13 +224,17 @@ class StreamCommands(SessionCommands):
         """
         with lock:
             self._require_unanswered("accept_proposal", Stimulus.ACCEPT_PROPOSAL)
-            wanted = {"audio": audio, "chat": chat}
-            kinds = chosen(**{kind: self._is_proposed(kind) if each is None else each for kind, each in wanted.items()})
+            if files is None:
+                files = [each for each in self.proposed_files if self._has_place(each)]
+            names = self._to_accept(files)
+            audio = self._is_proposed("audio") if audio is None else audio
+            chat = self._is_proposed("chat") if chat is None else chat
+            kinds = chosen(audio, chat, names)
             require_audio_engine(kinds)
             for kind in kinds:
                 if not self._is_proposed(kind):
                     raise ValueError(f"{kind} was not proposed")
-            self._give_answer(AcceptProposal(kinds, password))
+            self._give_answer(AcceptProposal((*kinds, *names), password))
 
     def reject_proposal(self) -> None:
         """Reject what the peer proposes to add; the session goes on as it was.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from sipsimple.api.audio_stream import AUDIO, AudioStream
 from sipsimple.api.chat_stream import ChatStream
 from sipsimple.api.limits import MAILBOX_LIMIT as MAILBOX_LIMIT
+from sipsimple.api.transfer_stream import FileStream
+from sipsimple.protocols.sip.usage.lines import is_file
 
 if TYPE_CHECKING:
     from sipsimple.actors.msrp_listener import MSRPListeners
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from sipsimple.api.options import EngineOptions
     from sipsimple.api.session import Session
     from sipsimple.protocols.sip.usage.events import HoldStream, Prepare, Revert, StartStream, StopStream
+
+
+Stream = AudioStream | ChatStream | FileStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,8 @@ class CallStreams:
         self.names = names
         self.settings = settings
         self.supervisor: Supervisor | None = None
-        self._present: dict[str, AudioStream | ChatStream] = {}
-        self._stopped: tuple[AudioStream | ChatStream, ...] = ()
+        self._present: dict[str, Stream] = {}
+        self._stopped: tuple[Stream, ...] = ()
         self._made = 0
 
     def prepare(self, output: Prepare, session: Ref) -> None:
@@ -67,12 +72,17 @@ class CallStreams:
         if stream is None or stream.is_over:
             stream = self._present[output.kind] = self._make(output)
             self._made += 1
+            if isinstance(stream, FileStream):
+                self.session.attach_file(stream.transfer)
         child = output.kind if self.supervisor.child(output.kind) is None else f"{output.kind}-{self._made}"
         stream.prepare(output, session, self.supervisor, child)
 
-    def _make(self, output: Prepare) -> AudioStream | ChatStream:
+    def _make(self, output: Prepare) -> Stream:
         if output.kind == AUDIO:
             return AudioStream(self.session, self.settings, self.names)
+        if is_file(output.kind):
+            transfer = self.session.transfer(output.kind)
+            return FileStream(transfer, output.kind, self.session.msrp_config, self.settings, self.names)
         return ChatStream(self.session, output.outgoing, self.settings, self.names)
 
     def start(self, output: StartStream) -> None:

@@ -13,6 +13,8 @@ from sipsimple.api.telling import tell_or
 from sipsimple.errors import MSRPChatError
 from sipsimple.protocols.msrp.transfer_outputs import Finished, NotFinished, Progress, TransferFailed
 from sipsimple.protocols.msrp.transfer_state import State
+from sipsimple.protocols.sdp.direction import RECVONLY
+from sipsimple.protocols.sdp.file_attributes import FileAttributes
 from sipsimple.protocols.sdp.file_selector import FileSelector
 
 if TYPE_CHECKING:
@@ -55,7 +57,9 @@ class MSRPFileTransfer:
         file_path: The file to send; at the receiver the file once it has come, None before.
         file_selector: What tells the file from others: name, type, size, hashes.
         save_directory: Where a received file goes, under its own name or one with a number behind it. An attempt that
-            was cut leaves a `.part` there, which the next one goes on from.
+            was cut leaves a `.part` there, which the next one goes on from. None: where the session's `msrp_config`
+            says.
+        sends: Whether this side has the file. One that the peer asks for gets its `file_path` before it is accepted.
         transferred_bytes: How much of the file has arrived.
         file_size: Bytes, None while they are not known.
 
@@ -83,8 +87,6 @@ class MSRPFileTransfer:
             raise ValueError("a transfer has a file_path to send or a save_directory to receive into, not both")
         if outgoing and file_path is None and file_selector is None:
             raise ValueError("an outgoing transfer needs a file_path to send or a file_selector to ask for")
-        if outgoing and file_path is None and save_directory is None:
-            raise ValueError("a file that is asked for needs a save_directory")
         self.from_uri = from_uri
         self.to_uri = to_uri
         self.outgoing = outgoing
@@ -103,9 +105,31 @@ class MSRPFileTransfer:
         self._begun: tuple[float, int] | None = None
         self._rate = 0.0
 
-    def belong_to(self, post: Post) -> None:
+    def __repr__(self) -> str:
+        what = "to send" if self.sends else "to receive"
+        return f"<MSRPFileTransfer {what} {self.file_name or self.file_path} {self.state}>"
+
+    def belong_to(self, post: Post | None) -> None:
         """Be a stream of a session, whose `post` gives its notifications their order; the engine calls this."""
         self._post = post
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it belongs to a session; it serves once."""
+        return self._post is not None
+
+    def be_offered(self, media: Media) -> None:
+        """Know what the peer offers, or asks for, by its line; the engine calls this."""
+        offered = FileAttributes.from_media(media)
+        if offered is not None:
+            self.file_selector, self.file_size = offered.selector, offered.selector.size
+        self.sends = media.direction == RECVONLY
+
+    def give_up(self, reason: str) -> None:
+        """Tell the end of a transfer that was to be and has not begun; the engine calls this."""
+        if self._ref is None and not self._has_ended:
+            self.notify("MSRPFileTransferDidFail", TransferFailed("initialize", reason))
+            self.notify("MSRPFileTransferDidEnd", None)
 
     def attach(self, ref: Ref, file: SourceFile | PartFile) -> None:
         """Be the face of the actor `ref`; the engine calls this."""

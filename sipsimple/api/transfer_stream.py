@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from email.utils import formatdate
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sipsimple.actors import transfer as transfer_actor
@@ -20,9 +21,10 @@ from sipsimple.protocols.msrp.transfer_outputs import NotFinished, TransferFaile
 from sipsimple.protocols.sdp.direction import RECVONLY, SENDONLY
 from sipsimple.protocols.sdp.file_attributes import FileAttributes, FileDates, FileRange
 from sipsimple.protocols.sdp.file_selector import FileSelector
+from sipsimple.protocols.sdp.media import Media
 from sipsimple.protocols.sdp.message_media import ACTPASS, TCP, TLS, MessageMedia, choose_setup, is_connecting
 from sipsimple.protocols.sip.grammar import bracketed
-from sipsimple.protocols.sip.usage.events import StreamFailed, StreamPrepared
+from sipsimple.protocols.sip.usage.events import Prepare, StartStream, StopStream, StreamFailed, StreamPrepared
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from sipsimple.api.configuration import MSRPConfiguration
     from sipsimple.api.options import EngineOptions
     from sipsimple.api.transfer import MSRPFileTransfer
-    from sipsimple.protocols.sdp.media import Media
 
     class Settings(Protocol):
         """What every stream of an engine is made with; `api.streams.StreamSettings` is one."""
@@ -98,15 +99,15 @@ class FileStream:
         """Whether nothing runs any more, or ever did."""
         return self.ref is None or not self.ref.is_alive
 
-    def prepare(self, remote: Media | None, owner: Ref | None, supervisor: Supervisor) -> None:
+    def prepare(self, output: Prepare, owner: Ref | None, supervisor: Supervisor, _child: str | None = None) -> None:
         """Start the actor, or say again how it went.
 
         `owner` is told StreamPrepared, as soon as the file is open and what is sent is hashed, or StreamFailed.
 
         Args:
-            remote: The peer's line, None when the offer is ours.
+            output: With the peer's line, None when the offer is ours.
             owner: The session.
-            supervisor: Of the call; the actor's id is the name of the stream.
+            supervisor: Of the call; the actor's id is the name of the stream, which no other has, ever.
         """
         if self.ref is not None:
             media = self.transfer.local_media
@@ -114,7 +115,7 @@ class FileStream:
                 owner.tell(StreamPrepared(self.name, media))
             return
         try:
-            self._start_actor(remote, owner, supervisor)
+            self._start_actor(output.remote if isinstance(output.remote, Media) else None, owner, supervisor)
         except (MSRPChatError, TransportFailed, LocalProtocolError, RemoteProtocolError) as error:
             self._decline(error, owner)
 
@@ -126,6 +127,7 @@ class FileStream:
 
     def _start_actor(self, remote: Media | None, owner: Ref | None, supervisor: Supervisor) -> None:
         transfer, settings = self.transfer, self.settings
+        refuse_relay(self.configuration, transfer.outgoing)
         offer = None if remote is None else MessageMedia.from_media(remote)
         self.remote = None if remote is None else FileAttributes.from_media(remote)
         if offer is not None:
@@ -155,12 +157,15 @@ class FileStream:
 
     def _file(self) -> SourceFile | PartFile:
         transfer = self.transfer
-        if transfer.file_path is not None and transfer.sends:
-            return SourceFile(transfer.file_path, transfer.file_selector.type if transfer.file_selector else None)
-        if transfer.save_directory is None:
+        if transfer.sends:
+            if transfer.file_path is None:
+                raise MSRPChatError("the transfer has no file_path")
+            return SourceFile(Path(transfer.file_path), transfer.file_selector.type if transfer.file_selector else None)
+        directory = transfer.save_directory or self.configuration.save_directory
+        if directory is None:
             raise MSRPChatError("the transfer has no save_directory")
         selector = transfer.file_selector or FileSelector()
-        return PartFile(transfer.save_directory, self.remote.selector if self.remote else selector)
+        return PartFile(Path(directory), self.remote.selector if self.remote else selector)
 
     def _describe(self, file: SourceFile | PartFile) -> tuple[Media, FileAttributes]:
         """Our line for a file that is open; the actor calls this when it is."""
@@ -170,8 +175,10 @@ class FileStream:
         self.transfer.describe(media, described.selector)
         return media, described
 
-    def start(self, remote: Media) -> None:
+    def start(self, output: StartStream) -> None:
         """Connect with the peer's line."""
+        remote = output.remote
+        assert isinstance(remote, Media)
         theirs = MessageMedia.from_media(remote)
         file = FileAttributes.from_media(remote) or FileAttributes(FileSelector())
         assert self.ref is not None
@@ -180,10 +187,16 @@ class FileStream:
         answered = theirs.setup if outgoing else self.local.setup
         self.ref.tell(Start(theirs, file, is_connecting(outgoing, answered)))
 
-    def stop(self, *, by_peer: bool = False) -> None:
-        """End the transfer; one that the peer ended before the file had arrived has failed."""
+    def revert(self) -> None:
+        """Do nothing: what a transfer once agreed on is never renegotiated."""
+
+    def hold(self, is_held: bool) -> None:
+        """Do nothing: a transfer goes on while the session is on hold."""
+
+    def stop(self, output: StopStream) -> None:
+        """End the transfer; one that ends before the file has arrived, and not by our wish, has failed."""
         if self.ref is not None:
-            self.ref.insist(ConnectionLost(True, "the peer ended the session") if by_peer else End())
+            self.ref.insist(End() if output.linger else ConnectionLost(True, output.reason or "the session has ended"))
 
     def bury(self, reason: str) -> None:
         """Account for a transfer that crashed too often as for one whose connection broke."""
@@ -200,6 +213,19 @@ class FileStream:
                 stream.close()
         setup.listener.forget(setup.session_id)
         setup.file.close()
+
+
+def refuse_relay(configuration: MSRPConfiguration, outgoing: bool) -> None:
+    """Refuse a relay that was asked for by its address; without one the way is direct.
+
+    Raises:
+        MSRPChatError: Files do not go through relays yet.
+    """
+    is_wanted = configuration.use_relay_outgoing if outgoing else configuration.use_relay_incoming
+    if is_wanted and configuration.relay_host is not None:
+        raise MSRPChatError(
+            f"files do not go through MSRP relays in this version: cannot use {configuration.relay_host}"
+        )
 
 
 def own_line(listener: MSRPListener, session_id: str, offer: MessageMedia | None, sends: bool) -> MessageMedia:

@@ -25,6 +25,7 @@ LEG_ENOUGH = 1000
 """Messages that may wait for a leg before what its worker tells is dropped: that leg does not handle them any more."""
 
 ENDED = "the process ended"
+UNREAD = "the pool of workers was stopped"
 
 LINES_PER_PING = 20
 """What a worker may say for the log between two pings."""
@@ -245,6 +246,6 @@ class WorkerReader(Actor):
         else:
             self.link.lose(ENDED)
 
-    def stopped(self, reason: str) -> None:
+    def stopped(self, _reason: str) -> None:
         """Leave no worker that nobody reads."""
-        self.link.lose(reason)
+        self.link.lose(UNREAD)

@@ -121,7 +121,7 @@ def test_what_is_played_here_is_recorded_but_for_the_pause(tmp_path):
         watch.until(lambda: started(other), "the first recording to be closed")
         other.stop()
     with wave.open(str(tmp_path / "rec.wav")) as read:
-        assert (read.getnchannels(), read.getsampwidth(), read.getframerate()) == (1, 2, 32000)
+        assert (read.getnchannels(), read.getsampwidth(), read.getframerate()) == (1, 2, 16000)
         assert read.getnframes() > 0
 
 

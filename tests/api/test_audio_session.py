@@ -34,7 +34,7 @@ def frames(path):
 def test_an_audio_call_is_set_up_and_its_facts_can_be_read(where):
     with sounding(where) as watch:
         call = talk(watch)
-        told = {"has_audio": True, "has_chat": False, "refused_streams": {}}
+        told = {"has_audio": True, "has_chat": False, "files": [], "refused_streams": {}}
         assert watch.data("SCSessionNewIncoming") == told
         for ours, theirs in ((call.caller, call.callee), (call.callee, call.caller)):
             assert (ours.has_audio, ours.has_chat, ours.on_hold) == (True, False, False)

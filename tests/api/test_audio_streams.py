@@ -111,6 +111,7 @@ def test_a_stream_is_added_and_removed_and_added_again(first, second):
             "proposer": "local",
             "adds_audio": second == "audio",
             "adds_chat": second == "chat",
+            "files": [],
             "refused_streams": {},
         }
         assert watch.data(PROPOSED, call.callee)["proposer"] == "remote"

@@ -39,7 +39,6 @@ def inbox(tmp_path):
     "options",
     [
         {"outgoing": True},
-        {"outgoing": True, "file_selector": FileSelector("x")},
         {"outgoing": True, "file_path": "x", "save_directory": "y"},
     ],
 )
@@ -70,8 +69,8 @@ def test_states_notifications_and_data(system, source, inbox):
     assert alice.transfer.file_selector.name == source.name
     answer = bob.prepare(offer)
     assert bob.transfer.file_size == 200_000
-    alice.stream.start(answer)
-    bob.stream.start(offer)
+    alice.start(answer)
+    bob.start(offer)
     until(lambda: alice.ended() and bob.ended())
 
     got, delivered = bob.data("GotFile"), alice.data("DidDeliverFile")
@@ -114,8 +113,8 @@ def test_an_answer_has_no_more_than_the_offer(system, source, inbox):
     offer = alice.prepare()
     plain = offer.with_(attributes=tuple(each for each in offer.attributes if each.name != "x-file-offset"))
     answer = bob.prepare(plain)
-    alice.stream.start(answer)
-    bob.stream.start(plain)
+    alice.start(answer)
+    bob.start(plain)
     until(lambda: alice.ended() and bob.ended())
 
     assert answer.attribute("x-file-offset") is None
@@ -124,7 +123,7 @@ def test_an_answer_has_no_more_than_the_offer(system, source, inbox):
 
 def refused(party, remote):
     """Why a party does not take a line."""
-    party.stream.prepare(remote, party.owner, party.call)
+    party.begin(remote)
     until(lambda: party.told)
     assert isinstance(party.told[0], StreamFailed), party.told
     assert party.names == ["DidFail", "DidEnd"]
@@ -151,7 +150,7 @@ def test_lines_that_do_not_fit_are_refused(system, source, inbox):
 def test_it_is_prepared_once(system, source):
     alice = Party(system, sending(source), "alice")
     media = alice.prepare()
-    alice.stream.prepare(None, alice.owner, alice.call)
+    alice.begin()
     until(lambda: len(alice.told) == 2)
 
     assert alice.told[1] == StreamPrepared("file-1", media)
@@ -162,14 +161,14 @@ def test_it_is_prepared_once(system, source):
 def test_stopping_before_anything_began_only_ends(system, source, inbox):
     for party in (Party(system, sending(source), "alice"), Party(system, receiving(inbox), "bob")):
         party.transfer.stop()
-        party.stream.stop()
+        party.stop()
         assert party.seen == []
         assert party.stream.is_over
 
 
 def test_stopping_while_hashing_ends(system, source):
     alice = Party(system, sending(source), "alice")
-    alice.stream.prepare(None, alice.owner, alice.call)
+    alice.begin()
     alice.transfer.stop()
     until(alice.ended)
 
@@ -181,13 +180,13 @@ def test_a_session_that_the_peer_ends_too_early_is_a_failure(system, source, inb
     alice, bob = Party(system, sending(source), "alice"), Party(system, receiving(inbox), "bob")
     offer = alice.prepare()
     bob.prepare(offer)
-    bob.stream.start(offer)
-    bob.stream.stop(by_peer=True)
+    bob.start(offer)
+    bob.stop(by_peer=True)
     until(bob.ended)
 
     assert bob.names == ["DidInitialize", "DidFail", "DidEnd"]
-    assert bob.data("DidFail").reason == "the peer ended the session"
-    alice.stream.stop()
+    assert bob.data("DidFail").reason == "the session has ended"
+    alice.stop()
     until(alice.ended)
 
 

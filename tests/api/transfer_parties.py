@@ -14,7 +14,14 @@ from sipsimple.api.configuration import MSRPConfiguration
 from sipsimple.api.transfer import MSRPFileTransfer
 from sipsimple.api.transfer_stream import FileStream
 from sipsimple.api.uri import SIPURI
-from sipsimple.protocols.sip.usage.events import StreamEnded, StreamFailed, StreamPrepared
+from sipsimple.protocols.sip.usage.events import (
+    Prepare,
+    StartStream,
+    StopStream,
+    StreamEnded,
+    StreamFailed,
+    StreamPrepared,
+)
 
 ALICE, BOB = SIPURI("example.com", "alice"), SIPURI("example.com", "bob")
 SECONDS = 20
@@ -33,7 +40,7 @@ class Owner(Actor):
         """Keep it."""
         self.party.told.append(event)
         if isinstance(event, StreamEnded):
-            self.party.stream.stop()
+            self.party.stop()
 
 
 @dataclass
@@ -71,10 +78,22 @@ class Party:
 
     def prepare(self, remote=None):
         """Our line."""
-        self.stream.prepare(remote, self.owner, self.call)
+        self.begin(remote)
         until(lambda: self.told)
         assert isinstance(self.told[0], StreamPrepared), self.told
         return self.told[0].media
+
+    def begin(self, remote=None):
+        """Prepare, and wait for nothing."""
+        self.stream.prepare(Prepare("file-1", remote is None, remote), self.owner, self.call)
+
+    def start(self, remote):
+        """Go by the other's line."""
+        self.stream.start(StartStream("file-1", remote))
+
+    def stop(self, *, by_peer=False):
+        """End, as the session does."""
+        self.stream.stop(StopStream("file-1", linger=not by_peer))
 
     def ended(self):
         """Whether the end was told and nothing runs."""
@@ -115,8 +134,8 @@ def agree(offerer, answerer):
     """Offer and answer; both begin."""
     offer = offerer.prepare()
     answer = answerer.prepare(offer)
-    offerer.stream.start(answer)
-    answerer.stream.start(offer)
+    offerer.start(answer)
+    answerer.start(offer)
     return offer, answer
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.core import Engine
+from sipsimple.session import RTPConfiguration, SessionManager
 from tests.endpoints import running
 from tests.interop.audio_calls import LOUD, THEIRS, call
 from tests.interop.audio_peer import AudioPeer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from sipsimple.actors.runtime import Ref
     from sipsimple.session import Session
@@ -80,12 +81,29 @@ def telephones(count: int) -> Iterator[list[AudioPeer]]:
 def talking(count: int = 1, meet: Callable[..., Session] = call, **options: Any) -> Iterator[tuple[Watch, list[Party]]]:
     """Have calls with so many telephones, which live longer than the engine; each hears itself."""
     with telephones(count) as peers, engine(**options) as watch:
-        yield watch, [Party(peer, meet(watch, peer)).echo() for peer in peers]
+        parties = [Party(peer, meet(watch, peer)) for peer in peers]
+        for each in parties:
+            each.session.echo_audio()
+        hear(parties)
+        yield watch, parties
 
 
-def engine(**options: Any) -> contextlib.AbstractContextManager[Watch]:
+def hear(parties: Iterable[Party]) -> None:
+    """Wait until each telephone hears itself anew."""
+    for each in parties:
+        each.peer.rtp.forget()
+    for each in parties:
+        each.peer.rtp.wait_to_hear(THEIRS, at_least=LOUD)
+
+
+@contextlib.contextmanager
+def engine(**options: Any) -> Iterator[Watch]:
     """Run the engine in a thread of its own, with audio and without sound devices."""
-    return running(hub="own", **{"auto_sound": False, "sample_rate": 8, "sip_t1": 0.1, **options})
+    try:
+        with running(hub="own", **{"auto_sound": False, "sample_rate": 8, "sip_t1": 0.1, **options}) as watch:
+            yield watch
+    finally:
+        SessionManager().rtp_config = RTPConfiguration()
 
 
 def crew() -> Any:
@@ -125,9 +143,16 @@ def kill_worker(watch: Watch, *parties: Party, how: signal.Signals = signal.SIGK
         watch.wait_for(RESTART, each.session, count + 1)
 
 
-def unharmed(watch: Watch, parties: Sequence[Party]) -> None:
+def unharmed(watch: Watch, parties: Iterable[Party]) -> None:
     """Show that no call has ended, on either side."""
     for each in parties:
         assert each.session.state == "ESTABLISHED"
         assert not each.peer.has_ended
     assert watch.count("SCSessionDidEnd") == watch.count("SCSessionDidFail") == 0
+
+
+def nothing_is_held(watch: Watch) -> None:
+    """Wait until the pool has every place back and the switchboard leads to nobody."""
+    switchboard = Engine().core.audio._running.switchboard
+    watch.until(lambda: not pool().state.places and not pool().state.wishes, "the places to be given back")
+    watch.until(lambda: len(switchboard) == 0, "the switchboard to be empty")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import wave
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from sipsimple.core import Engine
+from sipsimple.media.settings import PORTS_PER_WORKER, PoolSettings
 from tests.chaos.audio_parties import (
     RESTART,
     Party,
     crew,
     engine,
+    hear,
     kill,
     kill_worker,
     pids,
@@ -22,7 +25,8 @@ from tests.chaos.audio_parties import (
     telephones,
     unharmed,
 )
-from tests.interop.audio_calls import LOUD, OTHERS, OURS, THEIRS, both_ways, call, needs_audio
+from tests.interop.audio_calls import LOUD, OTHERS, OURS, THEIRS, both_ways, call, encrypting, needs_audio
+from tests.interop.audio_peer import AudioPeer
 from tests.media import tones
 
 pytestmark = [needs_audio, pytest.mark.slow]
@@ -41,11 +45,10 @@ def test_the_death_of_each_worker_in_turn_costs_no_call():
         for pid in sorted({each.pid for each in parties}):
             hit = [number for number, each in enumerate(parties) if each.pid == pid]
             kill_worker(watch, *[parties[number] for number in hit])
+            hear(parties)
             for number in hit:
                 hits[number] += 1
-                parties[number].hear()
         for number, each in enumerate(parties):
-            each.hear()
             assert each.restarts(watch) == hits[number] > 0, "told once for each loss"
         unharmed(watch, parties)
         for each in watch.seen:
@@ -59,11 +62,13 @@ def test_a_worker_that_hangs_is_found_out_and_costs_no_call():
     with talking(4) as (watch, parties):
         pid = parties[0].pid
         hit = [each for each in parties if each.pid == pid]
-        for each in hit:
-            each.peer.rtp.forget()
         kill_worker(watch, *hit, how=signal.SIGSTOP)
+        for each in hit:
+            each.peer.rtp.wait_for_packets(5)
+            gap = max(gap.seconds for gap in each.peer.rtp.gaps)
+            assert gap < 2 * (PoolSettings().ping_limit + 1)
+        hear(parties)
         for each in parties:
-            each.hear()
             assert each.restarts(watch) == int(each in hit)
         unharmed(watch, parties)
         assert "hangs" in watch.data(RESTART)["reason"]
@@ -72,18 +77,52 @@ def test_a_worker_that_hangs_is_found_out_and_costs_no_call():
 
 @pytest.mark.parametrize("what", ["zygote", "spare"])
 def test_the_death_of_what_has_no_call_is_not_noticed(what):
-    with talking(3) as (watch, parties), telephones(1) as (another,):
+    with telephones(1) as (another,), talking(3) as (watch, parties):
         pid = crew().zygote.process.pid if what == "zygote" else watch.until(spares, "a spare worker")[0]
         kill(pid)
         watch.until(lambda: crew().zygote and crew().zygote.process.pid != pid and not crew().zygote.lost, "a zygote")
         watch.until(lambda: [each for each in spares() if each != pid], "another spare worker")
-        for each in parties:
-            each.hear()
+        hear(parties)
         assert watch.count(RESTART) == 0
         kill_worker(watch, parties[0])
         parties[0].hear()
         Party(another, call(watch, another)).echo()
         unharmed(watch, parties)
+
+
+def test_the_death_of_all_processes_at_once_costs_no_call():
+    with talking(6) as (watch, parties):
+        for pid in (crew().zygote.process.pid, *pids()):
+            kill(pid)
+        for each in parties:
+            watch.wait_for(RESTART, each.session)
+        hear(parties)
+        unharmed(watch, parties)
+        assert watch.count(RESTART) == len(parties)
+
+
+def test_at_the_ceiling_and_in_the_smallest_port_range_there_is_room_to_move():
+    first = random.randrange(20000, 30000, 2)
+    last = first + 2 * PORTS_PER_WORKER - 1
+    with talking(5, max_audio_calls=5, rtp_port_range=(first, last)) as (watch, parties):
+        for _ in range(2):
+            kill_worker(watch, *[each for each in parties if each.pid == parties[0].pid])
+            hear(parties)
+            for each in parties:
+                assert first <= each.session.audio_local_rtp_port <= last
+        unharmed(watch, parties)
+
+
+def test_a_call_that_must_be_encrypted_stays_so():
+    encrypting(forced=True)  # the engine's end takes it back
+    with AudioPeer(srtp="forced") as peer, engine() as watch:
+        peer.rtp.play(THEIRS)
+        party = Party(peer, call(watch, peer)).echo()
+        kill_worker(watch, party)
+        party.hear()
+        assert party.session.audio_srtp_active
+        assert peer.rtp.refused == 0
+        unharmed(watch, [party])
 
 
 @both_ways

@@ -7,7 +7,18 @@ import signal
 import gevent
 import pytest
 
-from tests.chaos.audio_parties import RESTART, Party, engine, kill, kill_worker, spares, talking, telephones, unharmed
+from tests.chaos.audio_parties import (
+    RESTART,
+    Party,
+    engine,
+    kill,
+    kill_worker,
+    nothing_is_held,
+    spares,
+    talking,
+    telephones,
+    unharmed,
+)
 from tests.endpoints import port
 from tests.interop.audio_calls import both_ways, called, incoming, needs_audio, start_call
 from tests.interop.sip_peer import chat_line
@@ -38,6 +49,7 @@ def finish(watch, party):
     watch.wait_for("SCSessionDidEnd", party.session)
     assert watch.count("SCSessionDidFail") == 0
     assert party.peer.has_ended
+    nothing_is_held(watch)
 
 
 def test_while_it_rings(scene):
@@ -45,9 +57,7 @@ def test_while_it_rings(scene):
     peer.on_invite = lambda _: peer.ring()
     party = Party(peer, start_call(peer))
     watch.wait_for("SCSessionGotRingIndication", party.session)
-    pid = watch.until(lambda: party.session.audio_transport.ref.state.candidate.link.ready.pid, "a worker")
-    kill(pid)
-    watch.until(lambda: pid not in spares(), "the death to be seen")
+    lose_candidate(watch, party)
     peer.accept()
     finish(watch, party)
     assert party.restarts(watch) == 0, "nothing had been heard that could come back"
@@ -87,19 +97,24 @@ def test_while_an_incoming_call_is_being_accepted(how, scene):
     with telephones(1) as (another,):
         Party(another, called(watch, another)).session.terminate()
         watch.wait_for("SCSessionDidEnd")
-    for pid in watch.until(spares, "a spare worker"):
+    for pid in watch.until(lambda: len(found := spares()) == 2 and found, "two workers without calls"):
         kill(pid, signal.SIGSTOP)
     calling = peer.start_call(port())
     session = incoming(watch, peer)
     session.accept(audio=True)
     if how is signal.SIGKILL:
-        seat = watch.until(lambda: session.audio_transport and session.audio_transport.ref.state.candidate, "a seat")
-        link = watch.until(lambda: seat.link or session.audio_transport.ref.state.candidate.link, "a worker")
-        kill(link.ready.pid)
+        kill(watch.until(lambda: asked(session), "a worker"))
     assert calling.get(timeout=10).status == 200
     watch.wait_for("SCSessionDidStart", session)
     Party(peer, session).echo()
     assert watch.count("SCSessionDidFail") == 0
+
+
+def asked(session):
+    """The worker that is to make the line of a call; None until there is one."""
+    audio = session.audio_transport
+    candidate = audio.ref.state.candidate if audio else None
+    return candidate.link.ready.pid if candidate and candidate.link else None
 
 
 def test_while_the_answer_to_a_late_offer_is_awaited(scene):
@@ -225,6 +240,34 @@ def test_while_the_new_address_is_not_answered_yet():
         party.hear()
         assert party.restarts(watch) == 1
         unharmed(watch, [party])
+
+
+@pytest.mark.parametrize("originator", ["local", "remote"])
+def test_as_the_call_ends_while_the_new_address_is_not_answered(originator):
+    with talking() as (watch, (party,)):
+        party.hold_answers()
+        kill(party.pid)
+        party.peer.wait_for_request("INVITE", 2)
+        if originator == "local":
+            party.session.terminate()
+        else:
+            party.peer.hang_up()
+        watch.wait_for("SCSessionDidEnd", party.session)
+        assert watch.data("SCSessionDidEnd", party.session) == {"originator": originator}
+        assert watch.count("SCSessionDidFail") == 0
+        nothing_is_held(watch)
+
+
+def test_as_a_call_that_rings_is_cancelled(scene):
+    watch, peer = scene
+    peer.on_invite = lambda _: peer.ring()
+    party = Party(peer, start_call(peer))
+    watch.wait_for("SCSessionGotRingIndication", party.session)
+    kill(asked(party.session))
+    party.session.terminate()
+    watch.wait_for("SCSessionDidEnd", party.session)
+    peer.wait_for_request("CANCEL")
+    nothing_is_held(watch)
 
 
 def test_where_the_peer_refuses_the_new_address_at_first():

@@ -19,14 +19,25 @@ from sipsimple.protocols.sip.usage import events, step
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 from sipsimple.protocols.sip.usage.table import IGNORED, TRANSITIONS
 from sipsimple.protocols.values import replace
-from tests.protocols.sip.usage.descriptions import chat_media, sdp, str_of
+from tests.protocols.sip.usage.descriptions import audio_media, chat_media, sdp, str_of
 from tests.protocols.sip.usage.party import ALICE, BOB, CONTACT, TAG, TCP, UDP, Party
-from tests.protocols.sip.usage.scenes import answer_to, cancel_of, in_dialog, invite
+from tests.protocols.sip.usage.scenes import TERMS, answer_to, cancel_of, in_dialog, invite
 
 CHAT = str_of(chat_media())
 REFUSED = "m=message 0 TCP/MSRP *\r\n"
 AUDIO = "m=audio 4000 RTP/AVP 0\r\n"
-BODIES = st.sampled_from([b"", b"junk", sdp(), sdp(version=2), sdp(REFUSED), sdp(CHAT, CHAT), sdp(AUDIO, CHAT)])
+HELD = "m=audio 4000 RTP/AVP 0\r\na=sendonly\r\n"
+NO_AUDIO = "m=audio 0 RTP/AVP 0\r\n"
+GSM = "m=audio 4000 RTP/AVP 3\r\n"
+BODIES = st.sampled_from(
+    [
+        b"",
+        b"junk",
+        *[sdp(version=version) for version in (1, 2)],
+        *[sdp(*lines) for lines in ((REFUSED,), (CHAT, CHAT), (AUDIO,), (HELD,), (GSM, CHAT))],
+        *[sdp(*lines) for lines in ((AUDIO, CHAT), (HELD, CHAT), (NO_AUDIO, CHAT), (AUDIO, REFUSED), (CHAT, AUDIO))],
+    ]
+)
 TAGS = st.sampled_from([TAG, TAG, TAG, "other", None])
 CONTACTS = st.sampled_from(
     [CONTACT, CONTACT, ("Contact", "<sip:a@[2001:db8::1];transport=tcp>"), ("Contact", "<sip:[bad>"), ("Contact", "*")]
@@ -61,12 +72,25 @@ COMMANDS = st.sampled_from(
         events.StreamPrepared("chat", chat_media()),
         events.StreamFailed("chat", ""),
         events.StreamEnded("chat", "closed"),
-        events.StreamFailed("audio", "x"),
+        events.Accept(("audio", "chat")),
+        events.StreamPrepared("audio", audio_media(4000)),
+        events.StreamPrepared("audio", audio_media(4010)),
+        events.StreamFailed("audio", "x", 503),
+        events.StreamEnded("audio", "x"),
+        events.StreamMoved("audio", audio_media(7000)),
+        events.Hold(),
+        events.Unhold(),
+        events.AddStream("audio"),
+        events.AddStream("chat"),
+        events.RemoveStream("audio"),
+        events.RemoveStream("chat"),
+        events.AcceptProposal(),
+        events.RejectProposal(),
         events.Resumed(),
         events.Abandoned(""),
     ]
 )
-STATUSES = st.sampled_from([100, 180, 183, 200, 200, 202, 302, 404, 486, 487, 503])
+STATUSES = st.sampled_from([100, 180, 183, 200, 200, 202, 302, 404, 481, 486, 487, 488, 491, 500, 503])
 METHODS = st.sampled_from(["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "PRACK"])
 HAPPENINGS = st.one_of(
     st.tuples(st.just("command"), COMMANDS),
@@ -87,7 +111,7 @@ def happen(party: Party, kind: str, *how) -> None:
     invites = party.requests("INVITE")
     ours = [each for each in party.sent if isinstance(each, Request) and each.method != "ACK"]
     if kind == "command":
-        if isinstance(how[0], events.Accept) and not party.call.proposes("chat"):
+        if isinstance(how[0], events.Accept) and not all(party.call.proposes(kind) for kind in how[0].kinds):
             return  # the public method raises
         party.do(how[0])
     elif kind == "invite" and party.state is State.NULL:
@@ -149,8 +173,13 @@ OUTGOING = [("command", events.Connect(ALICE, BOB, "sip:bob@192.0.2.2", ("chat",
 OUTGOING += [("command", events.TargetResolved(UDP)), ("command", events.StreamPrepared("chat", chat_media()))]
 INCOMING = [("invite", sdp(), CONTACT, {})]
 ACCEPTED = [("command", events.Accept(("chat",))), ("command", events.StreamPrepared("chat", chat_media()))]
+TALKING = [("invite", sdp(AUDIO, CHAT), CONTACT, {}), ("command", events.Accept(("audio", "chat")))]
+TALKING += [("command", events.StreamPrepared("audio", audio_media())), ACCEPTED[-1]]
+TALKING += [("request", "ACK", 1, TAG, b"", {})]
 STARTS = st.sampled_from(
     [
+        TALKING,
+        [*TALKING, ("command", events.AddStream("file-1"))],
         [],
         OUTGOING,
         [*OUTGOING, ("answer", 180, TAG, b"", CONTACT, {})],
@@ -166,7 +195,7 @@ STARTS = st.sampled_from(
 @example([*INCOMING, *ACCEPTED], [("command", events.StreamEnded("chat", "")), ("late", "grace")])
 @example(OUTGOING, [("command", events.Terminate()), ("answer", 180, TAG, b"", CONTACT, {}), ("late", "cancelled")])
 def test_any_sequence_keeps_the_rules_of_a_call(start, happenings):
-    party = Party()
+    party = Party(audio=TERMS)
     for happening in [*start, *happenings]:
         happen(party, *happening)
         check(party)
@@ -175,7 +204,7 @@ def test_any_sequence_keeps_the_rules_of_a_call(start, happenings):
 @given(STARTS, st.lists(HAPPENINGS, max_size=12))
 def test_a_call_that_is_told_to_end_ends_by_its_timers_alone(start, happenings):
     """Whatever was before, and whatever the peer leaves out: no call stays for ever."""
-    party = Party()
+    party = Party(audio=TERMS)
     for happening in [*start, *happenings]:
         happen(party, *happening)
     if party.state is State.NULL:
@@ -193,7 +222,7 @@ def test_every_pair_is_a_row_or_ignored_with_a_reason(state, stimulus):
 
 @given(STARTS, COMMANDS)
 def test_an_ignored_command_changes_nothing(start, command):
-    party = Party()
+    party = Party(audio=TERMS)
     for happening in start:
         happen(party, *happening)
     stimulus = step.COMMANDS[type(command)]
@@ -205,7 +234,7 @@ def test_an_ignored_command_changes_nothing(start, command):
 
 @given(st.sampled_from([(), ("audio",), ("chat", "audio")]))
 def test_misuse_is_refused_and_changes_nothing(kinds):
-    party = Party()
+    party = Party(audio=TERMS)
     happen(party, *INCOMING[0])
     before = party.call
     with pytest.raises(LocalProtocolError):
@@ -216,7 +245,7 @@ def test_misuse_is_refused_and_changes_nothing(kinds):
 @given(st.lists(st.tuples(st.sampled_from(["caller", "callee"]), COMMANDS), max_size=4), st.data())
 def test_two_calls_that_talk_over_a_bad_network_both_end(commands, data):
     """Messages are lost, doubled and overtaken; when the network and the users have had their say, all clocks run."""
-    sides = {"caller": Party(), "callee": Party(TAG)}
+    sides = {"caller": Party(audio=TERMS), "callee": Party(TAG, audio=TERMS)}
     seen = {"caller": 0, "callee": 0}
     for happening in OUTGOING:
         happen(sides["caller"], *happening)

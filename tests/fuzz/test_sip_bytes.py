@@ -201,6 +201,7 @@ VERDICTS: dict[str, object] = {
     "regbadct": 400,
     "scalar02": 400,
     "scalarlg": "response",
+    "sdp01": 406,
     "trws": 400,
     "unkscm": 416,
     "unreason": "response",

@@ -433,7 +433,7 @@ def test_the_answer_refuses_foreign_lines_in_place_and_has_the_host_of_the_invit
     audio = "m=audio 4000 RTP/AVP 0 8\r\na=rtpmap:0 PCMU/8000\r\n"
     invite = peer.invite(port(), description(audio, chat_line(OUR_PATH), "m=video 5000 RTP/AVP 96\r\n"))
     session = watch.wait_for("SCSessionNewIncoming").sender
-    assert watch.data("SCSessionNewIncoming") == {"has_audio": True, "has_chat": True}
+    assert watch.data("SCSessionNewIncoming") == {"has_audio": True, "has_chat": True, "files": [], "refused_streams": {}}
     ringing = peer.receive("SIP/2.0 180")
     assert ringing.contact == f"sip:bob@127.0.0.1:{port()}"
     with pytest.raises(MediaFailed, match="not available"):
@@ -473,7 +473,7 @@ def test_an_answer_without_ack_is_repeated_and_given_up_with_408():
         ("v=0", "application/sdp", 488),
         (description("m=video 5000 RTP/AVP 96\r\n"), "application/sdp", 488),
         (description("m=message 0 TCP/MSRP *\r\n"), "application/sdp", 488),
-        (description(chat_line(OUR_PATH, 'file-selector:name:"x"', "sendonly")), "application/sdp", 488),
+        (description(chat_line(OUR_PATH, 'file-selector:name:"x"', "sendrecv")), "application/sdp", 488),
     ],
 )
 def test_an_invite_that_cannot_be_taken_is_refused_and_makes_no_session(ring, body, content_type, status):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.msrp_peer import PassivePeer
+from tests.interop.audio_calls import needs_audio
 from tests.interop.scenario import Scenario, needs_sipp
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -49,14 +49,12 @@ def test_the_threaded_script_tells_why_a_call_fails():
 
 
 @needs_sipp
+@needs_audio
 @pytest.mark.interop
 @pytest.mark.parametrize("program", ["published_example.py", "published_example_gevent.py"])
 def test_the_published_example_calls_waits_for_enter_and_hangs_up(program, tmp_path):
     """In a plain script with threads, and in a program that gevent has patched."""
-    with (
-        PassivePeer(tmp_path) as msrp,
-        Scenario("s_msrp_only", "udp", tmp_path, msrp_port=msrp.port) as sipp,
-    ):
+    with Scenario("s_audio", "udp", tmp_path) as sipp:
         peer = f"127.0.0.1:{sipp.port}"
         with example(program, "sip:alice@example.com", "p4ssw0rd", f"sip:bob@{peer}", peer) as call:
             assert call.stdout.readline() == "Placing call, press enter to quit program\n"

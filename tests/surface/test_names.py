@@ -19,7 +19,7 @@ PATHS = {
     "RingtoneConfiguration RTPConfiguration MSRPConfiguration",
     "sipsimple.core": "Engine SIPURI Credentials Route SIPCoreError PJSIPError MediaFailed "
     "AudioTransport RTPTransport AudioStatistics WaveFile RecordingWaveFile ToneGenerator",
-    "sipsimple.msrp": "MSRPChat MSRPChatError",
+    "sipsimple.msrp": "FileSelector MSRPChat MSRPChatError MSRPFileTransfer",
     "sipsimple.notification": "NotificationCenter Notification NotificationData IObserver Any UnknownSender signals",
 }
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.actors.runtime import Actor, ChildSpec, Ref, Restart, Supervisor
+from sipsimple.actors.runtime import Actor, Ref, Supervisor
 from sipsimple.actors.wire import nameserver
+from sipsimple.actors.wire.job import start_job
 from sipsimple.actors.wire.sockets import Address, family_of
 from sipsimple.actors.wire.system_names import FAMILIES, HostsFile, SystemServers, is_of_system, system_addresses
 from sipsimple.errors import ActorDied
@@ -105,9 +106,9 @@ class Names:
         if len(self._waiting) >= ASKED_AT_ONCE:
             return Answer(query, problem="too many look-ups at once")
         self.asked += 1
-        spec = ChildSpec(f"query-{self.asked}", Questioner, (query, self), Restart.TRANSIENT, shutdown=1.0)
+        crashed = Answer(query, problem="the look-up crashed")
         try:
-            self.supervisor.start_child(spec)
+            start_job(self.supervisor, f"query-{self.asked}", Questioner, (query, self), lambda _: self.tell(crashed))
         except ActorDied:
             return Answer(query, problem="shutting down")
         self._waiting[query] = [asker]

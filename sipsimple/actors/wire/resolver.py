@@ -14,7 +14,8 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING
 
-from sipsimple.actors.runtime import Actor, ChildSpec, Ref, Restart, Supervisor, TimerFired, carries, handles
+from sipsimple.actors.runtime import Actor, GivenUp, Ref, Supervisor, TimerFired, carries, handles
+from sipsimple.actors.wire.job import start_job
 from sipsimple.actors.wire.names import Names
 from sipsimple.errors import ActorDied, LocalProtocolError, RemoteProtocolError, TransportFailed
 from sipsimple.protocols.sip import resolve as core
@@ -108,8 +109,12 @@ class Resolver:
     ) -> TargetFailed | None:
         self._lookups += 1
         arguments = (self, asker, tried, resolution, outputs)
+
+        def give_up(_: GivenUp) -> None:
+            asker.tell(TargetFailed("the look-up crashed"))
+
         try:
-            self.supervisor.start_child(ChildSpec(f"lookup-{self._lookups}", Lookup, arguments, Restart.TRANSIENT))
+            start_job(self.supervisor, f"lookup-{self._lookups}", Lookup, arguments, give_up)
         except ActorDied:
             return TargetFailed("shutting down")
         return None

@@ -36,6 +36,7 @@ _VERIFY = {
     9: Fault.EXPIRY,
     10: Fault.EXPIRY,
     2: Fault.UNKNOWN_CA,
+    7: Fault.UNKNOWN_CA,
     18: Fault.UNKNOWN_CA,
     19: Fault.UNKNOWN_CA,
     20: Fault.UNKNOWN_CA,
@@ -53,7 +54,7 @@ def fault_of(error: Exception) -> Fault:
     if isinstance(error, NameMismatch):
         return Fault.NAME
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _VERIFY.get(error.verify_code, Fault.CERTIFICATE)
+        return _VERIFY.get(getattr(error, "verify_code", 0), Fault.CERTIFICATE)
     if isinstance(error, ssl.SSLError):
         reason = error.reason or ""
         if "DID_NOT_RETURN_A_CERTIFICATE" in reason:
@@ -64,6 +65,5 @@ def fault_of(error: Exception) -> Fault:
 
 def fault_text(error: Exception) -> str:
     """Return what failed in words, without OpenSSL's ornaments."""
-    if isinstance(error, ssl.SSLCertVerificationError) and not isinstance(error, NameMismatch):
-        return error.verify_message or str(error)
-    return _ORNAMENT.sub("", str(getattr(error, "strerror", None) or error))
+    text = getattr(error, "verify_message", None) or getattr(error, "strerror", None) or error
+    return _ORNAMENT.sub("", str(text))

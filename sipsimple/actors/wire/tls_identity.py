@@ -19,6 +19,7 @@ from sipsimple.protocols.sip.grammar import unbracketed
 from sipsimple.protocols.sip.uri import URI
 
 _NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)*+[a-z](?:[a-z0-9-]{0,62})")
+_MALFORMED = (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 
 
 class NameMismatch(ssl.SSLCertVerificationError):
@@ -43,17 +44,21 @@ class Identities:
         the common name only in a certificate without alternative names.
         """
         try:
-            certificate = x509.load_der_x509_certificate(der)
+            return cls._read(x509.load_der_x509_certificate(der))
+        except _MALFORMED:
+            return cls()
+
+    @classmethod
+    def _read(cls, certificate: x509.Certificate) -> Self:
+        try:
             names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         except x509.ExtensionNotFound:
             return cls(frozenset(_names(_common_names(certificate))))
-        except ValueError:
-            return cls()
         hosts = [host for text in names.get_values_for_type(x509.UniformResourceIdentifier) if (host := _host(text))]
-        addresses = {_canonical(each) for each in hosts} - {None}
-        addresses.update(str(each) for each in names.get_values_for_type(x509.IPAddress))
-        domains = _names(hosts if hosts else names.get_values_for_type(x509.DNSName))
-        return cls(frozenset(domains), frozenset([each for each in addresses if each]))
+        addresses = [str(each) for each in names.get_values_for_type(x509.IPAddress)]
+        addresses += [address for each in hosts if (address := _canonical(each))]
+        domains = _names(hosts or names.get_values_for_type(x509.DNSName))
+        return cls(frozenset(domains), frozenset(addresses))
 
     def include(self, name: str) -> bool:
         """Whether the holder is this domain, or has this address."""

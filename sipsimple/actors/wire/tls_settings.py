@@ -123,4 +123,4 @@ def _require_readable(path: str) -> None:
 
 
 def _reason(error: ssl.SSLError) -> str:
-    return (error.reason or str(error)).replace("_", " ").lower()
+    return error.reason.replace("_", " ").lower() if error.reason else "nothing in PEM form"

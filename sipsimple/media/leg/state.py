@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sipsimple.media.leg.facts import Facts
 from sipsimple.media.seat.state import Ask
+from sipsimple.protocols.sdp.agreed_audio import AgreedAudio, agreed_audio
 
 if TYPE_CHECKING:
     from sipsimple.media.leg.events import PlayFile, PlayTones
@@ -202,14 +203,15 @@ class Leg:
     @property
     def facts(self) -> Facts:
         """What can be read of it."""
-        flow, statistics, seat = self.sound.flow, self.sound.statistics, self.seat
+        statistics, seat = self.sound.statistics, self.seat
         link = seat.link if seat is not None else None
+        (codec, sample_rate, srtp_suite), direction = self._heard
         return Facts(
             is_running=seat is not None and self.is_agreed and self.state is not State.ENDING,
-            codec=(flow.codec or None) if flow else None,
-            sample_rate=(flow.clock_rate or None) if flow else None,
-            direction=flow.direction if flow else None,
-            srtp_suite=flow.srtp_suite if flow else "",
+            codec=codec,
+            sample_rate=sample_rate,
+            direction=direction,
+            srtp_suite=srtp_suite,
             local=_address(self.local),
             remote=_address(self.remote),
             received=_host_port(statistics.remote) if statistics else None,
@@ -222,6 +224,16 @@ class Leg:
             worker_pid=link.ready.pid if link is not None and link.ready is not None else None,
             restarts=self.trouble.restarts,
         )
+
+    @property
+    def _heard(self) -> tuple[AgreedAudio, str | None]:
+        """What the worker tells of the sound, and its direction; until it does, what the agreed lines say."""
+        flow, local, remote = self.sound.flow, self.local, self.remote
+        if flow is not None:
+            return AgreedAudio(flow.codec or None, flow.clock_rate or None, flow.srtp_suite), flow.direction
+        if local is None or remote is None:
+            return AgreedAudio(None, None, ""), None
+        return agreed_audio(local, remote), local.direction
 
 
 def token_of(secret: str, number: int) -> str:

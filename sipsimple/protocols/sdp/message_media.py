@@ -113,6 +113,15 @@ class MessageMedia:
         return Media("message", self.port, self.protocol, ("*",), tuple(attributes), connection)
 
 
+def self_contained(document: SessionDescription, index: int) -> Media:
+    """Return a line with all in it that holds for it; setup, fingerprint, direction may stand in the session part."""
+    media = document.media[index]
+    own = {each.name for each in media.attributes}
+    inherited = [each for each in document.attributes if each.name in ("setup", "fingerprint") and each.name not in own]
+    media = media.with_(attributes=(*media.attributes, *inherited))
+    return media.with_direction(document.direction_of(media))
+
+
 def choose_setup(offered: str | None) -> str:
     """The setup to answer: we listen unless the peer does.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.sip.headers.address import Address
+from sipsimple.protocols.sip.ids import is_unique_branch
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.uri import URI
 from sipsimple.protocols.values import replace
@@ -98,6 +99,8 @@ def from_response(request: Request, response: Response) -> Dialog:
 def from_request(request: Request, local_tag: str, state: State = State.EARLY) -> Dialog:
     """Make the dialog that our response with `local_tag` to the peer's `request` establishes.
 
+    A request of RFC 2543, which its branch tells, may lack Contact: then its sender is at the URI of From.
+
     Raises:
         RemoteProtocolError: Contact is missing, or a header that makes the dialog is malformed (400).
 
@@ -106,7 +109,9 @@ def from_request(request: Request, local_tag: str, state: State = State.EARLY) -
     local, remote = request.to, request.from_
     contact = request.contact
     if contact is None:
-        raise RemoteProtocolError(f"{request.method} without Contact")
+        if is_unique_branch(request.via.branch) or remote.uri.scheme not in ("sip", "sips"):
+            raise RemoteProtocolError(f"{request.method} without Contact")
+        contact = remote
     return Dialog(
         call_id=request.call_id,
         local_tag=local_tag,

@@ -56,11 +56,12 @@ class Framer:
         """Take what was received and return what is complete now.
 
         A message that is framed well and does not parse comes as `Malformed`,
-        and the stream goes on.
+        and the stream goes on. One whose end cannot be told comes as `Malformed`
+        too, so that it can be answered, and is the last.
 
         Raises:
-            RemoteProtocolError: The stream cannot be read any further; close it. Messages that
-                came before the fault are returned first: then `error` is set and the next call raises.
+            RemoteProtocolError: The stream cannot be read any further; close it. What
+                came before the fault is returned first: then `error` is set and the next call raises.
         """
         if self.error is not None:
             raise self.error
@@ -86,7 +87,7 @@ class Framer:
             if bytes(buffer[start : start + 2]) in (b"\r\n", b"\r"):
                 return self._next_keep_alive(start, items)
             self._half_ping = self._half_ping and start == len(buffer)
-            self._wanted = self._measure(start)
+            self._wanted = self._measure(start, items)
         end = start + self._wanted
         if not self._wanted or len(buffer) < end:
             return start
@@ -111,8 +112,11 @@ class Framer:
         items.append(KeepAlive.PONG)
         return start + 2
 
-    def _measure(self, start: int) -> int:
-        """Return the size of the message that begins at `start`; 0 while its head is incomplete."""
+    def _measure(self, start: int, items: list[Item]) -> int:
+        """Return the size of the message that begins at `start`; 0 while its head is incomplete.
+
+        A head that does not say it is appended to `items` as `Malformed`.
+        """
         buffer = self._buffer
         end = buffer.find(b"\r\n\r\n", start + self._searched)
         if end < 0:
@@ -120,12 +124,19 @@ class Framer:
             if self._searched > self.max_size:
                 raise RemoteProtocolError(f"a head of more than {self.max_size} bytes", 513)
             return 0
-        values = {value.strip(b" \t") for value in _LENGTH.findall(buffer, start, end)}
+        try:
+            return end - start + 4 + self._body_size(start, end)
+        except RemoteProtocolError as error:
+            items.append(Malformed(error, bytes(memoryview(buffer)[start:end])))
+            raise
+
+    def _body_size(self, start: int, end: int) -> int:
+        values = {value.strip(b" \t") for value in _LENGTH.findall(self._buffer, start, end)}
         if len(values) != 1:
             raise RemoteProtocolError("a stream needs one Content-Length in each message")
-        size = end - start + 4 + number(values.pop().decode("latin-1"), "Content-Length")
-        if size > self.max_size:
-            raise RemoteProtocolError(f"a message of {size} bytes", 513)
+        size = number(values.pop().decode("latin-1"), "Content-Length")
+        if end - start + 4 + size > self.max_size:
+            raise RemoteProtocolError(f"a message of {end - start + 4 + size} bytes", 513)
         return size
 
     def _read(self, data: bytes) -> Request | Response | Malformed:

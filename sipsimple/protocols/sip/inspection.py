@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.sip.headers.media_type import accepts
 from sipsimple.protocols.sip.message import METHODS
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request
 
-__all__ = ["METHODS", "SCHEMES", "inspect_request"]
+__all__ = ["METHODS", "SCHEMES", "inspect_request", "refuse_method"]
 
 SCHEMES = frozenset({"sip", "sips"})
 """The schemes of a Request-URI that we can be."""
@@ -28,8 +29,11 @@ def inspect_request(
 
     The checks that do not depend on the method, in this order: headers that
     are missing or doubled, CSeq's method, malformed headers (400), the
-    Request-URI (400, 416), Require (420). The method (405, 501), merged
-    requests (482) and the body (415) are the caller's, who knows what it offers.
+    Request-URI (400, 416), Require (420), and of an INVITE whether its sender
+    takes a description (406). The method (`refuse_method`), merged requests
+    (482) and the body (415) are the caller's, who knows what it offers.
+
+    A Max-Forwards of 0 is no fault here: who a request is for does not forward it.
 
     Args:
         request: The request.
@@ -43,9 +47,27 @@ def inspect_request(
         _check_syntax(request)
         _check_uri(request, schemes)
         _check_require(request, supported)
+        _check_accept(request)
     except RemoteProtocolError as error:
         return error
     return None
+
+
+def refuse_method(method: str, allow: str) -> RemoteProtocolError:
+    """Return the refusal of a method that is not offered: 501 for what no method is named like, else 405.
+
+    All methods are named in capital letters. Whoever sends another name may
+    mean anything, even an escaped INVITE, and shall not believe that we read
+    it like that.
+
+    Args:
+        method: Of the request.
+        allow: What is offered, as it stands in Allow.
+
+    RFC: 3261 §8.2.1, §21.5.2.
+    """
+    is_named_like_one = method.isascii() and method.isalpha() and method.isupper()
+    return RemoteProtocolError(f"method {method}", 405 if is_named_like_one else 501, ("Allow", allow))
 
 
 def _check_presence(request: Request) -> None:
@@ -85,3 +107,11 @@ def _check_require(request: Request, supported: frozenset[str]) -> None:
     if unsupported:
         tags = ", ".join(unsupported)
         raise RemoteProtocolError(f"extensions not supported: {tags}", 420, ("Unsupported", tags))
+
+
+def _check_accept(request: Request) -> None:
+    ranges = request.headers.get("accept")
+    if ranges is None or request.method != "INVITE" or accepts(ranges, "application", "sdp"):
+        return
+    text = "nothing but application/sdp can be answered"
+    raise RemoteProtocolError(f"{text}, and Accept leaves it out", 406, ("Warning", f'399 endpoint "{text}"'))

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _FOLD = re.compile(r"\r?\n[ \t]++")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _TAG = re.compile(r";[ \t]*+tag[ \t]*+=", re.IGNORECASE)
-_NEEDED = ("via", "from", "to", "call-id", "cseq")
+_COPIED = ("via", "from", "to", "call-id", "cseq")
+_NEEDED = ("via", "cseq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ def reply_to_malformed(head: bytes, error: RemoteProtocolError) -> bytes | None:
     """Build the stateless answer to a request that does not parse.
 
     What the answer must repeat is taken from the lines that look like it, as
-    they stand. The answer bears no state: a repetition gets the same one.
+    they stand; Via and CSeq lead it back, the others may be what is missing.
+    The answer bears no state: a repetition gets the same one.
 
     Args:
         head: The request's bytes, or those up to the empty line.
@@ -46,7 +48,7 @@ def reply_to_malformed(head: bytes, error: RemoteProtocolError) -> bytes | None:
 
     Returns:
         The response, or None: for an ACK, for a response, where the error says
-        to be silent, and where a needed line is not there.
+        to be silent, and where Via or CSeq is not there.
 
     RFC: 3261 §8.2.6, §8.2.7.
     """
@@ -55,23 +57,24 @@ def reply_to_malformed(head: bytes, error: RemoteProtocolError) -> bytes | None:
     method = start.split(None, 1)[0] if start.strip() else ""
     if error.status is None or method == "ACK" or not is_token(method):
         return None
-    found = _needed_lines(lines[:MAX_HEADERS])
+    found = _copied_lines(lines[:MAX_HEADERS])
     if any(key not in found for key in _NEEDED):
         return None
-    to = found["to"][0]
-    if not _TAG.search(to):
-        found["to"] = [f"{to};tag={stateless_tag(found['call-id'][0], found['from'][0])}"]
-    copied = [(key, value) for key in _NEEDED for value in (found[key] if key == "via" else found[key][:1])]
+    to = found.get("to", [""])[0]
+    if to and not _TAG.search(to):
+        known = [value for key in ("call-id", "from") for value in found.get(key, [""])[:1]]
+        found["to"] = [f"{to};tag={stateless_tag(*known)}"]
+    copied = [(key, value) for key, values in found.items() for value in (values if key == "via" else values[:1])]
     extra = [error.header] if error.header else []
     return bytes(Response(error.status, reason_phrase(error.status), copied + extra))
 
 
-def _needed_lines(lines: list[str]) -> dict[str, list[str]]:
+def _copied_lines(lines: list[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in lines:
         name, colon, value = line.partition(":")
         name = name.strip()
         key = KEYS.get(name) or name.lower()
-        if colon and key in _NEEDED:
+        if colon and key in _COPIED:
             found.setdefault(key, []).append(_CONTROL.sub("", value).strip())
-    return found
+    return {key: found[key] for key in _COPIED if key in found}

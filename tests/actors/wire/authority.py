@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from ipaddress import ip_address
 
 from cryptography import x509
@@ -77,3 +78,8 @@ class Authority:
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         return Issued(self._folder, f"issued-{self._count}", builder.sign(self._key, hashes.SHA256()), key)
+
+    @cached_property
+    def one(self):
+        """A certificate of `sip.example.com` in every way."""
+        return self.issue(dns=["sip.example.com"], uri=["sip:sip.example.com"], ip=["127.0.0.1"])

@@ -30,9 +30,9 @@ class DNSServer:
     """
 
     def __init__(self, host="127.0.0.1"):
-        self.udp = sockets.udp(host, 0)
-        self.address = sockets.address_of(self.udp.getsockname())
-        self.tcp = sockets.tcp_listener(*self.address)
+        self.tcp = sockets.tcp_listener(host, 0)
+        self.address = sockets.address_of(self.tcp.getsockname())
+        self.udp = sockets.udp(*self.address)  # hardly any test holds a UDP port that is not of the same number
         self.records = {}
         self.ttl = 60
         self.negative_ttl = 60

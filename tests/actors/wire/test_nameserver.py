@@ -25,7 +25,7 @@ def test_records_are_read(dns_server):
     dns_server.add("A", "one.example", "192.0.2.1", "192.0.2.2").add("AAAA", "one.example", "2001:db8::1")
     dns_server.add("SRV", "_sip._udp.example", "10 60 5060 One.Example.", "20 0 5061 .")
     dns_server.add("NAPTR", "example", '50 60 "s" "SIP+D2T" "" _sip._tcp.example.')
-    assert ask(HOST, dns_server).answer == Answer(HOST, ("192.0.2.1", "192.0.2.2"))
+    assert set(ask(HOST, dns_server).answer.records) == {"192.0.2.1", "192.0.2.2"}  # in any order, so it is sent
     assert ask(Query("one.example", Kind.AAAA), dns_server).answer.records == ("2001:db8::1",)
     services = ask(Query("_sip._udp.example", Kind.SRV), dns_server).answer.records
     assert set(services) == {SRV(10, 60, 5060, "one.example"), SRV(20, 0, 5061, ".")}

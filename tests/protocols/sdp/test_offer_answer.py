@@ -221,3 +221,13 @@ def test_any_sequence_keeps_the_descriptions_in_step_and_versions_never_fall(mov
         assert bool(negotiation.local) == bool(negotiation.remote)
         assert bool(negotiation.pending) == (negotiation.state in (State.OFFER_SENT, State.OFFER_RECEIVED))
         assert bool(negotiation.local) or negotiation.state is not State.STABLE
+
+
+def test_an_offer_of_the_same_may_be_given_a_new_version(agreed):
+    """RFC 3264 8: a hold of a chat changes nothing else."""
+    lines = agreed.local_description.media
+    _, same = offer_answer.offer(agreed, lines)
+    _, new = offer_answer.offer(agreed, lines, is_new=True)
+    assert bytes(same) == agreed.local
+    assert new.origin.session_version == same.origin.session_version + 1
+    assert new.media == same.media

@@ -124,6 +124,14 @@ def test_a_request_without_contact_makes_no_dialog():
     assert error.value.status == 400
 
 
+def test_a_caller_of_rfc_2543_that_gives_no_contact_is_where_its_from_says():
+    """Its branch tells what it is; a tel URI leads nowhere."""
+    old = request(headers=()).replacing({"Via": "SIP/2.0/UDP 192.0.2.9", "From": "<sip:alice@example.org>"})
+    assert dialogs.from_request(old, "b-tag").remote_target == "sip:alice@example.org"
+    with pytest.raises(RemoteProtocolError, match="without Contact"):
+        dialogs.from_request(old.replacing({"From": "<tel:+15551234>"}), "b-tag")
+
+
 def test_tags_that_rfc_2543_left_out_are_left_out_again(invite):
     """RFC 3261 §12.1, §12.2.1.1."""
     null = dialogs.from_response(invite, response(invite, 200, ANSWERED, tag=None))

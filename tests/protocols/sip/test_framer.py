@@ -81,29 +81,35 @@ def test_a_malformed_message_that_is_framed_well_does_not_end_the_stream():
         b"M sip:h SIP/2.0\r\nContent-Length:\r\n\r\n",
         b"M sip:h SIP/2.0\r\nContent-Length: 99999999\r\n\r\n",
         b"M sip:h SIP/2.0\r\nContent-Length: " + b"9" * 9000 + b"\r\n\r\n",
-        b"x" * (MAX_SIZE + 4),
     ],
 )
-def test_a_stream_that_cannot_be_framed_ends_after_what_came_before(broken):
+def test_a_stream_that_cannot_be_framed_ends_with_the_head_that_broke_it_to_be_answered(broken):
     framer = Framer()
 
-    assert ids(framer.feed(ONE + broken + TWO)) == ["1"]
-    assert framer.error is not None
+    one, last = framer.feed(ONE + broken + TWO)
+    assert ids([one]) == ["1"]
+    assert isinstance(last, Malformed)
+    assert last.head == broken.partition(b"\r\n\r\n")[0]
+    assert last.error is framer.error
     for data in (b"", TWO):
         with pytest.raises(RemoteProtocolError):
             framer.feed(data)
 
 
-def test_a_stream_that_begins_broken_raises_at_once():
+def test_a_head_without_end_ends_the_stream_after_what_came_before():
+    framer = Framer()
+
+    assert ids(framer.feed(ONE + b"x" * (MAX_SIZE + 4) + TWO)) == ["1"]
+    assert framer.error is not None
     with pytest.raises(RemoteProtocolError) as refused:
-        Framer().feed(NO_LENGTH)
-    assert refused.value.status == 400
+        Framer().feed(b"x" * (MAX_SIZE + 4))
+    assert refused.value.status == 513
 
 
 def test_the_size_limit_counts_the_body_and_can_be_raised():
     big = b"M sip:h SIP/2.0\r\nContent-Length: 70000\r\n\r\n" + b"x" * 70000
 
     assert len(Framer(max_size=80000).feed(big)[0].body) == 70000
-    with pytest.raises(RemoteProtocolError) as refused:
-        Framer().feed(big[:100])
-    assert refused.value.status == 513
+    (refused,) = Framer().feed(big[:100])
+    assert isinstance(refused, Malformed)
+    assert refused.error.status == 513

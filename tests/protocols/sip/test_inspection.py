@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sipsimple.protocols.sip.inspection import inspect_request
+from sipsimple.protocols.sip.inspection import inspect_request, refuse_method
 from sipsimple.protocols.sip.message import Request
 
 HEADERS = {
@@ -103,3 +103,38 @@ def test_required_extensions_that_we_lack_are_420_and_named():
 @pytest.mark.parametrize("method", ["ACK", "CANCEL"])
 def test_require_means_nothing_in_ack_and_cancel(method):
     assert inspect_request(invite({"Require": "foo", "CSeq": f"1 {method}"}, method=method)) is None
+
+
+@pytest.mark.parametrize(
+    ("accept", "taken"),
+    [
+        ("application/sdp", True),
+        ("text/plain, application/SDP;level=1", True),
+        ("application/*", True),
+        ("text/html;q=1, */*;q=0.1", True),
+        (["text/plain", "*/*"], True),
+        ("text/plain", False),
+        ("", False),
+        ("application/sdp;q=0, */*", False),
+        ("application/*;q=0.000", False),
+    ],
+)
+def test_an_invite_whose_sender_takes_no_description_is_406(accept, taken):
+    error = inspect_request(invite({"Accept": accept}))
+
+    assert error is None if taken else error.status == 406
+    assert taken or error.header[0] == "Warning"
+    assert inspect_request(invite({"Accept": accept, "CSeq": "1 OPTIONS"}, method="OPTIONS")) is None
+
+
+def test_a_malformed_accept_is_400():
+    assert inspect_request(invite({"Accept": "sdp"})).status == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "status"), [("REGISTER", 405), ("FROBNICATE", 405), ("RE%47ISTER", 501), ("invite", 501), ("INV1TE", 501)]
+)
+def test_a_method_that_is_not_offered_is_405_and_what_is_named_like_none_501(method, status):
+    error = refuse_method(method, "INVITE, ACK")
+
+    assert (error.status, error.header) == (status, ("Allow", "INVITE, ACK"))

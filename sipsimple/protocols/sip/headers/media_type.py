@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.sip.grammar import split_values
 from sipsimple.protocols.sip.headers.parameters import (
     Parameterized,
     Parameters,
     format_parameters,
     parse_parameters,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MEDIA_TYPE = re.compile(
     r"([A-Za-z0-9\-.!%*_+`'~]++)[ \t]*+/[ \t]*+([A-Za-z0-9\-.!%*_+`'~]++)[ \t]*+(;.*+)?", re.DOTALL
@@ -43,3 +47,20 @@ class MediaType(Parameterized):
 
     def __str__(self) -> str:
         return f"{self.essence}{format_parameters(self.parameters)}"
+
+
+def accepts(values: Iterable[str], kind: str, subtype: str) -> bool:
+    """Tell whether the ranges of Accept take `kind/subtype`; of several that fit, the narrowest decides.
+
+    An Accept without a range takes nothing.
+
+    RFC: 3261 §20.1.
+    """
+    ranges = [MediaType.parse(each) for each in split_values(values) if each]
+    taken = {each.essence: not _is_refused(each.parameter("q")) for each in ranges}
+    narrowest_first = (f"{kind}/{subtype}", f"{kind}/*", "*/*")
+    return next((taken[each] for each in narrowest_first if each in taken), False)
+
+
+def _is_refused(q: str | None) -> bool:
+    return q is not None and q[:1] == "0" and not q.strip("0.")

@@ -72,10 +72,11 @@ def by_the_peer(
             continue
         remote, why_not = _line_of(call, stream, answer)
         if remote is None:
-            outputs += StopStream(stream.kind), *why_not
+            why = why_not[0].data["reason"] if why_not else "the peer refused the stream"
+            outputs += StopStream(stream.kind, reason=why), *why_not
             continue
         local = lines.own(call, stream, offer)
-        if isinstance(remote, Media) and local is not None:
+        if lines.is_audible(stream.kind) and isinstance(remote, Media) and local is not None:
             local = local.with_direction(agreed_direction(local.direction, remote.direction))
             is_held = is_held or not sends(local.direction)
         if stream.phase is Phase.RUNNING:
@@ -109,8 +110,10 @@ def _line_of(
 def _following(
     call: Call, stream: Stream, remote: Media | MessageMedia, former: SessionDescription | None
 ) -> tuple[Stream, Outputs]:
-    """Have a stream follow a line of the peer that is another one than before; only audio can."""
-    if isinstance(remote, MessageMedia) or former is None or remote == lines.read(stream.kind, former, stream.index):
+    """Have audio follow a line of the peer that is another one than before; one that moves gets it with its own."""
+    if isinstance(remote, MessageMedia) or former is None or is_moving(call, stream.kind):
+        return stream, ()
+    if remote == lines.read(stream.kind, former, stream.index):
         return stream, ()
     guard = StartTimer("preparing", 64 * call.identity.timing.t1)
     return replace(stream, phase=Phase.CHANGING, remote=remote), (Prepare(stream.kind, False, remote), guard)

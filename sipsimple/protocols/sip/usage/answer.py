@@ -48,6 +48,7 @@ def ring(call: Call, event: Invited) -> tuple[Call, Outputs]:
         dialog=dialog,
         negotiation=event.negotiation,
         streams=event.streams,
+        files=streams.proposed_files(event.streams),
         pending=Pending(key=key, request=request, offer=event.offer, resend_after=call.identity.timing.t1),
         remote_user_agent=request.user_agent,
     )
@@ -57,6 +58,7 @@ def ring(call: Call, event: Invited) -> tuple[Call, Outputs]:
     data = {
         "has_audio": call.proposes(lines.AUDIO),
         "has_chat": call.proposes(lines.CHAT),
+        "files": lines.files(call, tuple([each.kind for each in call.streams])),
         "refused_streams": refused,
     }
     notes = [Note("stream.refused", {"stream": kind, "reason": why}) for kind, why in refused.items()]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.dialog import Dialog
     from sipsimple.protocols.sip.message import Request, Response
     from sipsimple.protocols.sip.transaction.matching import Key
-    from sipsimple.protocols.sip.transaction.outputs import Send
+    from sipsimple.protocols.sip.transaction.outputs import RequestReceived, Send
     from sipsimple.protocols.sip.transport import Flow
     from sipsimple.protocols.sip.usage.failure import Failure
 
@@ -85,7 +85,7 @@ class Stream:
     line is made, CHANGED until it is agreed.
 
     Attributes:
-        kind: Names the stream: `audio`, `chat`.
+        kind: Names the stream: `audio`, `chat`, `file-1`.
         index: Of its m-line.
         phase: How far it has come.
         media: Our line that is not agreed yet.
@@ -109,10 +109,11 @@ class Pending:
         is_ours: We send it (client), the peer sent it otherwise (server).
         offer: What it offers, until it is answered (server).
         provisional: A provisional response came (client): CANCEL may be sent.
-        cancelled: CANCEL was asked for and waits for a provisional response (client).
+        cancelled: CANCEL was asked for and waits for a provisional response; of a re-INVITE: it was sent (client).
         success: The 2xx that is sent again until its ACK comes (server).
         resend_after: Present interval of that, in seconds.
         fallback: The UDP flow to go back to when TCP is refused (RFC 3261 18.1.1).
+        arrived: The INVITE itself, while it waits for a stream that is still following the offer before it (server).
         early: The description of the last provisional response that had one, and its tag (client).
     """
 
@@ -126,6 +127,7 @@ class Pending:
     resend_after: float = 0.5
     fallback: Flow | None = None
     early: tuple[str, bytes] | None = None
+    arrived: RequestReceived | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ class Call:
         remote_user_agent: What the peer calls itself.
         branches: How many were used.
         taken: How many commands of the application were taken.
+        files: How many files the peer has proposed.
     """
 
     identity: Identity
@@ -198,6 +201,7 @@ class Call:
     remote_user_agent: str | None = None
     branches: int = 0
     taken: int = 0
+    files: int = 0
 
     @property
     def on_hold(self) -> bool:

@@ -68,7 +68,7 @@ def send(call: Call) -> tuple[Call, Outputs]:
 
 def provisional(call: Call, _: object) -> tuple[Call, Outputs]:
     """Send the CANCEL that waited for a provisional response."""
-    if call.pending is not None and call.pending.cancelled:
+    if call.pending is not None and call.pending.cancelled and call.bye is None:
         return send(call)
     return call, ()
 

@@ -34,7 +34,8 @@ def finish(call: Call, originator: str) -> tuple[Call, Outputs]:
     Only where our own BYE ended the call, what its streams sent last may still be reported.
     """
     linger = call.bye is not None and call.failure is None
-    stops = tuple([StopStream(each.kind, linger) for each in call.streams if each.phase is not Phase.PROPOSED])
+    why = "the session has ended" if call.failure is None else call.failure.reason
+    stops = tuple([StopStream(each.kind, linger, why) for each in call.streams if each.phase is not Phase.PROPOSED])
     told: Outputs = ()
     failure = call.failure
     if failure is not None:

@@ -183,10 +183,17 @@ class StreamFailed:
 
 @dataclass(frozen=True, slots=True)
 class StreamEnded:
-    """The peer ended the stream in an orderly way."""
+    """The stream has ended in an orderly way, by the peer, or because it has done its work.
+
+    Attributes:
+        kind: Names the stream.
+        reason: Why.
+        by_us: It has done its work, and this side is to tell the peer.
+    """
 
     kind: str
     reason: str
+    by_us: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,10 +297,17 @@ class HoldStream:
 
 @dataclass(frozen=True, slots=True)
 class StopStream:
-    """End the stream, whatever it is doing; with `linger` what it sent last may still be reported."""
+    """End the stream, whatever it is doing.
+
+    Attributes:
+        kind: Names the stream.
+        linger: This side wants the end: what it sent last may still be reported.
+        reason: Why, else.
+    """
 
     kind: str
     linger: bool = False
+    reason: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip.usage import exchange, lines
 from sipsimple.protocols.sip.usage.call import RUNNING
+from sipsimple.protocols.sip.usage.events import StreamMoved
+from sipsimple.protocols.sip.usage.upkeep import RenewStream
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ TRIES = 8
 _PASSING = (491, 487)
 """The peer's INVITE is open; or, as we did not cancel ours, its BYE is about to come (RFC 3261 15.1.2)."""
 
+_WITHOUT_MEDIA = StreamMoved | RenewStream
+"""What is not given up for a trouble of the server that may pass: the stream would be lost."""
+
 LONGEST = 10
 """Seconds of Retry-After that are waited for; a change that would take longer is refused."""
 
@@ -36,7 +41,7 @@ def delay(call: Call, change: Change, response: Response) -> float | None:
     """Return after how many seconds to try again; None: not at all."""
     if change.tries >= TRIES:
         return None
-    if response.status in _PASSING:
+    if response.status in _PASSING or (500 <= response.status < 600 and isinstance(change.command, _WITHOUT_MEDIA)):
         return _by_lot(call)
     try:
         after = response.retry_after

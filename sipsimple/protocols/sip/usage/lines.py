@@ -1,10 +1,12 @@
 """The m-lines of a call, by the kind of stream that each is for: how they are read, offered and answered.
 
 A kind is a name such as `audio` or `chat`; where there may be several of one
-family, `file-1` and `file-2`. What differs between families is known here and
-in `protocols.sdp`, nowhere else in the call.
+family, as of files, `file-1` and `file-2`. Those that the peer proposes are
+`file-peer-1` and so on, since both sides may name one at the same time. What
+differs between families is known here and in `protocols.sdp`, nowhere else in
+the call.
 
-RFC: 3264 5, 6, 8; 4145 4; 4975 8.
+RFC: 3264 5, 6, 8; 4145 4; 4975 8; 5547 8.
 """
 
 from __future__ import annotations
@@ -12,13 +14,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.sdp import audio_media
+from sipsimple.protocols.sdp import audio_media, message_media
 from sipsimple.protocols.sdp.capability import free_index, offer_media, rejected
-from sipsimple.protocols.sdp.media import Attribute
+from sipsimple.protocols.sdp.direction import RECVONLY, SENDONLY
+from sipsimple.protocols.sdp.file_attributes import FileAttributes
+from sipsimple.protocols.sdp.media import Attribute, Media
 from sipsimple.protocols.sdp.message_media import ACTPASS, SCHEMES, MessageMedia, choose_setup
 from sipsimple.protocols.sip.usage import exchange
 from sipsimple.protocols.sip.usage.call import RUNNING, Phase, Stream
 from sipsimple.protocols.sip.usage.direction import answered_direction, offered_direction
+from sipsimple.protocols.sip.usage.upkeep import CloseLines
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -26,10 +31,9 @@ if TYPE_CHECKING:
 
     from sipsimple.protocols.sdp.audio_media import AudioTerms
     from sipsimple.protocols.sdp.document import SessionDescription
-    from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sip.usage.call import Call
 
-AUDIO, CHAT = "audio", "chat"
+AUDIO, CHAT, FILE = "audio", "chat", "file"
 
 NOT_PLACED = -1
 """The index of a stream of ours whose m-line is chosen when it is offered."""
@@ -43,8 +47,13 @@ def family(kind: str) -> str:
 
 
 def is_audible(kind: str) -> bool:
-    """Tell whether a stream has a direction and can be held; MSRP has neither."""
+    """Tell whether a stream can be held, and be given another line while it runs; MSRP cannot."""
     return family(kind) == AUDIO
+
+
+def is_file(kind: str) -> bool:
+    """Tell whether a stream ends by itself, when its file has arrived."""
+    return family(kind) == FILE
 
 
 def available(audio: AudioTerms | None) -> tuple[str, ...]:
@@ -52,14 +61,21 @@ def available(audio: AudioTerms | None) -> tuple[str, ...]:
     return (CHAT,) if audio is None else (AUDIO, CHAT)
 
 
+def files(call: Call, kinds: Iterable[str]) -> dict[str, Media | None]:
+    """Return the files among `kinds`, each with the peer's line; None: it is ours to propose."""
+    remote = {each.kind: each.remote for each in call.streams if each.kind in kinds and is_file(each.kind)}
+    return {kind: media if isinstance(media, Media) else None for kind, media in remote.items()}
+
+
 def kind_of(media: Media) -> str | None:
-    """Return the kind of stream that an m-line proposes, None for a refused or foreign one."""
+    """Return the kind of stream that an m-line proposes, without a number; None for a refused or foreign one."""
     if media.port == 0:
         return None
     if media.kind == "audio":
         return AUDIO
-    is_chat = media.kind == "message" and media.protocol.upper() in SCHEMES
-    return CHAT if is_chat and media.attribute("file-selector") is None else None
+    if media.kind != "message" or media.protocol.upper() not in SCHEMES:
+        return None
+    return CHAT if media.attribute("file-selector") is None else FILE
 
 
 def read(kind: str, document: SessionDescription, index: int) -> Media | MessageMedia:
@@ -68,11 +84,22 @@ def read(kind: str, document: SessionDescription, index: int) -> Media | Message
     Raises:
         RemoteProtocolError: 488: it cannot be read.
     """
+    if is_file(kind):
+        return _about_a_file(message_media.self_contained(document, index))
     if not is_audible(kind):
         return MessageMedia.from_media(document.media[index], document)
     media = audio_media.self_contained(document, index)
     plain = _WITHOUT_FEEDBACK.get(media.protocol.upper())
     return media if plain is None else media.with_(protocol=plain)
+
+
+def _about_a_file(media: Media) -> Media:
+    line = MessageMedia.from_media(media)
+    if FileAttributes.from_media(media) is None:
+        raise RemoteProtocolError("the line is about no file", 488)
+    if line.direction not in (SENDONLY, RECVONLY):
+        raise RemoteProtocolError(f"a file goes one way, not {line.direction}", 488)
+    return media
 
 
 def usable(audio: AudioTerms | None, kind: str, document: SessionDescription, index: int) -> Media | MessageMedia:
@@ -82,7 +109,7 @@ def usable(audio: AudioTerms | None, kind: str, document: SessionDescription, in
         RemoteProtocolError: 488: it cannot; the text says why.
     """
     remote = read(kind, document, index)
-    if isinstance(remote, MessageMedia):
+    if isinstance(remote, MessageMedia) or is_file(kind):
         return remote
     why = "audio is not available" if audio is None else audio_media.refusal(remote, audio)
     if why is not None:
@@ -91,15 +118,22 @@ def usable(audio: AudioTerms | None, kind: str, document: SessionDescription, in
 
 
 def proposals(
-    audio: AudioTerms | None, offer: SessionDescription, indexes: Iterable[int], taken: frozenset[str] = frozenset()
+    audio: AudioTerms | None,
+    offer: SessionDescription,
+    indexes: Iterable[int],
+    taken: frozenset[str] = frozenset(),
+    files: int = 0,
 ) -> tuple[tuple[Stream, ...], tuple[tuple[str, str], ...]]:
-    """Return the streams that lines of an offer propose, the first usable one of each kind, and why others cannot be.
+    """Return the streams that lines of an offer propose, and why others cannot be.
+
+    That is every usable file, and the first usable line of each other kind.
 
     Args:
         audio: Which audio can be taken.
         offer: The description.
         indexes: The lines to look at.
         taken: Kinds that the call has already.
+        files: How many files the peer has proposed before.
     """
     found: dict[str, Stream] = {}
     refused: dict[str, str] = {}
@@ -108,9 +142,14 @@ def proposals(
         if kind is None or kind in found or kind in taken:
             continue
         try:
-            found[kind] = Stream(kind, index, Phase.PROPOSED, remote=usable(audio, kind, offer, index))
+            remote = usable(audio, kind, offer, index)
         except RemoteProtocolError as error:
             refused.setdefault(kind, error.reason)
+            continue
+        if is_file(kind):
+            files += 1
+            kind = f"{FILE}-peer-{files}"
+        found[kind] = Stream(kind, index, Phase.PROPOSED, remote=remote)
     return tuple(found.values()), tuple([each for each in refused.items() if each[0] not in found])
 
 
@@ -120,14 +159,22 @@ def first_offer(call: Call) -> tuple[Media, ...]:
 
 
 def offered(call: Call) -> tuple[Media, ...]:
-    """Return the lines of a new offer: each stream in its place, the others ended."""
+    """Return the lines of a new offer: each stream in its place, the others ended.
+
+    One that adds a stream ends none, for a peer may refuse to do both at once: what the next offer will end is
+    repeated as it was.
+    """
     local = _local(call)
-    wanted = {
-        each.index: _directed(call, each, each.media or local.media[each.index])
-        for each in call.streams
-        if each.index != NOT_PLACED
-    }
-    return offer_media(local, wanted)
+    placed_ones = [each for each in call.streams if each.index != NOT_PLACED]
+    adds = any(each.phase not in RUNNING for each in placed_ones)
+    kept = dict(enumerate(local.media)) if adds and will_close(call) else {}
+    wanted = {each.index: _directed(call, each, each.media or local.media[each.index]) for each in placed_ones}
+    return offer_media(local, kept | wanted)
+
+
+def will_close(call: Call) -> bool:
+    """Tell whether an offer that ends lines waits for its turn."""
+    return any(isinstance(each, CloseLines) for each in call.commands)
 
 
 def placed(call: Call) -> Call:

@@ -60,7 +60,8 @@ def compared(call: Call, offer: SessionDescription) -> Compared:
         if index not in used and mine.port and theirs.port and (is_closing or theirs == offer.media[index])
     }
     free = [index for index in range(len(offer.media)) if index not in used | dead]
-    added, refused = lines.proposals(call.identity.audio, offer, free, frozenset(each.kind for each in placed))
+    taken = frozenset(each.kind for each in placed)
+    added, refused = lines.proposals(call.identity.audio, offer, free, taken, call.files)
     if added and any(offer.media[index].port == 0 for index in used):
         raise admission.unacceptable("streams are added and ended by the same offer")
     return Compared(streams, added, refused)
@@ -81,13 +82,21 @@ def _changed(call: Call, stream: Stream, offer: SessionDescription, former: Sess
         before, remote = lines.read(kind, former, index), lines.usable(call.identity.audio, kind, offer, index)
     except RemoteProtocolError as error:
         raise admission.unacceptable(f"media line {index}: {error.reason}") from error
+    if not lines.is_audible(kind):
+        if _way(before) != _way(remote):
+            what = f"the path of a running {lines.family(kind)}"
+            raise admission.unacceptable(f"media line {index}: {what} cannot be changed")
+        return stream
     if stream.media is not None and isinstance(remote, Media):
         return _crossed(stream, stream.media, remote)
-    if isinstance(before, MessageMedia) and isinstance(remote, MessageMedia):
-        if (before.path, before.protocol) != (remote.path, remote.protocol):
-            raise admission.unacceptable(f"media line {index}: the path of a running chat cannot be changed")
-        return stream
     return stream if before == remote else replace(stream, remote=remote)
+
+
+def _way(line: Media | MessageMedia) -> tuple[object, ...]:
+    """Return where the peer is reached by MSRP, and how."""
+    if isinstance(line, MessageMedia):
+        return line.path, line.protocol
+    return tuple((line.attribute("path") or "").split()), line.protocol.upper()
 
 
 def _crossed(stream: Stream, mine: Media, theirs: Media) -> Stream:

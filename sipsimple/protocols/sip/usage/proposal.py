@@ -52,7 +52,7 @@ def agreed(call: Call, command: AddStream) -> tuple[Call, Outputs]:
 
 def refused(call: Call, command: AddStream, reason: str) -> tuple[Call, Outputs]:
     """Tell that our proposal came to nothing, and drop what was prepared for it."""
-    stops = (StopStream(command.kind),) if call.has(command.kind) else ()
+    stops = (StopStream(command.kind, reason=reason),) if call.has(command.kind) else ()
     call, told = rejected(without_stream(call, command.kind), "local", reason)
     return call, (StopTimer("preparing"), *stops, *told)
 
@@ -85,6 +85,7 @@ def _opened(
         "proposer": proposer,
         "adds_audio": lines.AUDIO in kinds,
         "adds_chat": lines.CHAT in kinds,
+        "files": lines.files(call, kinds),
         "refused_streams": dict(refused),
     }
     return call, (changed, Notify("SCSessionGotStreamProposal", data))

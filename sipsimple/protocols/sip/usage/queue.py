@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.protocols.sip.usage import changes, reoffer, streams
+from sipsimple.protocols.sip.usage import changes, reinvite, reoffer, streams
 from sipsimple.protocols.sip.usage.call import Phase
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
@@ -28,8 +28,8 @@ def put_off(call: Call, command: object) -> tuple[Call, Outputs]:
 
 
 def go_on(call: Call) -> tuple[Call, Outputs]:
-    """Begin the next change if the call is free; send the re-INVITE of one that is ready."""
-    outputs: Outputs = ()
+    """Take what waited for its turn: an INVITE of the peer, then the next change of ours; send one that is ready."""
+    call, outputs = reinvite.take_up(call)
     while call.change is None and call.commands and _is_free(call):
         command, *others = call.commands
         call, begun = changes.begin(replace(call, commands=tuple(others)), command)

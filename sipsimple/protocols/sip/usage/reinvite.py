@@ -50,13 +50,13 @@ def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     """
     if call.pending is not None:
         return glare(call, event) if call.pending.is_ours else busy(call, event)
-    if not _is_open(call):
+    if call.change is not None and not call.change.tries:
         return glare(call, event)
     request = event.request
-    dialogs.retargeted(
-        exchange.dialog_of(call), request
-    )  # a Contact that cannot be read is refused before anything else
+    dialogs.retargeted(exchange.dialog_of(call), request)  # a Contact that cannot be read is refused before all else
     pending = Pending(key=event.key, request=request, resend_after=call.identity.timing.t1)
+    if _is_following(call):
+        return replace(call, pending=replace(pending, arrived=event)), ()
     if not request.body:
         return _offer(call, pending)
     negotiation, offer = admission.read_offer(request, exchange.negotiation_of(call))
@@ -72,11 +72,21 @@ def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     return call, (StopTimer("grace"), *notes, *outputs)
 
 
-def _is_open(call: Call) -> bool:
-    """Tell whether the peer may change the session: not while we do, except while a change of ours waits its turn."""
-    if any(each.phase is Phase.CHANGING for each in call.streams):
-        return False
-    return call.change is None or call.change.tries > 0
+def _is_following(call: Call) -> bool:
+    return any(each.phase is Phase.CHANGING for each in call.streams)
+
+
+def take_up(call: Call) -> tuple[Call, Outputs]:
+    """Take an INVITE that waited for a stream, which has followed the description before it by now."""
+    event = None if call.pending is None else call.pending.arrived
+    if event is None or _is_following(call):
+        return call, ()
+    call = replace(call, pending=None)
+    try:
+        return received(call, event)
+    except RemoteProtocolError as error:
+        headers = () if error.header is None else (error.header,)
+        return exchange.refuse(call, event, error.status or 400, str(error), *headers)
 
 
 def proceed(call: Call, password: str | None = None) -> tuple[Call, Outputs]:
@@ -114,7 +124,8 @@ def _without_ended(call: Call, offer: SessionDescription) -> tuple[Call, Outputs
     if not ended:
         return call, ()
     kept = tuple([each for each in call.streams if not is_ended(each)])
-    return replace(call, streams=kept), tuple([StopStream(each.kind) for each in ended])
+    stops = [StopStream(each.kind, reason="the peer ended the stream") for each in ended]
+    return replace(call, streams=kept), tuple(stops)
 
 
 def _offer(call: Call, pending: Pending) -> tuple[Call, Outputs]:
@@ -171,8 +182,11 @@ def refuse(call: Call, status: int, reason: str, *headers: Header) -> tuple[Call
     if status != 487:
         headers = (*headers, exchange.warning(reason))
     call, _response, sent = exchange.respond(call, key, request, status, *headers)
-    negotiation = offer_answer.reject(exchange.negotiation_of(call))
-    call, undone = _undone(replace(call, negotiation=negotiation, pending=None))
+    call = replace(call, pending=None)
+    undone: Outputs = ()
+    if pending.offer is not None:
+        negotiation = offer_answer.reject(exchange.negotiation_of(call))
+        call, undone = _undone(replace(call, negotiation=negotiation))
     note = Note("request.rejected", {"method": "INVITE", "status": status, "reason": reason})
     told: Outputs = ()
     if call.state is State.PROPOSED:
@@ -192,7 +206,7 @@ def _undone(call: Call) -> tuple[Call, Outputs]:
             kept.append(Stream(each.kind, each.index, Phase.RUNNING))
             outputs += () if each.phase is Phase.RUNNING else (Revert(each.kind),)
         elif each.phase is not Phase.PROPOSED:
-            outputs.append(StopStream(each.kind))
+            outputs.append(StopStream(each.kind, reason="the proposal was given up"))
     return replace(call, streams=tuple(kept)), tuple(outputs)
 
 

@@ -72,7 +72,7 @@ def followed(call: Call, stream: Stream) -> tuple[Call, Outputs]:
     if stream.media is None or stream.remote is None:
         raise AssertionError("a stream that follows has both lines")
     running = with_stream(call, Stream(stream.kind, stream.index, Phase.RUNNING))
-    if not is_reached_alike(local, stream.media):
+    if not is_reached_alike(local, stream.media) and not agreement.is_moving(call, stream.kind):
         renew = RenewStream(stream.kind)
         return replace(running, commands=(renew, *call.commands)), (StopTimer("preparing"),)
     local = local.with_direction(agreed_direction(local.direction, stream.remote.direction))

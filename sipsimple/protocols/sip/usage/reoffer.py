@@ -126,9 +126,11 @@ def lost(call: Call, event: TransactionEnded) -> tuple[Call, Outputs]:
 def unanswered(call: Call, _: object) -> tuple[Call, Outputs]:
     """Cancel a re-INVITE that the peer says nothing more about."""
     pending, change = call.pending, call.change
-    if pending is None or change is None or not pending.is_ours or not pending.provisional:
+    if pending is None or change is None or not pending.provisional or pending.cancelled:
         return call, ()
-    return cancel.send(replace(call, change=replace(change, tries=glare.TRIES)))
+    call, sent = cancel.send(call)
+    pending = replace(pending, cancelled=True)
+    return replace(call, pending=pending, change=replace(change, tries=glare.TRIES)), sent
 
 
 def never_answered(call: Call, _: object) -> tuple[Call, Outputs]:

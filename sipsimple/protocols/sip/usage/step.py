@@ -93,7 +93,8 @@ def take(call: Call, stimulus: Stimulus, event: Any) -> tuple[Call, Outputs]:
     after, outputs = action(call, event)
     if after.state not in states:
         raise AssertionError(f"{stimulus.name} led from {call.state} to {after.state}")
-    if after.commands or after.change is not None:
+    pending = after.pending
+    if after.commands or after.change is not None or (pending is not None and pending.arrived is not None):
         after, more = queue.go_on(after)
         outputs += more
     return after, outputs

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sdp.audio_media import outward
-from sipsimple.protocols.sip.usage import bye, lines
+from sipsimple.protocols.sip.usage import bye, ending, lines
 from sipsimple.protocols.sip.usage.call import OPEN, RUNNING, Call, Phase, Stream, with_stream, without_stream
 from sipsimple.protocols.sip.usage.events import Note, Prepare, StopStream, StreamEnded, StreamFailed, StreamMoved
 from sipsimple.protocols.sip.usage.failure import Failure
+from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.upkeep import CloseLines
 from sipsimple.protocols.values import replace
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 GRACE = 2.0
 """Seconds for a BYE to come after the peer closed the only stream: the two race on the wire."""
+
+HASHING = 3600.0
+"""Seconds that the preparation of a file may take."""
 
 DESERTED = Failure.remote(0, "the peer closed the last stream")
 
@@ -52,7 +56,12 @@ def move_soon(call: Call, event: StreamMoved) -> Call:
 def added(call: Call, new: tuple[Stream, ...]) -> Call:
     """Take new streams in; what a former one of their kind had to say is forgotten."""
     commands = _without_moves(call, tuple([each.kind for each in new]))
-    return replace(call, streams=(*call.streams, *new), commands=commands)
+    return replace(call, streams=(*call.streams, *new), commands=commands, files=call.files + proposed_files(new))
+
+
+def proposed_files(streams: tuple[Stream, ...]) -> int:
+    """Return how many of these are files that the peer proposes."""
+    return sum([lines.is_file(each.kind) and each.phase is Phase.PROPOSED for each in streams])
 
 
 def _without_moves(call: Call, kinds: tuple[str, ...]) -> tuple[object, ...]:
@@ -87,7 +96,9 @@ def prepares(call: Call, password: str | None = None) -> Outputs:
 
 
 def guard(call: Call) -> StartTimer:
-    """Start the clock of the preparations: nobody waits for them for ever."""
+    """Start the clock of the preparations: nobody waits for them for ever. A large file takes its time to be hashed."""
+    if any(each.phase is Phase.PREPARING and lines.is_file(each.kind) for each in call.streams):
+        return StartTimer("preparing", HASHING)
     return StartTimer("preparing", 64 * call.identity.timing.t1)
 
 
@@ -95,9 +106,26 @@ def ended(call: Call, event: StreamEnded) -> tuple[Call, Outputs]:
     """Forget a stream that the peer ended; the last one takes the call with it, if no BYE comes."""
     if not call.has(event.kind):
         return call, ()
-    call = without_stream(call, event.kind)
     note = Note("stream.ended", {"stream": event.kind, "reason": event.reason or DESERTED.reason})
+    if lines.is_file(event.kind):
+        call, outputs = _done(call, event)
+        return call, (note, *outputs)
+    call = without_stream(call, event.kind)
     return call, (note,) if call.streams else (note, StartTimer("grace", GRACE))
+
+
+def _done(call: Call, event: StreamEnded) -> tuple[Call, Outputs]:
+    """Go on without a file that has arrived; a call that has nothing else has done its work.
+
+    Then the stream stays until the peer has answered the BYE: one whose connection closes before might send its own.
+    """
+    if len(call.streams) > 1:
+        commands = (CloseLines(), *call.commands) if event.by_us else call.commands
+        call = replace(without_stream(call, event.kind), commands=commands)
+        return call, (StopStream(event.kind, linger=True),)
+    if call.state is State.ACCEPTING:
+        return ending.begin_to_end(call)  # BYE has to wait for the ACK
+    return bye.terminate(call, event)
 
 
 def lost(call: Call, event: StreamFailed) -> tuple[Call, Outputs]:
@@ -108,8 +136,8 @@ def lost(call: Call, event: StreamFailed) -> tuple[Call, Outputs]:
     call = without_stream(call, event.kind)
     failure = Failure.local(event.code, event.reason)
     told: Outputs = (Note("stream.failed", {"stream": event.kind, "reason": failure.reason}),)
-    if lines.is_audible(event.kind):
-        told += (StopStream(event.kind),)
+    if event.kind != lines.CHAT:
+        told += (StopStream(event.kind, reason=event.reason),)
     if not any(each.phase in RUNNING for each in call.streams):
         call, outputs = bye.abandon(call, failure)
         return call, told + outputs

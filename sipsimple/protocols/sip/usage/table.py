@@ -59,7 +59,7 @@ def _in_dialog(state: State, back: State | None = None) -> dict[Stimulus, Row]:
         Stimulus.RETRY_DUE: (glare.over, (state,)),
         Stimulus.RESEND_DUE: (answer.resend, (state,)),
         Stimulus.ACK_MISSING: (answer.ack_missing, (state, _TERMINATED)),
-        Stimulus.STREAM_ENDED: (news.ended, (*stays, _TERMINATED)),
+        Stimulus.STREAM_ENDED: (news.ended, (*stays, _TERMINATING, _TERMINATED)),
         Stimulus.STREAM_FAILED: (news.failed, (*stays, _TERMINATED)),
         Stimulus.STREAM_MOVED: (news.moved, (*stays, _TERMINATED)),
         Stimulus.PREPARING_TOO_LONG: (news.overdue, (*stays, _TERMINATED)),
@@ -108,7 +108,7 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
     _ACCEPTING: {
         Stimulus.STREAM_PREPARED: (answer.stream_prepared, (_ACCEPTING,)),
         Stimulus.STREAM_FAILED: (answer.stream_failed, (_ACCEPTING, _TERMINATING, _TERMINATED)),
-        Stimulus.STREAM_ENDED: (answer.stream_ended, (_ACCEPTING, _TERMINATED)),
+        Stimulus.STREAM_ENDED: (answer.stream_ended, (_ACCEPTING, _TERMINATING, _TERMINATED)),
         Stimulus.STREAM_MOVED: (answer.stream_moved, (_ACCEPTING,)),
         Stimulus.ACK_RECEIVED: (answer.acknowledged, (_ACCEPTING, _ESTABLISHED, _TERMINATED)),
         Stimulus.STILL_RINGING: (answer.ring_again, (_ACCEPTING,)),

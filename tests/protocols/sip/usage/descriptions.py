@@ -7,7 +7,10 @@ from sipsimple.protocols.sdp.message_media import MessageMedia
 
 
 def line_of(kind: str, port: int = 4000) -> Media:
-    return audio_media(port) if kind == "audio" else chat_media(port + 1 if port != 4000 else 2855)
+    if kind == "audio":
+        return audio_media(port)
+    port = port + 1 if port != 4000 else 2855
+    return file_media(port) if kind.startswith("file") else chat_media(port)
 
 
 def audio_media(port: int = 4000, direction: str | None = None, address: str = "192.0.2.9", *more: str) -> Media:
@@ -21,6 +24,12 @@ def chat_media(port: int = 2855, protocol: str = "TCP/MSRP", **attributes: str) 
     scheme = "msrps" if "TLS" in protocol else "msrp"
     path = (f"{scheme}://192.0.2.9:{port or 2855}/s1;tcp",)
     return MessageMedia(path, ("message/cpim", "text/*"), port=port, protocol=protocol, **attributes).to_media()
+
+
+def file_media(port: int = 2855, name: str = "a.txt") -> Media:
+    """Return a line that offers a file; with another port it is that of the receiver."""
+    direction = "sendonly" if port == 2855 else "recvonly"
+    return chat_media(port, file_selector=f'name:"{name}" size:3', direction=direction)
 
 
 def sdp(*lines: str, version: int = 1) -> bytes:

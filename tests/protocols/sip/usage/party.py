@@ -50,6 +50,7 @@ class Party(Watched):
         self.now = 0.0
         self.handed: Transactions | None = None
         self.port = 4000 if token == TOKEN else 5000
+        self.moved: dict[str, Media] = {}
 
     # ------------------------------------------------------------- stimuli
 
@@ -68,6 +69,8 @@ class Party(Watched):
 
     def do(self, event: object) -> list[object]:
         """Give a command, or news of a stream; one that breaks is no more, unless it only cannot change."""
+        if isinstance(event, events.StreamMoved):
+            self.moved[event.kind] = event.media
         if isinstance(event, events.StreamEnded | events.StreamFailed):
             stream = self.call.stream(event.kind)
             if stream is None or stream.phase not in (Phase.CHANGING, Phase.CHANGED):
@@ -105,7 +108,7 @@ class Party(Watched):
     def prepare(self, kind: str = "chat", media: Media | None = None) -> list[object]:
         """Have a stream prepared."""
         self.unprepared = [each for each in self.unprepared if each.kind != kind]
-        return self.do(events.StreamPrepared(kind, media or line_of(kind, self.port)))
+        return self.do(events.StreamPrepared(kind, media or self.moved.get(kind) or line_of(kind, self.port)))
 
     def prepare_all(self) -> None:
         """Have prepared whatever was asked for."""

@@ -16,7 +16,7 @@ def test_an_invite_rings_and_is_told():
     assert (party.last.status, party.last.to.tag) == (180, TOKEN)
     assert str(party.last.contact) == "<sip:bob@192.0.2.1:5060>"
     assert party.names == ["SCSessionNewIncoming"]
-    assert party.told[-1].data == {"has_audio": False, "has_chat": True, "refused_streams": {}}
+    assert party.told[-1].data == {"has_audio": False, "has_chat": True, "files": {}, "refused_streams": {}}
     assert party.call.remote_user_agent == "theirs"
     assert (party.call.local, party.call.remote) == ("<sip:bob@example.org>", '"Alice" <sip:alice@example.org>')
 

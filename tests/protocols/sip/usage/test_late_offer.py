@@ -27,7 +27,7 @@ def media(message):
 def test_it_proposes_all_that_we_have():
     party = Party(audio=TERMS)
     party.receive(invite(NONE, body=b""))
-    assert party.told[-1].data == {"has_audio": True, "has_chat": True, "refused_streams": {}}
+    assert party.told[-1].data == {"has_audio": True, "has_chat": True, "files": {}, "refused_streams": {}}
     assert ringing(NONE, body=b"").told[-1].data["has_audio"] is False
 
 

@@ -13,7 +13,7 @@ from tests.protocols.sip.usage.scenes import TERMS, answer_to, in_dialog, invite
 CHAT = str_of(chat_media())
 AUDIO = "m=audio 4000 RTP/AVP 0\r\n"
 GSM = "m=audio 4000 RTP/AVP 3\r\n"
-FILE = str_of(chat_media(file_selector='name:"a.txt" size:3'))
+FILE = str_of(chat_media(file_selector='name:"a.txt" size:3', direction="sendonly"))
 NO_PATH = "m=message 2855 TCP/MSRP *\r\na=accept-types:*\r\n"
 NO_TYPES = "m=message 2855 TCP/MSRP *\r\na=path:msrp://192.0.2.9:2855/s;tcp\r\n"
 
@@ -34,7 +34,8 @@ def read(*media):
         ((GSM, AUDIO), [("audio", 1)]),
         ((NO_PATH, NO_TYPES, CHAT), [("chat", 2)]),
         ((CHAT.replace(" 2855 ", " 0 "), CHAT), [("chat", 1)]),
-        ((FILE, CHAT), [("chat", 1)]),
+        ((FILE, CHAT), [("file-peer-1", 0), ("chat", 1)]),
+        ((FILE, FILE.replace("sendonly", "recvonly")), [("file-peer-1", 0), ("file-peer-2", 1)]),
         ((str_of(chat_media(protocol="TCP/TLS/MSRP")),), [("chat", 0)]),
         (("m=audio 4000 RTP/AVPF 0\r\n",), [("audio", 0)]),
     ],
@@ -47,7 +48,8 @@ def test_the_first_usable_line_of_each_kind_is_proposed(media, found):
     ("media", "why"),
     [
         ((AUDIO,), "not available"),
-        ((FILE,), "no stream of a known kind"),
+        ((FILE.replace("a=sendonly\r\n", ""),), "a file goes one way, not sendrecv"),
+        ((FILE + "a=file-range:5-2\r\n",), "file-range"),
         ((NO_PATH,), "path"),
         ((AUDIO, NO_TYPES), "accept-types"),
         (("m=message 2855 TCP/SIP *\r\n",), "no stream of a known kind"),
@@ -71,6 +73,7 @@ def test_audio_that_cannot_be_taken_beside_a_chat_is_refused_in_place_and_told()
     assert party.told[-1].data == {
         "has_audio": False,
         "has_chat": True,
+        "files": {},
         "refused_streams": {"audio": "audio over IP6"},
     }
     assert ("stream.refused", {"stream": "audio", "reason": "audio over IP6"}) in [
@@ -138,8 +141,24 @@ def test_a_chat_line_that_was_an_offer_is_repeated_as_an_answer_with_a_role(offe
     assert mine.attribute("path") == chat_media().attribute("path")
 
 
-def test_a_file_is_none_of_the_kinds_and_a_number_makes_no_other_family():
-    assert lines.kind_of(SessionDescription.parse(sdp(FILE)).media[0]) is None
+def test_a_line_of_a_file_that_cannot_be_used_is_told_beside_those_that_can():
+    assert read(FILE.replace("a=sendonly", "a=inactive"), FILE) == (
+        [("file-peer-1", 1)],
+        {"file": "a file goes one way, not inactive"},
+    )
+
+
+def test_a_line_of_a_file_has_in_it_what_the_session_says_of_all_lines():
+    text = sdp(FILE.replace("a=sendonly\r\n", "")).decode()
+    text = text.replace("t=0 0\r\n", "t=0 0\r\na=setup:active\r\na=fingerprint:SHA-256 AA\r\na=recvonly\r\n")
+    media = lines.read("file-1", SessionDescription.parse(text), 0)
+    assert (media.attribute("setup"), media.attribute("fingerprint")) == ("active", "SHA-256 AA")
+    assert media.own_direction == "recvonly"
+
+
+def test_a_number_makes_no_other_family():
+    assert lines.kind_of(SessionDescription.parse(sdp(FILE)).media[0]) == "file"
     assert lines.family("file-12") == "file"
+    assert lines.is_file("file-peer-1")
     assert lines.is_audible("audio")
     assert not lines.is_audible("file-12")

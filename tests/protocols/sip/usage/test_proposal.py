@@ -41,6 +41,7 @@ def test_a_proposal_prepares_its_stream_then_offers_it_beside_what_runs():
         "proposer": "local",
         "adds_audio": False,
         "adds_chat": True,
+        "files": {},
         "refused_streams": {},
     }
     assert caller.asked == [events.Prepare("chat", outgoing=True)]
@@ -280,6 +281,7 @@ def test_a_proposal_that_the_peer_says_nothing_more_about_is_cancelled():
     assert caller.running["answer"] == 180
     caller.fire("answer")
     assert caller.last.method == "CANCEL"
+    assert caller.fire("answer") == []
     wire.carry()
     assert caller.told[-1].data["reason"].startswith("487")
     assert callee.told[-1].data["reason"] == "cancelled by the peer"
