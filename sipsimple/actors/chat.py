@@ -21,7 +21,7 @@ from sipsimple.actors.chat_line import (
     take,
     take_message,
 )
-from sipsimple.actors.msrp_connection import MSRPConnection, MSRPDialer
+from sipsimple.actors.msrp_connection import MSRPConnection, MSRPDialer, answer_in_use
 from sipsimple.actors.msrp_messages import (
     ChunksReceived,
     ConnectionBound,
@@ -186,6 +186,7 @@ class MSRPChat(Actor):
             self._trace_received(event.chunks)
             self.advance(connect, event.stream, event.chunks)
         else:
+            answer_in_use(event)
             self._refuse(event.stream, "the session has its connection")
 
     def _refuse(self, stream: Stream, why: str) -> None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sipsimple.actors.router import Malformed, Unmatched
+from sipsimple.actors.router import Unmatched
 from sipsimple.actors.runtime import Actor, handles
 from sipsimple.actors.wire.sockets import address_text
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.sip.framer import reply_to_malformed
 from sipsimple.protocols.sip.ids import stateless_tag
-from sipsimple.protocols.sip.inspection import inspect_request
+from sipsimple.protocols.sip.inspection import inspect_request, refuse_method
 from sipsimple.protocols.sip.message import Request, response_to
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage.events import RequestArrived
@@ -37,7 +36,7 @@ class Endpoint(Actor):
         transports: To answer by.
         router: Knows the calls; what came behind the INVITE that made one belongs to it.
         open_call: Makes a call of an acceptable INVITE, or raises RemoteProtocolError with the status due.
-        server: Gives the text of the Server header.
+        server: Gives the text of the Server header, for those who are shown it.
         secret: Makes our stateless tags unguessable.
     """
 
@@ -51,12 +50,21 @@ class Endpoint(Actor):
         self.server = server
         self.secret = secret
 
+    def started(self) -> None:
+        """Let the door answer too."""
+        self.router.admission.send = self.transports.send
+
+    def restarted(self) -> None:
+        """Let the door answer on."""
+        self.started()
+
     @handles(Unmatched)
     def receive(self, event: Unmatched) -> None:
         """Inspect, then do what the method asks for.
 
         A repeated INVITE or a CANCEL may have waited here behind the INVITE that made its call.
         """
+        self.router.admission.begun(event.arrived)
         request, flow = event.request, event.flow
         call = None if event.is_late else self.router.call_of(request)
         if call is not None:
@@ -75,30 +83,25 @@ class Endpoint(Actor):
         if error is not None:
             raise error
         if request.method not in METHODS:
-            raise RemoteProtocolError(f"method {request.method}", 405, ("Allow", ALLOW))
+            raise refuse_method(request.method, ALLOW)
         if request.to.tag is not None or request.method in ("CANCEL", "BYE"):
             raise RemoteProtocolError("no such call", 481)
         if self.router.is_merged(request):
             raise RemoteProtocolError("merged request", 482)
+        self._meet(request)
         if request.method == "OPTIONS":
             self._answer(request, flow, 200, CAPABILITIES)
         else:
             self.open_call(request, flow)
+            self.router.admission.gate.throttle.begun()
 
-    @handles(Malformed)
-    def garbage(self, event: Malformed) -> None:
-        """Answer what can be answered; drop the rest."""
-        self.log.warning(
-            "message.rejected",
-            peer=address_text(event.flow.remote),
-            transport=event.flow.transport,
-            status=event.error.status,
-            reason=str(event.error),
-            size_bytes=len(event.data),
-        )
-        reply = reply_to_malformed(event.data, event.error)
-        if reply is not None:
-            self.transports.send(reply, event.flow)
+    def _meet(self, request: Request) -> None:
+        """Refuse strangers whom the application does not want here."""
+        manners = self.router.admission.manners
+        if manners.users is not None and request.request_uri.user not in manners.users:
+            raise RemoteProtocolError("nobody of that name", 404)
+        if not manners.takes_own_calls and self.router.is_looped(request):
+            raise RemoteProtocolError("a request of ours", 482)
 
     def _refuse(self, request: Request, flow: Flow, error: RemoteProtocolError) -> None:
         if error.status is None:
@@ -116,5 +119,6 @@ class Endpoint(Actor):
 
     def _answer(self, request: Request, flow: Flow, status: int, headers: tuple[tuple[str, str], ...]) -> None:
         tag = stateless_tag(self.secret, request.get("call-id") or "", request.get("via") or "")
-        response = response_to(request, status, to_tag=tag, headers=(*headers, ("Server", self.server())))
+        server = (("Server", self.server()),) if self.router.admission.manners.shows_server else ()
+        response = response_to(request, status, to_tag=tag, headers=(*headers, *server))
         self.transports.send(bytes(response), flow)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -15,16 +16,19 @@ from sipsimple.actors.wire.stream import Stream
 from sipsimple.actors.wire.tls import fingerprint_matches, self_signed_context
 from sipsimple.actors.wire.tls_stream import TLSStream
 from sipsimple.errors import RemoteProtocolError, TransportFailed
+from sipsimple.protocols.msrp.chunk import response
 from sipsimple.protocols.msrp.uri import DEFAULT_PORT
 
 if TYPE_CHECKING:
     import ssl
 
+    from sipsimple.actors.msrp_messages import ConnectionBound
     from sipsimple.protocols.msrp.framer import Framer
 
 DIAL_TIMEOUT = 30.0
 BACKLOG_LIMIT_BYTES = 64 * 1024 * 1024  # a burst of chat messages may be written faster than any network takes it
 MAILBOX_ENOUGH = 64  # reads that may wait for the chat before the far end has to wait too
+IN_USE = 506
 BREATH = 0.005  # seconds between two looks whether the chat has caught up
 
 
@@ -133,6 +137,15 @@ class MSRPDialer(Actor):
         if self.fingerprint is not None and not (shown and fingerprint_matches(self.fingerprint, shown)):
             peer = sockets.address_text(stream.remote)
             raise TransportFailed(f"the certificate of {peer} does not match its fingerprint", peer, "tls")
+
+
+def answer_in_use(event: ConnectionBound) -> None:
+    """Tell a peer that the session it asks for has its connection already: section 7.3."""
+    request = event.chunks[0] if event.chunks else event.framer.head
+    answer = response(request, IN_USE) if request is not None and request.method not in (None, "REPORT") else None
+    if answer is not None:
+        with suppress(TransportFailed):
+            event.stream.write(answer.encode())
 
 
 @cache

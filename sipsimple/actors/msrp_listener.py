@@ -176,7 +176,7 @@ class MSRPGreeter(Actor):
         self.is_handed_over = False
 
     def run(self) -> None:
-        """Shake hands, read until the first chunk is complete, and find its session; within 30 seconds."""
+        """Shake hands, read until it is known which session the first chunk is for; within 30 seconds."""
         limit = Timeout.start_new(GREETING_TIMEOUT)
         try:
             refusal = self._greet()
@@ -198,23 +198,29 @@ class MSRPGreeter(Actor):
             self.stream.close()
 
     def _greet(self) -> str:
-        """Hand the connection over; return why not, or nothing."""
+        """Hand the connection over, when it is known for whom it is; return why not, or nothing."""
         self.stream.handshake(GREETING_TIMEOUT)
         chunks: list[MSRPData] = []
-        while not chunks:
+        while not chunks and self._chat_for(self.framer.head) is None:
             data = self.stream.read()
             if not data:
                 return "closed without a request"
             chunks = self.framer.feed(data)
-        path = chunks[0].to_path
-        chat = self.listener.expected(path[-1].session_id if path else None)
+        first = chunks[0] if chunks else self.framer.head
+        assert first is not None
+        chat = self._chat_for(first)
         self.framer.max_chunk = MAX_CHUNK_BYTES
-        if chat is not None and chunks[0].method is not None:
+        if chat is not None:
             self.is_handed_over = chat.tell(ConnectionBound(self.stream, self.framer, tuple(chunks)))
         if self.is_handed_over:
             return ""
-        self._answer_no_such_session(chunks[0])
+        self._answer_no_such_session(first)
         return "no such session"
+
+    def _chat_for(self, chunk: MSRPData | None) -> Ref | None:
+        """Who keeps the session that a request asks for; None when nobody does, or it is no request."""
+        path = None if chunk is None or chunk.method is None else chunk.to_path
+        return self.listener.expected(path[-1].session_id) if path else None
 
     def _answer_no_such_session(self, request: MSRPData) -> None:
         answer = response(request, NO_SUCH_SESSION) if request.method not in (None, "REPORT") else None

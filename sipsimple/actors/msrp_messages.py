@@ -33,7 +33,7 @@ class ConnectionBound:
     the beginning of the next chunk.
 
     Attributes:
-        chunks: What came already, at least one chunk.
+        chunks: What came already; none while the first, whose head the framer has, is not complete.
     """
 
     stream: Stream

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sipsimple.actors.admission import Admission
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.ids import BRANCH_COOKIE
 from sipsimple.protocols.sip.message import Request, Response
@@ -35,30 +36,29 @@ class Unmatched:
 
     Attributes:
         is_late: A call that is over had it and does not know it: it is not to be routed again.
+        arrived: When it came; None where nobody asks.
     """
 
     request: Request
     flow: Flow
     is_late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Malformed:
-    """Bytes that are no SIP message."""
-
-    data: bytes
-    error: RemoteProtocolError
-    flow: Flow
+    arrived: float | None = None
 
 
 class Router:
-    """The table of calls by token, and of INVITEs without a tag of ours by transaction."""
+    """The table of calls by token, and of INVITEs without a tag of ours by transaction.
 
-    __slots__ = ("_calls", "_invites", "_keys", "_merged", "endpoint", "log")
+    Args:
+        log: For what is dropped.
+        admission: Refuses strangers; one with generous limits by default.
+    """
 
-    def __init__(self, log: Any) -> None:
+    __slots__ = ("_calls", "_invites", "_keys", "_merged", "admission", "endpoint", "log")
+
+    def __init__(self, log: Any, admission: Admission | None = None) -> None:
         self.endpoint: Ref  # set once, when both exist
         self.log = log
+        self.admission = admission or Admission(log)
         self._calls: dict[str, Ref] = {}
         self._invites: dict[Key, str] = {}
         self._merged: set[Key] = set()
@@ -68,7 +68,9 @@ class Router:
         return len(self._calls) + len(self._invites) + len(self._merged)
 
     def add(self, token: str, ref: Ref) -> None:
-        """Lead everything that bears `token` to `ref`; from now on, if it led elsewhere."""
+        """Lead everything that bears `token` to `ref`; from now on, if it led elsewhere: then the call is over."""
+        if token in self._calls:
+            self.admission.gate.left(token)
         self._calls[token] = ref
 
     def add_invite(self, request: Request, token: str) -> None:
@@ -77,10 +79,12 @@ class Router:
         self._invites[key] = token
         self._merged.add(merge)
         self._keys[token] = key, merge
+        self.admission.entered(request, token)
 
     def forget(self, token: str) -> None:
         """Forget a call."""
         self._calls.pop(token, None)
+        self.admission.gate.left(token)
         keys = self._keys.pop(token, None)
         if keys is not None and self._invites.get(keys[0]) == token:
             del self._invites[keys[0]]
@@ -93,7 +97,11 @@ class Router:
 
     def receive(self, message: Request | Response, flow: Flow) -> None:
         """Route a message that arrived by `flow`."""
+        if not flow.reliable:
+            self.admission.load.datagram()
         try:
+            if message.size > self.admission.limits.message_bytes:
+                raise RemoteProtocolError(f"a message of {message.size} bytes", 513)
             if isinstance(message, Request):
                 self._request(stamp_received(message, *flow.remote), flow)
             else:
@@ -102,8 +110,8 @@ class Router:
             self.malformed(bytes(message), error, flow)
 
     def malformed(self, data: bytes, error: RemoteProtocolError, flow: Flow) -> None:
-        """Pass on what could not be read, for a status if one is due."""
-        self.endpoint.tell(Malformed(data, error, flow))
+        """Have answered at once what could not be read, if an answer is due."""
+        self.admission.malformed(data, error, flow)
 
     def late(self, request: Request, flow: Flow) -> None:
         """Pass on a request that came to a call which is over and does not know it."""
@@ -124,13 +132,22 @@ class Router:
         is_initial = request.method == "INVITE" and request.to.tag is None
         return is_initial and bool(self._merged) and merge_key(request) in self._merged
 
+    def is_looped(self, request: Request) -> bool:
+        """Tell whether a call of ours sent `request` (RFC 3261 16.3)."""
+        return any((via.branch or "")[_STEM] in self._calls for via in request.vias)
+
     def _request(self, request: Request, flow: Flow) -> None:
-        back = response_flow(request, flow)
+        back = response_flow(request, flow, follows_maddr=self.admission.manners.follows_maddr)
         call = self.call_of(request)
+        is_ack = request.method == "ACK"
         if call is not None:
+            if is_ack and request.to.tag is not None:
+                self.admission.gate.acknowledged(request.to.tag)
             call.tell(RequestArrived(request, back))
-        else:
-            self.endpoint.tell(Unmatched(request, back))
+        elif is_ack:
+            self.log.debug("request.dropped", method="ACK", call_id=request.get("call-id"), why="no call")
+        elif not self.admission.refuses(request, flow.remote[0], back):
+            self.endpoint.tell(Unmatched(request, back, arrived=self.admission.now()))
 
     def _response(self, response: Response) -> None:
         branch = response.via.branch or ""
@@ -145,9 +162,9 @@ def _own_key(request: Request) -> Key:
     return invite_key(request) if request.method == "CANCEL" else server_key(request)
 
 
-def response_flow(request: Request, flow: Flow) -> Flow:
+def response_flow(request: Request, flow: Flow, *, follows_maddr: bool = False) -> Flow:
     """Return the flow for responses to `request` (RFC 3261 18.2.2): its connection, or where the Via says."""
     if flow.reliable:
         return flow
-    remote = response_target(request.via)
+    remote = response_target(request.via, follows_maddr=follows_maddr)
     return flow if remote == flow.remote else replace(flow, remote=remote)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sipsimple.actors.msrp_connection import MSRPDialer
+from sipsimple.actors.msrp_connection import MSRPDialer, answer_in_use
 from sipsimple.actors.msrp_messages import (
     ChunksReceived,
     ConnectionBound,
@@ -21,7 +21,7 @@ from sipsimple.actors.redaction import msrp_head
 from sipsimple.actors.runtime import ChildSpec, Restart, TimerFired, carries, handles
 from sipsimple.actors.transfer_connection import TransferConnection
 from sipsimple.actors.transfer_disk import TransferDisk
-from sipsimple.actors.transfer_line import End, GoOn, Start, connect, receive_all, take, update
+from sipsimple.actors.transfer_line import End, GoOn, Leave, Start, connect, receive_all, take, update
 from sipsimple.actors.transfer_opening import start_arguments
 from sipsimple.actors.transfer_part import PartFile, WrongFileError
 from sipsimple.errors import RemoteProtocolError, TransportFailed
@@ -69,7 +69,11 @@ class MSRPFileTransfer(TransferDisk):
         """Close what is open; a transfer that is stopped from outside ends as if its connection were lost."""
         if self.state.state is not State.CLOSED:
             self.advance(take, "connection_lost", True, reason)
+        self._close()
         self._say_end()
+
+    def _close(self) -> None:
+        """Let go of the connection and of the file, so that who is told of the end can try again at once."""
         self.setup.gate.open()
         self.setup.listener.forget(self.setup.session_id)
         for connection in (self.state.stream, self.state.early.stream if self.state.early is not None else None):
@@ -128,13 +132,20 @@ class MSRPFileTransfer(TransferDisk):
         """End in the ordinary way."""
         if self.state.is_ending or self.state.state is State.CLOSED:
             return
-        if not self.state.is_finished:
-            self.setup.notify("MSRPFileTransferWillEnd", None)
+        self.leave(Leave())
         self.advance(partial(update, is_ending=True))
         if self.state.core is None:
             self.tell_ended(Ended())
         else:
             self.advance(take, "stop")
+
+    @handles(Leave)
+    def leave(self, _command: Leave) -> None:
+        """Say that it will end, and go on until the session has ended."""
+        if not self.state.is_leaving and self.state.state is not State.CLOSED:
+            if not self.state.is_finished:
+                self.setup.notify("MSRPFileTransferWillEnd", None)
+            self.advance(partial(update, is_leaving=True))
 
     # The connection
 
@@ -158,6 +169,7 @@ class MSRPFileTransfer(TransferDisk):
             self._trace_received(event.chunks)
             self.advance_and_settle(connect, event.stream, event.chunks)
         else:
+            answer_in_use(event)
             self._refuse(event.stream, "the transfer has its connection")
 
     def _refuse(self, stream: Stream, why: str) -> None:
@@ -231,7 +243,7 @@ class MSRPFileTransfer(TransferDisk):
         self.log.info("transfer.finished", sends=not receives, message_id=output.message_id)
         self.setup.notify("MSRPFileTransferGotFile" if receives else "MSRPFileTransferDidDeliverFile", output)
         if not receives:
-            self._tell_owner(StreamEnded(self.setup.name, "the file was delivered"))
+            self._tell_owner(StreamEnded(self.setup.name, "the file was delivered", by_us=True))
 
     @carries(NotFinished)
     def tell_not_finished(self, output: NotFinished) -> None:
@@ -240,14 +252,17 @@ class MSRPFileTransfer(TransferDisk):
 
     @carries(TransferFailed)
     def tell_failed(self, output: TransferFailed) -> None:
-        """Tell that the transfer broke; Ended follows."""
+        """Tell that the transfer broke; Ended follows. One that was to end has not failed."""
+        if self.state.is_leaving:
+            return
         self.log.warning("transfer.failed", context=output.context, reason=output.reason, code=output.code)
         self.advance(partial(update, failure=output.reason))
         self.setup.notify("MSRPFileTransferDidFail", output)
 
     @carries(Ended)
     def tell_ended(self, _output: Ended) -> None:
-        """Tell everybody, end; what is open is closed on the way out."""
+        """Close what is open, tell everybody, end."""
+        self._close()
         self._say_end()
         self.stop()
 

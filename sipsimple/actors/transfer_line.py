@@ -42,6 +42,11 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """The session is about to end at the wish of this side: what breaks from now on is no failure."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoOn:
     """Go on hashing; the transfer tells it to itself, so that it hears others between two slices."""
 
@@ -92,6 +97,7 @@ class TransferLine:
         stream: The connection, None before it is made and after it is closed.
         early: A connection that the peer made before we knew its answer.
         is_ending: The end was asked for by this side.
+        is_leaving: The session ends at the wish of this side.
         is_finished: The file has arrived.
         is_told: The end was told.
         failure: Why the transfer broke.
@@ -103,6 +109,7 @@ class TransferLine:
     stream: Stream | None = None
     early: ConnectionBound | None = None
     is_ending: bool = False
+    is_leaving: bool = False
     is_finished: bool = False
     is_told: bool = False
     failure: str | None = None

@@ -95,6 +95,15 @@ class PartFile:
             self._algorithm = self.selector.strongest[0]
             self._hash = hashlib.new(_HASHLIB[self._algorithm], usedforsecurity=False)
             self._hashed = 0
+            self._tag()
+
+    def _tag(self) -> None:
+        """Give the part the name by which another attempt, which knows the hash then, will find it."""
+        path = self.directory / f"{safe_name(self.selector.name)}.{_tag_of(self.selector)}.part"
+        with self._lock:
+            if self.path is not None and self._descriptor is not None and not path.exists():
+                self.path.rename(path)
+                self.path, self._is_tagged = path, True
 
     def prepare(self) -> bool:
         """Open the part that an earlier attempt left, or a new one; it is locked for as long as it is open.
@@ -109,8 +118,7 @@ class PartFile:
 
     def _open(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        strongest = self.selector.strongest
-        tag = strongest[1].hex()[:8] if strongest else secrets.token_hex(4)
+        tag = _tag_of(self.selector) or secrets.token_hex(4)
         name = safe_name(self.selector.name)
         for number in range(MOST_ATTEMPTS):
             path = self.directory / f"{name}.{tag}{f'-{number}' if number else ''}.part"
@@ -248,3 +256,9 @@ class PartFile:
         if self._descriptor is None:
             raise OSError(f"the file is closed: {self.path}")
         return self._descriptor
+
+
+def _tag_of(selector: FileSelector) -> str | None:
+    """What of the hash stands in the name of a part; None when no hash is known."""
+    strongest = selector.strongest
+    return None if strongest is None else strongest[1].hex()[:8]

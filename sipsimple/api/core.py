@@ -87,7 +87,7 @@ class Core:
         )
         wire = self._supervisor("transports")
         self.router = Router(self.log)
-        self.transports = Transports(wire, self.router, self.log)
+        self.transports = Transports(wire, self.router, self.log, options.tls_contexts())
         self.listeners = MSRPListeners(self._supervisor("msrp"), self.log)
         lingering = self._kept("lingering", Lingering, (self.transports, self.router), Overflow.REFUSE)
         self.around = Surroundings(self.transports, self.router, Resolver(self.transports, wire), lingering)
@@ -135,7 +135,7 @@ class Core:
         Raises:
             TransportFailed: A port cannot be had.
         """
-        for transport in ("udp", "tcp"):
+        for transport in ("udp", "tcp", "tls"):
             port = getattr(self.options, f"local_{transport}_port")
             if port is not None:
                 setattr(self.options, f"local_{transport}_port", self.transports.listen(transport, self.host, port))

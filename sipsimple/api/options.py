@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+from sipsimple.actors.wire.tls import Contexts
+from sipsimple.actors.wire.tls_settings import ClientCertificates, TLSSettings
 from sipsimple.api import checking
-from sipsimple.errors import SIPCoreError
 from sipsimple.version import __version__
 
 DEFAULT_USER_AGENT = f"sipsimple-gevent/{__version__}"
@@ -62,6 +63,10 @@ def _tail_length(name: str, value: Any) -> int:
     return checking.integer(name, value, 0, 500)
 
 
+def _timeout(name: str, value: Any) -> int:
+    return checking.integer(name, value, 1, 600_000)
+
+
 def _most_calls(name: str, value: Any) -> int:
     return checking.integer(name, value, 0, 100_000)
 
@@ -94,7 +99,8 @@ class EngineOptions(checking.Checked):
         local_udp_port: 0: any free port, None: no UDP.
         local_tcp_port: Likewise for TCP.
         local_tls_port: Likewise for TLS.
-        tls_verify_server: Check the certificate of servers.
+        tls_verify_server: A server must show a valid certificate for its domain (RFC 5922).
+        tls_verify_client: Whoever connects must show a certificate that an authority of `tls_ca_file` signed.
         tls_ca_file: PEM file of the trusted authorities.
         tls_cert_file: PEM file of our certificate.
         tls_privkey_file: PEM file of its key.
@@ -120,6 +126,9 @@ class EngineOptions(checking.Checked):
         "local_tcp_port": checking.port_or_none,
         "local_tls_port": checking.port_or_none,
         "user_agent": checking.line,
+        "tls_verify_server": _switch,
+        "tls_verify_client": _switch,
+        "tls_timeout": _timeout,
         "log_level": _log_level,
         "trace_sip": _switch,
         "trace_msrp": _switch,
@@ -140,6 +149,7 @@ class EngineOptions(checking.Checked):
     local_tcp_port: int | None = None
     local_tls_port: int | None = None
     tls_verify_server: bool = True
+    tls_verify_client: bool = False
     tls_ca_file: str | None = None
     tls_cert_file: str | None = None
     tls_privkey_file: str | None = None
@@ -157,14 +167,23 @@ class EngineOptions(checking.Checked):
     audio_spare_workers: int = 1
     events: dict[str, tuple[str, ...]] | None = None
     sip_t1: float = 0.5
+    tls: TLSSettings | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.local_tls_port is not None:
-            raise SIPCoreError("signalling over TLS is not available in this version")
         self.events = dict(self.events or {})
+        files = self.tls_ca_file, self.tls_cert_file, self.tls_privkey_file
+        if self.local_tls_port is not None or any(files) or not self.tls_verify_server:
+            self.tls = TLSSettings(self.tls_verify_server, *files, self.tls_timeout / 1000, self._client_certificates())
+
+    def _client_certificates(self) -> ClientCertificates:
+        return ClientCertificates.REQUIRED if self.tls_verify_client else ClientCertificates.IGNORED
+
+    def tls_contexts(self) -> Contexts:
+        """Return what SIP over TLS is spoken with."""
+        return Contexts(timeout=self.tls_timeout / 1000) if self.tls is None else self.tls.contexts()
 
     @classmethod
     def defaults(cls) -> dict[str, Any]:
         """Return each option with its default: the published `default_start_options`."""
         options = cls()
-        return {each.name: getattr(options, each.name) for each in fields(cls)}
+        return {each.name: getattr(options, each.name) for each in fields(cls) if each.init}

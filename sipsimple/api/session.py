@@ -181,7 +181,10 @@ class Session(StreamCommands, AudioCommands):
         with lock:
             if self.current_state not in allowed(Stimulus.TERMINATE):
                 return
+            transfers = self.files
             self._command(Stimulus.TERMINATE, Terminate())
+        for transfer in transfers:
+            transfer.leave()
 
     def send_message(
         self,

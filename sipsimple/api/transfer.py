@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.actors.transfer_line import End
+from sipsimple.actors.transfer_line import End, Leave
 from sipsimple.actors.transfer_part import PartFile
 from sipsimple.api.notification import NotificationData
 from sipsimple.api.telling import tell_or
@@ -213,6 +213,11 @@ class MSRPFileTransfer:
 
     end = stop
 
+    def leave(self) -> None:
+        """Know that the session will end; the session calls this."""
+        if self._ref is not None:
+            tell_or(self._ref, Leave(), _do_nothing)
+
     def notify(self, name: str, output: Any) -> None:
         """Post a notification of this transfer; its actor calls this."""
         if self._has_ended:
@@ -229,6 +234,8 @@ class MSRPFileTransfer:
             self._has_failed = True
         elif isinstance(output, Progress):
             self._note_progress(output)
+        elif name == "MSRPFileTransferDidStart" and isinstance(self._file, PartFile):
+            self.file_selector = self._file.selector  # with what the peer's answer said
         elif name == "MSRPFileTransferGotFile" and isinstance(self._file, PartFile):
             self.file_selector, self.file_path = self._file.selector, self._file.path
 

@@ -30,6 +30,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NAME = re.compile(r"[^\s:;\x00-\x1f\x7f]+")
 _USUAL_NAMES = frozenset(("From", "To", "cc", "DateTime", "Subject", "NS", "Require", "MIME-Version", "Content-Type"))
+_UNDERSTOOD = frozenset(each.lower() for each in ("From", "To", "cc", "DateTime", "Subject", "NS", "Require"))
 _SHORT = {"b": "\b", "t": "\t", "n": "\n", "r": "\r"}
 
 _DEFAULT_TYPE = "text/plain; charset=us-ascii"  # of MIME
@@ -122,6 +123,12 @@ def _typed(headers: tuple[tuple[str, str], ...]) -> Typed:
     return typed
 
 
+def not_understood(message: CPIMMessage) -> tuple[str, ...]:
+    """Return the headers that the sender requires to be understood and this side does not know: section 4.6."""
+    required = [each.strip() for value in message.get_all("Require") for each in value.split(",")]
+    return tuple([each for each in required if each and each.lower() not in _UNDERSTOOD])
+
+
 def parse_address(value: str) -> tuple[str | None, str]:
     """Split `Display <uri>`, `"Display" <uri>`, `<uri>` or a bare URI; an address without a scheme becomes a sip: URI.
 
@@ -130,7 +137,8 @@ def parse_address(value: str) -> tuple[str | None, str]:
     """
     display, bracket, rest = value.rpartition("<")
     uri, closing, _ = rest.partition(">") if bracket else (rest.strip(), ">", "")
-    if not uri or not closing:
+    is_address = bracket or ":" in uri or "@" in uri
+    if not uri or not closing or not is_address:
         raise RemoteProtocolError(f"no address in {value!r}")
     display = display.strip()
     if len(display) > 1 and display[0] == display[-1] == '"':

@@ -134,7 +134,20 @@ def test_the_first_request_may_come_in_pieces(listener, bound, connect):
         peer.write(bytes([byte]))
         gevent.sleep(0)
     until(lambda: bound)
-    assert bound[0].chunks == (send(),)
+    given = bound[0]
+    chunks = list(given.chunks)
+    while not chunks:
+        chunks = given.framer.feed(given.stream.read())
+    assert chunks == [send()]
+
+
+def test_a_session_gets_its_connection_before_a_large_first_chunk_is_complete(listener, bound, connect):
+    peer = connect(listener)
+    data = send(content=bytes(1000)).encode()
+    at = data.index(b"\r\n\r\n") + 20
+    peer.write(data[:at])
+    until(lambda: bound)
+    assert bound[0].framer.head.message_id == "message-1"
 
 
 def test_an_unknown_session_is_answered_481_and_closed(listener, connect):

@@ -234,7 +234,7 @@ def test_a_file_that_cannot_be_read_fails_with_a_reason(system, tmp_path, make):
     elif make == "pipe":
         os.mkfifo(path)
     alice = Party(system, sending(path), "alice")
-    alice.stream.prepare(None, alice.owner, alice.call)
+    alice.begin(None)
     until(lambda: alice.told)
 
     assert alice.names == ["DidFail", "DidEnd"]
@@ -260,8 +260,8 @@ def test_another_content_is_refused_and_leaves_nothing(system, source, inbox):
     offer = alice.prepare()
     answer = bob.prepare(offer)
     source.write_bytes(bytes(SIZE))
-    alice.stream.start(answer)
-    bob.stream.start(offer)
+    alice.start(answer)
+    bob.start(offer)
     until(lambda: alice.ended() and bob.ended())
 
     assert bob.data("DidFail").context == "verifying"
@@ -316,7 +316,7 @@ def begin_raw(party, content, **options):
     """Have a party accept the file of a raw peer; a stream that is bound."""
     offer = raw_offer(content, **options)
     party.prepare(offer)
-    party.stream.start(offer)
+    party.start(offer)
     stream, path = connected_to(party)
     stream.write(chunk.send("bind1", path, "msrp://127.0.0.1:9/raw;tcp", "m0").encode())
     assert b" 200 " in stream.read()

@@ -56,7 +56,10 @@ ENDED = ["SCEngineWillEnd", "SCEngineDidEnd"]
         ({"log_level": 7}, ValueError),
         ({"rtp_port_range": (40100, 40000)}, ValueError),
         ({"hub": "another"}, ValueError),
-        ({"local_tls_port": 0}, SIPCoreError),
+        ({"local_tls_port": 0, "tls_cert_file": "/nowhere.pem"}, ValueError),
+        ({"local_tls_port": 0, "tls_verify_client": True}, ValueError),
+        ({"tls_ca_file": "/nowhere.pem"}, ValueError),
+        ({"tls_timeout": 0}, ValueError),
         ({"no_such_option": 1}, TypeError),
     ],
 )

@@ -24,12 +24,15 @@ def test_everything_happens_and_is_told_as_one_object() -> None:
     assert told["ok"]
     assert all(check["happened"] for check in told["checks"])
     assert told["messages"] == told["reports"] == {"alice": 3, "bob": 3}
-    assert told["states"]["chat"]["alice"] == ["CALLING", "ESTABLISHED", "TERMINATING", "TERMINATED"]
+    assert told["states"]["talk"]["alice"] == ["CALLING", "ESTABLISHED", "TERMINATING", "TERMINATED"]
     assert told["states"]["cancelled"]["bob"] == ["INCOMING", "TERMINATED"]
     assert told["tls"]
     assert told["cpim"]
     assert 0 < told["delivery_ms"] < told["duration_ms"]
     assert 0 < told["setup_ms"] < told["duration_ms"]
+    if told["audio"] is None:
+        assert 0 < told["media_recovery_ms"] < told["duration_ms"]
+        assert all(each > 2000 for side in told["loudness"].values() for each in side.values())
 
 
 def test_the_trace_shows_both_sides_and_the_sip_messages() -> None:

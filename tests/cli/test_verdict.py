@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sipsimple.cli.demo.story import ALICE, BOB, CHAT, Story
+from sipsimple.cli.demo.story import ALICE, BOB, TALK, Story
 from sipsimple.cli.demo.verdict import REFUSAL, judge
+from sipsimple.cli.demo.voices import Voices
 
 if TYPE_CHECKING:
     from sipsimple.cli.events import Event
+
+SILENT = Voices(Path("nowhere"))
 
 
 def story(*told: tuple[str, Event]) -> Story:
@@ -33,7 +37,7 @@ REPORT = {"event": "SCSessionDidDeliverMessage", "message_id": "m", "code": 200}
 
 
 def test_of_nothing_nothing_has_happened() -> None:
-    verdict = judge(story(), {}, ["hello"], None)
+    verdict = judge(story(), {}, ["hello"], SILENT, None)
     assert not any(check.happened for check in verdict.checks)
 
 
@@ -45,7 +49,7 @@ def test_figures_are_taken_from_the_events() -> None:
         (ALICE, REPORT),
         (ALICE, message(tls=False)),
     )
-    figures = judge(told, {CHAT: "c"}, ["hello"], 0).figures
+    figures = judge(told, {TALK: "c"}, ["hello"], SILENT, 0).figures
     assert (figures["setup_ms"], figures["delivery_ms"]) == (1.0, 3.0)
     assert figures["messages"] == {"alice": 1, "bob": 1}
     assert figures["reports"] == {"alice": 1, "bob": 0}
@@ -55,5 +59,43 @@ def test_figures_are_taken_from_the_events() -> None:
 def test_a_refusal_with_another_code_is_none() -> None:
     for code, happened in ((REFUSAL, True), (603, False)):
         told = story((ALICE, {"event": "SCSessionDidFail", "originator": "remote", "code": code}))
-        checks = {check.what: check.happened for check in judge(told, {"refused": "c"}, [], 0).checks}
+        checks = {check.what: check.happened for check in judge(told, {"refused": "c"}, [], SILENT, 0).checks}
         assert checks["bob refused the second call"] is happened
+
+
+def heard(alice: float, bob: float) -> Voices:
+    """Give recordings in which the tones are so loud, on both sides."""
+    loudness = {side: {"alice": alice, "bob": bob} for side in ("alice", "bob")}
+    return Voices(Path("nowhere"), loudness=loudness)
+
+
+def happened(told: Story, voices: Voices) -> dict[str, bool]:
+    return {check.what: check.happened for check in judge(told, {TALK: "c"}, [], voices, 0).checks}
+
+
+def test_a_voice_that_is_missing_from_a_recording_is_seen() -> None:
+    what = "alice's recordings have both voices"
+    assert happened(story(), heard(8000, 8000))[what]
+    assert not happened(story(), heard(8000, 40))[what]
+    assert not happened(story(), SILENT)[what]
+
+
+def test_a_worker_that_was_lost_must_be_told_once() -> None:
+    what = "alice's media worker was killed, and the audio went on"
+    restart = {"event": "SCSessionMediaDidRestart", "duration_ms": 21}
+    assert happened(story((ALICE, restart)), SILENT)[what]
+    assert not happened(story(), SILENT)[what]
+    assert not happened(story((ALICE, restart), (ALICE, restart)), SILENT)[what]
+    assert judge(story((ALICE, restart)), {TALK: "c"}, [], SILENT, 0).figures["media_recovery_ms"] == 21
+
+
+def test_a_digit_told_twice_is_not_what_was_dialled() -> None:
+    what = "bob got what alice dialled"
+    digits = [(BOB, {"event": "SCSessionGotDTMF", "digit": each}) for each in "42#"]
+    assert happened(story(*digits), SILENT)[what]
+    assert not happened(story(*digits, digits[-1]), SILENT)[what]
+
+
+def test_where_there_is_no_audio_the_talk_is_left_out_and_says_why() -> None:
+    checks = judge(story(), {TALK: "c"}, [], Voices(Path("nowhere"), missing="no wheel"), 0).checks
+    assert [check.detail for check in checks if check.what == "they talked"] == ["left out: no wheel"]

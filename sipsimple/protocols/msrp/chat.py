@@ -255,7 +255,9 @@ def _unwrap(chat: Chat, received: MessageReceived) -> Step:
             code, comment = error.code, "Bad CPIM"
         else:
             content, content_type = wrapper.body, wrapper.content_type
-            if not accepts(chat.media.accept_wrapped_types + chat.media.accept_types, content_type):
+            if cpim.not_understood(wrapper):
+                code, comment = 400, "CPIM headers are required that are not understood"
+            elif not accepts(chat.media.accept_wrapped_types + chat.media.accept_types, content_type):
                 code = 415
     session, reports = sessions.report(chat.session, received.message, code, comment)
     if session is not chat.session:

@@ -76,13 +76,17 @@ def stamp_received(request: Request, host: str, port: int) -> Request:
     return request.replacing({"Via": [str(replace(via, parameters=parameters)), *below, *rest]})
 
 
-def response_target(via: Via) -> HostPort:
+def response_target(via: Via, *, follows_maddr: bool = False) -> HostPort:
     """Return where a response goes when there is no connection to send it back on.
+
+    Args:
+        via: Of a request that was stamped: it goes to the host that this came from.
+        follows_maddr: Unless the sender names another address in `maddr`.
 
     RFC: 3261 §18.2.2, 3581 §4.
     """
     port = via.port or default_port(via.transport)
-    multicast = via.parameter("maddr")
+    multicast = via.parameter("maddr") if follows_maddr else None
     if multicast:
         return unbracketed(multicast), port
     if via.received:

@@ -14,8 +14,19 @@ import gevent
 
 from sipsimple.actors.wire import sockets
 from sipsimple.actors.wire.waiting import Readable
+from sipsimple.errors import TransportFailed
 
 SOA = "ns.example. admin.example. 1 3600 600 86400 {}"
+
+
+def both_ports(host):
+    """A UDP and a TCP socket on one number, which another program may have in between."""
+    while True:
+        udp = sockets.udp(host, 0)
+        try:
+            return udp, sockets.tcp_listener(*sockets.address_of(udp.getsockname()))
+        except TransportFailed:
+            udp.close()
 
 
 class DNSServer:
@@ -30,9 +41,8 @@ class DNSServer:
     """
 
     def __init__(self, host="127.0.0.1"):
-        self.tcp = sockets.tcp_listener(host, 0)
-        self.address = sockets.address_of(self.tcp.getsockname())
-        self.udp = sockets.udp(*self.address)  # hardly any test holds a UDP port that is not of the same number
+        self.udp, self.tcp = both_ports(host)
+        self.address = sockets.address_of(self.udp.getsockname())
         self.records = {}
         self.ttl = 60
         self.negative_ttl = 60

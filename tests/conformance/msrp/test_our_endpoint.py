@@ -17,11 +17,7 @@ from tests.interop.endpoint import listening
 ABILITIES = frozenset({"cpim", "echo", "max_size"})
 OURS = [each for each in CASES if each.role is not Role.RELAY]
 
-KNOWN = {
-    "4975-7.3-second-connection": (Verdict.FAIL, "the second connection is closed without 506 (actors/chat.py)"),
-    "3862-4.1-bad-address": (Verdict.WARN, "CPIM addresses are not checked (protocols/cpim.py)"),
-    "3862-4.6-require": (Verdict.WARN, "CPIM Require is not heeded (protocols/cpim.py)"),
-}
+KNOWN: dict[str, tuple[Verdict, str]] = {}
 """What our endpoint is known to do wrong. A case that begins to pass has to leave this table."""
 
 TLS_TOO = (

@@ -52,11 +52,19 @@ def test_only_the_top_via_is_stamped():
         ("SIP/2.0/UDP h:5070;received=192.0.2.9", ("192.0.2.9", 5070)),
         ("SIP/2.0/UDP h:5070;received=192.0.2.9;rport=4000", ("192.0.2.9", 4000)),
         ("SIP/2.0/UDP h;received=[2001:db8::9]", ("2001:db8::9", 5060)),
-        ("SIP/2.0/UDP h;maddr=239.255.255.1;received=192.0.2.9", ("239.255.255.1", 5060)),
+        ("SIP/2.0/UDP h;maddr=203.0.113.5;received=192.0.2.9", ("192.0.2.9", 5060)),
     ],
 )
 def test_a_response_goes_where_the_via_says(via, target):
     assert response_target(Via.parse(via)) == target
+
+
+def test_a_response_goes_to_another_address_than_the_request_came_from_only_where_that_is_wanted():
+    """RFC 3261 18.2.2; a forged maddr would aim our responses at a victim."""
+    via = Via.parse("SIP/2.0/UDP h:5070;maddr=239.255.255.1;received=192.0.2.9")
+
+    assert response_target(via) == ("192.0.2.9", 5070)
+    assert response_target(via, follows_maddr=True) == ("239.255.255.1", 5070)
 
 
 @pytest.mark.parametrize(

@@ -151,4 +151,5 @@ def start(call: Call, kind: str, remote: Media | MessageMedia | None, local: Med
 
 def is_moving(call: Call, kind: str) -> bool:
     """Tell whether a newer line of this stream waits to be offered."""
-    return any(isinstance(each, StreamMoved) and each.kind == kind for each in call.commands)
+    commands = call.commands
+    return bool(commands) and any(isinstance(each, StreamMoved) and each.kind == kind for each in commands)

@@ -70,10 +70,10 @@ class Phase(Enum):
     CHANGED = auto()
 
 
-OPEN = frozenset({Phase.PROPOSED, Phase.PREPARING, Phase.CHANGING})
+OPEN = (Phase.PROPOSED, Phase.PREPARING, Phase.CHANGING)
 """The phases in which something has to be said or made before the stream's line is known."""
 
-RUNNING = frozenset({Phase.RUNNING, Phase.CHANGING, Phase.CHANGED})
+RUNNING = (Phase.RUNNING, Phase.CHANGING, Phase.CHANGED)
 """The phases of a stream that was agreed on."""
 
 

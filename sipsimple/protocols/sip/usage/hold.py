@@ -47,7 +47,7 @@ def refused(call: Call, command: Hold | Unhold, _reason: str) -> tuple[Call, Out
 def noticed(call: Call, is_held: bool, started: tuple[str, ...] = ()) -> tuple[Call, Outputs]:
     """Note what the descriptions say of the peer's hold; what was just `started` on hold is muted."""
     if call.held_by_remote is is_held:
-        return call, _muted(call, call, started)
+        return call, _muted(call, call, started) if call.on_hold else ()
     after = replace(call, held_by_remote=is_held)
     return after, (*_muted(call, after, started), Notify(_TOLD[is_held], {"originator": "remote"}))
 

@@ -48,7 +48,7 @@ def family(kind: str) -> str:
 
 def is_audible(kind: str) -> bool:
     """Tell whether a stream can be held, and be given another line while it runs; MSRP cannot."""
-    return family(kind) == AUDIO
+    return kind == AUDIO or family(kind) == AUDIO
 
 
 def is_file(kind: str) -> bool:

@@ -54,6 +54,8 @@ COMMANDS: dict[type, Stimulus] = {
     events.Abandoned: Stimulus.ABANDONED,
 }
 
+_GIVEN = frozenset(kind for kind, stimulus in COMMANDS.items() if stimulus in GIVEN)
+
 TIMERS = {
     "ringing": Stimulus.STILL_RINGING,
     "2xx": Stimulus.RESEND_DUE,
@@ -75,10 +77,10 @@ REQUESTS = {
 
 def step(call: Call, event: Any) -> tuple[Call, Outputs]:
     """Take a command, or a message of the streams or the supervisor."""
-    stimulus = COMMANDS[type(event)]
-    if stimulus in GIVEN and call.state is not State.TERMINATED:
+    kind = type(event)
+    if kind in _GIVEN and call.state is not State.TERMINATED:
         call = replace(call, taken=call.taken + 1)
-    return take(call, stimulus, event)
+    return take(call, COMMANDS[kind], event)
 
 
 def take(call: Call, stimulus: Stimulus, event: Any) -> tuple[Call, Outputs]:

@@ -30,8 +30,6 @@ HASHING = 3600.0
 
 DESERTED = Failure.remote(0, "the peer closed the last stream")
 
-_PREPARED = {Phase.PREPARING: Phase.PREPARED, Phase.CHANGING: Phase.CHANGED}
-
 
 def outgoing(kinds: tuple[str, ...]) -> tuple[Stream, ...]:
     """Return the streams of a first offer of ours, one m-line each, in the order given."""
@@ -41,8 +39,8 @@ def outgoing(kinds: tuple[str, ...]) -> tuple[Stream, ...]:
 def prepared(call: Call, event: StreamPrepared) -> Call:
     """Note that the stream's line is known."""
     for stream in call.streams:
-        phase = _PREPARED.get(stream.phase)
-        if stream.kind == event.kind and phase is not None:
+        if stream.kind == event.kind and stream.phase in (Phase.PREPARING, Phase.CHANGING):
+            phase = Phase.PREPARED if stream.phase is Phase.PREPARING else Phase.CHANGED
             media = shown(event.kind, event.media)
             return with_stream(call, Stream(stream.kind, stream.index, phase, media, stream.remote))
     return call

@@ -1,0 +1,73 @@
+"""What strangers may ask of us, and what they are told: the settings of an endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sipsimple.errors import LocalProtocolError
+from sipsimple.protocols.sip.message import MAX_SIZE
+from sipsimple.protocols.sip.throttle import Patience
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionLimits:
+    """Bounds on what strangers may ask; a source may be a proxy that all calls come from.
+
+    Attributes:
+        calls_per_second: New INVITEs in total; a second's worth may come at once.
+        calls_per_second_per_source: Likewise from one source.
+        pending_calls: Incoming calls without ACK, in total.
+        pending_calls_per_source: Likewise from one source.
+        calls: Incoming calls that are not over, in total.
+        calls_per_source: Likewise from one source.
+        requests_per_second: Other requests that belong to no call, in total.
+        requests_per_second_per_source: Likewise from one source.
+        malformed_per_second: Messages answered and logged although they cannot be read, in total.
+        malformed_per_second_per_source: Likewise from one source.
+        refusals_per_second: Refusals by these bounds that are told to the sender; beyond them there is silence.
+        message_bytes: Size of one message.
+        patience: How long a new call may wait to be begun.
+        retry_after: Seconds after which a refused sender may come again.
+
+    Raises:
+        LocalProtocolError: One is not above 0.
+    """
+
+    calls_per_second: float = 10_000
+    calls_per_second_per_source: float = 5_000
+    pending_calls: int = 20_000
+    pending_calls_per_source: int = 10_000
+    calls: int = 100_000
+    calls_per_source: int = 50_000
+    requests_per_second: float = 5_000
+    requests_per_second_per_source: float = 1_000
+    malformed_per_second: float = 500
+    malformed_per_second_per_source: float = 50
+    refusals_per_second: float = 20_000
+    message_bytes: int = MAX_SIZE
+    patience: Patience = field(default_factory=Patience)
+    retry_after: int = 2
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if not isinstance(value, Patience) and value <= 0:
+                raise LocalProtocolError(f"{name} is above 0, not {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How strangers are met.
+
+    Attributes:
+        users: The names that are called here; others get 404, to INVITE and OPTIONS alike. None: any name.
+        shows_server: Answers outside of calls bear our Server header, which scanners collect.
+        follows_maddr: Responses go to the address in a Via's maddr, though the request came from another. Whoever
+            forges requests could aim our responses with it; only multicast needs it (RFC 3261 §18.2.2).
+        takes_own_calls: An INVITE of ours that comes back may become a call; else it is a loop (482).
+    """
+
+    users: frozenset[str] | None = None
+    shows_server: bool = False
+    follows_maddr: bool = False
+    takes_own_calls: bool = True
