@@ -24,7 +24,7 @@ from greenlet import greenlet
 from processes import cpu_seconds, open_files, raise_open_files, resident_bytes, say
 
 from sipsimple.actors.chat import SendMessage
-from sipsimple.api import streams
+from sipsimple.api import chat_stream
 from sipsimple.core import SIPURI, Credentials, Engine, Route
 from sipsimple.notification import NotificationCenter
 from sipsimple.session import Session, SessionManager
@@ -172,5 +172,5 @@ def serve(sip_t1):
 
 
 if "plain" in sys.argv:
-    streams.MSRPChat = partial(streams.MSRPChat, accept_types=("text/*",))
+    chat_stream.MSRPChat = partial(chat_stream.MSRPChat, accept_types=("text/*",))
 serve(float(sys.argv[1]) if len(sys.argv) > 1 else 0.5)

@@ -12,7 +12,7 @@ from sipsimple.actors.chat import KIND, MSRPChat
 from sipsimple.actors.chat_line import Line, Start, connect, take
 from sipsimple.actors.msrp_messages import ConnectionFailed
 from sipsimple.actors.msrp_relay import MSRPRelay, RelayFailed, RelayPathChanged, RelayReserved, Release
-from sipsimple.actors.msrp_relay_finder import LookUp, look_up
+from sipsimple.actors.msrp_relay_finder import LookUp, MSRPRelayFinder, RelayLookedUp, look_up
 from sipsimple.actors.runtime import ChildSpec, Ref, Restart, carries, handles
 from sipsimple.protocols.msrp import chat as core
 from sipsimple.protocols.msrp import relayed
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
+    from sipsimple.actors.msrp_listener import MSRPListener
     from sipsimple.actors.msrp_relay_finder import RelayTarget
     from sipsimple.actors.msrp_relay_port import MSRPRelayPort
     from sipsimple.protocols.msrp.relay_state import Reservation
@@ -42,6 +43,8 @@ class RelayPlan:
         target: The nearest relay.
         context: For TLS; None for one that trusts the system's authorities.
         find: Looks SRV records up.
+        direct: Where the peer may connect to if the domain of the target has no relay; None: it has to have one.
+        describe: Called with our line when the path is known.
     """
 
     reservation: Reservation = field(repr=False)
@@ -49,6 +52,8 @@ class RelayPlan:
     target: RelayTarget
     context: ssl.SSLContext | None = None
     find: LookUp = look_up
+    direct: MSRPListener | None = None
+    describe: Callable[[Media], None] | None = None
 
 
 class RelayedChat(MSRPChat):
@@ -78,15 +83,49 @@ class RelayedChat(MSRPChat):
         self.plan = plan
 
     def started(self) -> None:
-        """Ask for the path; what comes through it is ours from then on."""
+        """Ask for the path; what comes through it is ours from then on. A relay that may not be there is looked for."""
         self._bind_log()
+        plan = self.plan
+        if plan.direct is None or plan.target.host is not None:
+            self._ask(plan.find)
+        elif self.supervisor.child(f"{self._relay_id} finder") is None:
+            arguments = (self.ref, plan.target, plan.find)
+            spec = ChildSpec(f"{self._relay_id} finder", MSRPRelayFinder, arguments, Restart.TRANSIENT)
+            self.supervisor.start_child(spec)
+
+    @handles(RelayLookedUp)
+    def be_found(self, event: RelayLookedUp) -> None:
+        """Ask the relay of the domain, or let the peer connect to us."""
+        if self.state.chat.state is not State.IDLE or self._has_path:
+            return
+        if event.services:
+            self._ask(lambda _name: list(event.services))
+            return
+        self.log.info("relay.none", domain=self.plan.target.domain)
+        self._be_direct()
+        if self.plan.describe is not None:
+            self.plan.describe(self.media)
+        super().started()
+
+    def _be_direct(self) -> None:
+        assert self.plan.direct is not None
+        self.listener = self.plan.direct
+
+    @property
+    def _is_direct(self) -> bool:
+        return self.listener is self.plan.direct
+
+    def _ask(self, find: LookUp) -> None:
         self.plan.port.expect(self._session_id, self.ref)
-        self._start_relay()
+        self._start_relay(find)
 
     def restarted(self) -> None:
         """Go on with the last committed state."""
         if self.state.chat.state is not State.IDLE or self._has_path:
-            self._describe()
+            if self._has_path or self.plan.direct is None:
+                self._describe()
+            else:
+                self._be_direct()
             super().restarted()
         else:
             self.started()
@@ -99,10 +138,10 @@ class RelayedChat(MSRPChat):
     def _relay_id(self) -> str:
         return f"{self.name.rpartition('/')[2]}-relay"
 
-    def _start_relay(self) -> None:
+    def _start_relay(self, find: LookUp) -> None:
         plan = self.plan
         if self.supervisor.child(self._relay_id) is None:
-            arguments = (plan.reservation, plan.port, plan.target, self.ref, plan.context, plan.find)
+            arguments = (plan.reservation, plan.port, plan.target, self.ref, plan.context, find)
             self.supervisor.start_child(ChildSpec(self._relay_id, MSRPRelay, arguments, Restart.TRANSIENT))
 
     def _describe(self) -> None:
@@ -115,6 +154,8 @@ class RelayedChat(MSRPChat):
         if self.state.chat.state is State.IDLE:
             self.advance(take, relayed.through, event.path)
             self._describe()
+            if self.plan.describe is not None:
+                self.plan.describe(self.media)
             self.notify("MSRPChatDidInitialize", None)
             self._tell_owner(StreamPrepared(KIND, self.media))
 
@@ -132,6 +173,9 @@ class RelayedChat(MSRPChat):
     @handles(Start)
     def start(self, command: Start) -> None:
         """Begin to use the relay: both sides of a relayed session are connected already."""
+        if self._is_direct:
+            super().start(command)
+            return
         remote = command.remote
         path, types, wrapped = remote.path, remote.accept_types, remote.accept_wrapped_types
         self.advance(take, core.start, path, types, wrapped, command.active)
@@ -145,7 +189,8 @@ class RelayedChat(MSRPChat):
     @carries(Failed)
     def tell_failed(self, output: Failed) -> None:
         """Tell that the chat broke; without a path it was never initialised."""
-        super().tell_failed(output if self._has_path else Failed("initialize", output.reason))
+        is_initialised = self._has_path or self._is_direct
+        super().tell_failed(output if is_initialised else Failed("initialize", output.reason))
 
     @carries(Ended)
     def tell_ended(self, output: Ended) -> None:

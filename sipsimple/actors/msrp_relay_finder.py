@@ -110,6 +110,27 @@ def addresses(target: RelayTarget, find: LookUp, random: Random) -> list[Address
     return [(each.host, each.port) for each in found[:MAX_ADDRESSES]] or [(target.domain, target.port or DEFAULT_PORT)]
 
 
+@dataclass(frozen=True, slots=True)
+class RelayLookedUp:
+    """What SRV records the domain has for its relay; none when there is no relay."""
+
+    services: tuple[Service, ...]
+
+
+class MSRPRelayFinder(Actor):
+    """Looks for the relay of a domain, tells `owner`, and ends."""
+
+    def __init__(self, owner: Ref, target: RelayTarget, find: LookUp = look_up) -> None:
+        super().__init__()
+        self.owner = owner
+        self.target = target
+        self.find = find
+
+    def run(self) -> None:
+        """Look them up."""
+        self.owner.tell(RelayLookedUp(tuple(in_order(self.find(self.target.service), Random()))))  # noqa: S311
+
+
 class MSRPRelayDialer(Actor):
     """Opens the connection to a relay, tells the actor that keeps it, and ends.
 

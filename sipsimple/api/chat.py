@@ -67,7 +67,7 @@ class MSRPChat:
         accept_wrapped_types: Sequence[str] = core.ACCEPT_WRAPPED_TYPES,
     ) -> None:
         if relay is not None:
-            raise MSRPChatError("MSRP relays are not available in this version")
+            raise MSRPChatError("the relay of a chat is chosen by the msrp_config of its session")
         self.from_uri = from_uri
         self.to_uri = to_uri
         self.outgoing = outgoing
@@ -83,8 +83,8 @@ class MSRPChat:
         """Be a stream of `session`; the engine calls this."""
         self._session = session
 
-    def attach(self, ref: Ref, media: Media) -> None:
-        """Be the face of the actor `ref`, which is described by `media`; the engine calls this."""
+    def attach(self, ref: Ref, media: Media | None) -> None:
+        """Be the face of the actor `ref`, which is described by `media` once that is known; the engine calls this."""
         self._ref, self._media = ref, media
 
     @property

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from sipsimple.actors import chat as chat_actor
 from sipsimple.actors.chat_line import End, Line, Start, take
+from sipsimple.actors.chat_relayed import RelayedChat
 from sipsimple.actors.msrp_messages import ConnectionLost
 from sipsimple.actors.runtime import ChildSpec, Ref, Restart, Supervisor
 from sipsimple.api.chat import MSRPChat
+from sipsimple.api.chat_relay import relay_plan
 from sipsimple.api.host import reachable_ip
 from sipsimple.api.limits import MAILBOX_LIMIT
 from sipsimple.errors import LocalProtocolError, MSRPChatError, TransportFailed
@@ -23,14 +25,18 @@ from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.actors.msrp_listener import MSRPListener
-    from sipsimple.api.configuration import MSRPConfiguration
+    from sipsimple.actors.msrp_relay_port import MSRPRelayPort
     from sipsimple.api.session import Session
     from sipsimple.api.streams import StreamSettings
+    from sipsimple.protocols.sdp.media import Media
 
 CHAT = "chat"
 
 CHAT_CHILD = ChildSpec(CHAT, chat_actor.MSRPChat, (), Restart.TRANSIENT, significant=True, mailbox_limit=MAILBOX_LIMIT)
 """The chat of a call, but for its arguments. A message that it has no room for is told as not delivered."""
+
+RELAYED_CHILD = replace(CHAT_CHILD, actor=RelayedChat)
+"""Likewise, of a chat that goes through a relay."""
 
 _TOLD = {NotDelivered: "MSRPChatDidNotDeliverMessage", Failed: "MSRPChatDidFail", Ended: "MSRPChatDidEnd"}
 
@@ -45,7 +51,7 @@ class ChatStream:
         names: What names the call in the log.
     """
 
-    __slots__ = ("chat", "is_outgoing", "listener", "names", "ref", "session", "settings", "setup")
+    __slots__ = ("chat", "is_outgoing", "listener", "names", "port", "ref", "session", "settings", "setup")
 
     def __init__(
         self, session: Session, outgoing: bool, settings: StreamSettings, names: tuple[tuple[str, str], ...]
@@ -58,6 +64,7 @@ class ChatStream:
         self.ref: Ref | None = None
         self.setup: str | None = None
         self.listener: MSRPListener | None = None
+        self.port: MSRPRelayPort | None = None
 
     @property
     def is_over(self) -> bool:
@@ -79,17 +86,25 @@ class ChatStream:
 
     def _start_actor(self, output: Prepare, owner: Ref, supervisor: Supervisor, child: str) -> None:
         configuration, settings = self.session.msrp_config, self.settings
-        refuse_relay(configuration, output.outgoing)
         offer = output.remote
         tls = offer.is_tls if isinstance(offer, MessageMedia) else configuration.local_use_tls
         host = reachable_ip(configuration.local_ip or settings.host)
         self.listener = listener = settings.listeners.get(host, configuration.local_port, tls)
         line, media = chat_line(listener, self.chat, offer if isinstance(offer, MessageMedia) else None)
         self.setup, described = media.setup, media.to_media()
-        arguments = (Line(line), described, listener, owner, self.chat.notify, self.names, settings.options.trace_msrp)
-        self.ref = supervisor.start_child(replace(CHAT_CHILD, id=child, args=arguments))
-        self.chat.attach(self.ref, described)
+        plan = relay_plan(self.session, output, media.path[-1], listener, self._describe)
+        way = listener if plan is None else plan
+        arguments = (Line(line), described, way, owner, self.chat.notify, self.names, settings.options.trace_msrp)
+        spec = CHAT_CHILD if plan is None else RELAYED_CHILD
+        self.ref = supervisor.start_child(replace(spec, id=child, args=arguments))
+        self.port = None if plan is None else plan.port
+        self.chat.attach(self.ref, described if plan is None else None)
         self.session.attach_chat(self.chat)
+
+    def _describe(self, media: Media) -> None:
+        """Know our line, which a relay has to tell first."""
+        if self.ref is not None:
+            self.chat.attach(self.ref, media)
 
     def _chat_object(self) -> MSRPChat:
         local, remote = self.session.local_uri, self.session.remote_uri
@@ -134,19 +149,10 @@ class ChatStream:
         for stream in streams:
             if stream is not None:
                 stream.close()
+        if self.port is not None:
+            self.port.lose(True, reason)
         if self.listener is not None:
             self.listener.forget(URI.parse(line.chat.session.local_path[-1]).session_id or "")
-
-
-def refuse_relay(configuration: MSRPConfiguration, outgoing: bool) -> None:
-    """Refuse a relay that was asked for by its address; without one the way is direct.
-
-    Raises:
-        MSRPChatError: There are no relays yet.
-    """
-    is_wanted = configuration.use_relay_outgoing if outgoing else configuration.use_relay_incoming
-    if is_wanted and configuration.relay_host is not None:
-        raise MSRPChatError(f"MSRP relays come in a later version: cannot use {configuration.relay_host}")
 
 
 def chat_line(listener: MSRPListener, chat: MSRPChat, offer: MessageMedia | None) -> tuple[chats.Chat, MessageMedia]:

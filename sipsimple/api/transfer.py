@@ -12,7 +12,7 @@ from sipsimple.api.notification import NotificationData
 from sipsimple.api.telling import tell_or
 from sipsimple.errors import MSRPChatError
 from sipsimple.protocols.msrp.transfer_outputs import Finished, NotFinished, Progress, TransferFailed
-from sipsimple.protocols.msrp.transfer_state import State
+from sipsimple.protocols.msrp.transfer_state import Sending, State
 from sipsimple.protocols.sdp.direction import RECVONLY
 from sipsimple.protocols.sdp.file_attributes import FileAttributes
 from sipsimple.protocols.sdp.file_selector import FileSelector
@@ -82,7 +82,7 @@ class MSRPFileTransfer:
         save_directory: str | os.PathLike[str] | None = None,
     ) -> None:
         if relay is not None:
-            raise MSRPChatError("MSRP relays are not available in this version")
+            raise MSRPChatError("files go through no MSRP relay in this version")
         if file_path is not None and save_directory is not None:
             raise ValueError("a transfer has a file_path to send or a save_directory to receive into, not both")
         if outgoing and file_path is None and file_selector is None:
@@ -102,7 +102,7 @@ class MSRPFileTransfer:
         self._media: Media | None = None
         self._has_failed = False
         self._has_ended = False
-        self._begun: tuple[float, int] | None = None
+        self._begun: tuple[float, int | None] | None = None
         self._rate = 0.0
 
     def __repr__(self) -> str:
@@ -139,6 +139,11 @@ class MSRPFileTransfer:
         """Know our line, and what is known of the file now; the engine calls this."""
         self._media = media
         self.file_selector, self.file_size = selector, selector.size
+
+    @property
+    def ref(self) -> Ref | None:
+        """The actor behind it; None before there is one."""
+        return self._ref
 
     @property
     def remote_uri(self) -> SIPURI:
@@ -193,6 +198,14 @@ class MSRPFileTransfer:
         return self._rate
 
     @property
+    def resumed_from(self) -> int:
+        """Bytes that an earlier attempt had brought, which this one does not send again."""
+        line = self._line
+        if line is not None and isinstance(line.core, Sending):
+            return line.core.begun
+        return self._file.held if isinstance(self._file, PartFile) else 0
+
+    @property
     def eta(self) -> float | None:
         """Seconds until the end at this rate; None while it cannot be told."""
         if self.file_size is None or not self._rate:
@@ -234,8 +247,10 @@ class MSRPFileTransfer:
             self._has_failed = True
         elif isinstance(output, Progress):
             self._note_progress(output)
-        elif name == "MSRPFileTransferDidStart" and isinstance(self._file, PartFile):
-            self.file_selector = self._file.selector  # with what the peer's answer said
+        elif name == "MSRPFileTransferDidStart":
+            self._begun = time.monotonic(), None
+            if isinstance(self._file, PartFile):
+                self.file_selector = self._file.selector  # with what the peer's answer said
         elif name == "MSRPFileTransferGotFile" and isinstance(self._file, PartFile):
             self.file_selector, self.file_path = self._file.selector, self._file.path
 
@@ -244,6 +259,7 @@ class MSRPFileTransfer:
         if self._begun is None:
             self._begun = now, progress.transferred
         begun, before = self._begun
+        before = self.resumed_from if before is None else before
         self._rate = (progress.transferred - before) / (now - begun) if now > begun else 0.0
         self.transferred_bytes, self.file_size = progress.transferred, progress.total
 

@@ -6,7 +6,7 @@ import sys
 
 from sipsimple.cli.refusal import EXIT_STATUS
 
-EXTRA = frozenset({"msgspec", "rich", "typer"})
+EXTRA = frozenset({"rich", "typer"})
 
 
 def main() -> None:

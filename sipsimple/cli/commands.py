@@ -1,4 +1,4 @@
-"""The command line: `sipsimple listen`, `sipsimple call`, `sipsimple chat`, `sipsimple demo`."""
+"""The command line: `sipsimple listen`, `call`, `chat`, `send` and `demo`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sipsimple.cli.endpoint import TRANSPORTS, EndpointOptions
 from sipsimple.cli.refusal import EXIT_STATUS, Refused, sip_uri
 
 app = typer.Typer(
-    help="SIP sessions with audio and MSRP chat.",
+    help="SIP sessions with audio, MSRP chat and file transfer.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -54,6 +54,10 @@ def listen_command(
         typer.Option(exists=True, file_okay=False, writable=True, help="Record each call into this directory."),
     ] = None,
     echo_audio: Annotated[bool, typer.Option("--echo-audio", help="Send callers their own audio.")] = False,
+    save_dir: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="Take the files that callers send, whatever --accept says, into here."),
+    ] = None,
     t1: T1 = 0.5,
     msrp_tls: MSRPTLS = True,
     trace: Trace = None,
@@ -65,7 +69,7 @@ def listen_command(
     from sipsimple.cli.listen import Hosting, listen
 
     options = EndpointOptions(host, port, _transports(transport), t1, msrp_tls, trace)
-    listen(options, chosen_answers(accept, reject, answers), Hosting(play, record, echo_audio))
+    listen(options, chosen_answers(accept, reject, answers), Hosting(play, record, echo_audio, save_dir))
 
 
 @app.command("call")
@@ -134,6 +138,35 @@ def chat_command(
     raise typer.Exit(0 if chat(options, errand, as_json) else 1)
 
 
+@app.command("send")
+def send_command(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to send.")],
+    target: Target,
+    transport: Transport = None,
+    caller: Caller = ANONYMOUS,
+    timeout: Timeout = 60.0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="If it breaks, call again and go on where it broke, for TIMEOUT seconds.")
+    ] = False,
+    as_json: AsJSON = False,
+    host: Host = None,
+    t1: T1 = 0.5,
+    msrp_tls: MSRPTLS = True,
+    trace: Trace = None,
+) -> None:
+    """Send somebody a file; the exit status is 0 only if it arrived as it is here.
+
+    What an attempt before has left at the far end is not sent again.
+    """
+    from sipsimple.cli.chat import Errand
+    from sipsimple.cli.send import send
+
+    chosen = None if transport is None else _transport(transport)
+    errand = Errand(sip_uri(target), sip_uri(caller), chosen, None, timeout)
+    options = EndpointOptions(host, t1=t1, msrp_tls=msrp_tls, trace=trace)
+    raise typer.Exit(0 if send(options, errand, file, resume=resume, as_json=as_json) else 1)
+
+
 @app.command("demo")
 def demo_command(
     as_json: AsJSON = False,
@@ -143,6 +176,7 @@ def demo_command(
 
     Each plays a tone and records the other; digits are dialled, the call is held and taken off hold,
     and the process that has alice's audio is killed in mid-call, which costs a moment of audio and no call.
+    Then alice sends a file of 64 MiB, whose connection is cut in the middle; she resumes.
 
     The exit status is 0 only if all of it happened.
     """

@@ -12,8 +12,9 @@ from sipsimple.notification import NotificationCenter
 from sipsimple.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from sipsimple.msrp import MSRPFileTransfer
     from sipsimple.notification import Notification, NotificationData
 
 
@@ -25,6 +26,7 @@ class Conversation:
         rings: How many ring indications came.
         is_started: It was answered.
         is_over: It has ended, or was not answered.
+        refusal: The status with which the peer refused it; None: he did not.
         is_failed: It failed, or something that was asked of it.
         is_interrupted: Whoever waits here shall wait no more.
         pending: Ids of messages whose fate is open.
@@ -41,6 +43,7 @@ class Conversation:
         self.session = Session()
         self.rings = 0
         self.is_started = self.is_over = self.is_failed = self.is_interrupted = False
+        self.refusal: int | None = None
         self.pending: set[str] = set()
         self.delivered: list[str] = []
         self.undelivered: list[str] = []
@@ -52,11 +55,18 @@ class Conversation:
         self._changed = Flag()
 
     def connect(
-        self, target: SIPURI, caller: SIPURI, route: Route | None, *, audio: bool = False, chat: bool = True
+        self,
+        target: SIPURI,
+        caller: SIPURI,
+        route: Route | None,
+        *,
+        audio: bool = False,
+        chat: bool = True,
+        files: Iterable[MSRPFileTransfer] = (),
     ) -> None:
         """Call `target`."""
         NotificationCenter().add_observer(self, sender=self.session)
-        self.session.connect(target, Credentials(caller), route, audio=audio, chat=chat)
+        self.session.connect(target, Credentials(caller), route, audio=audio, chat=chat, files=files)
 
     def send(self, text: str) -> str:
         """Send a message and return its id.
@@ -124,6 +134,8 @@ class Conversation:
                 self.restarts.append(data)
             case "SCSessionDidFail":
                 self.is_failed = True
+                if data.originator == "remote" and not self.is_started:
+                    self.refusal = data.code
             case "SCSessionDidEnd":
                 self.is_over = True
                 NotificationCenter().discard_observer(self, sender=self.session)

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from sipsimple.msrp import MSRPChat
+from sipsimple.msrp import MSRPChat, MSRPFileTransfer
 from sipsimple.protocols.msrp.message import MSRPData
 from sipsimple.session import Session, SessionManager
 
@@ -35,7 +35,7 @@ class EventPrinter:
 
     def __init__(self, write: Callable[[Event], object]) -> None:
         self._write = write
-        self._session_of_chat: WeakKeyDictionary[MSRPChat, Session] = WeakKeyDictionary()
+        self._session_of: WeakKeyDictionary[MSRPChat | MSRPFileTransfer, Session] = WeakKeyDictionary()
 
     def handle_notification(self, notification: Notification) -> None:
         """Print one notification."""
@@ -45,13 +45,13 @@ class EventPrinter:
     def _session(self, sender: object) -> Session | None:
         if isinstance(sender, Session):
             return sender
-        if not isinstance(sender, MSRPChat):
+        if not isinstance(sender, MSRPChat | MSRPFileTransfer):
             return None
-        if sender not in self._session_of_chat:  # its first notification comes while the session is active
+        if sender not in self._session_of:  # its first notification comes while the session is active
             for session in SessionManager().sessions:
-                if session.chat_transport is sender:
-                    self._session_of_chat[sender] = session
-        return self._session_of_chat.get(sender)
+                if session.chat_transport is sender or sender in session.files:
+                    self._session_of[sender] = session
+        return self._session_of.get(sender)
 
 
 def event_of(notification: Notification, session: Session | None) -> Event:
@@ -79,6 +79,8 @@ def plain(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, MSRPData):
         return _message(value)
+    if isinstance(value, MSRPFileTransfer):
+        return _file(value)
     if isinstance(value, Mapping):
         return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
@@ -94,6 +96,17 @@ def _message(message: MSRPData) -> Event:
         "content_type": message.content_type,
         "size_bytes": message.size,
         "tls": all(uri.use_tls for uri in message.to_path),
+    }
+
+
+def _file(transfer: MSRPFileTransfer) -> Event:
+    selector = transfer.file_selector
+    return {
+        "name": plain(transfer.file_name),
+        "size": transfer.file_size,
+        "content_type": None if selector is None else selector.type,
+        "hashes": {} if selector is None else dict(selector.hashes),
+        "sends": transfer.sends,
     }
 
 

@@ -13,11 +13,13 @@ from sipsimple.cli.endpoint import EndpointOptions, on_signals, running
 from sipsimple.cli.events import EventPrinter, JSONLines
 from sipsimple.errors import MSRPChatError, SessionStateError, SIPCoreError
 from sipsimple.notification import NotificationCenter, signals
+from sipsimple.session import SessionManager
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sipsimple.cli.answers import Answers
+    from sipsimple.msrp import MSRPFileTransfer
     from sipsimple.notification import Notification
     from sipsimple.session import Session
 
@@ -32,11 +34,13 @@ class Hosting:
         play: WAV file, played over and over.
         record: Directory for a recording of each call.
         echo_audio: Send the callers their own audio.
+        save_directory: For the files that they send; None: they are not taken.
     """
 
     play: Path | None = None
     record: Path | None = None
     echo_audio: bool = False
+    save_directory: Path | None = None
 
 
 class EchoingParty:
@@ -58,19 +62,29 @@ class EchoingParty:
         answer = self._answers.next()
         data = notification.data
         audio, chat = ("audio" in answer.accept and data.has_audio), ("chat" in answer.accept and data.has_chat)
+        files = self._wanted(data.files)
         with suppress(SessionStateError):  # the caller has given up meanwhile, which is told by itself
             if answer.code is not None:
                 session.reject(answer.code)
-            elif audio or chat:
-                session.accept(audio=audio, chat=chat)
+            elif audio or chat or files:
+                session.accept(audio=audio, chat=chat, files=files)
             elif answer.accept:
                 session.reject(UNACCEPTABLE)
 
+    def _wanted(self, files: list[MSRPFileTransfer]) -> list[MSRPFileTransfer]:
+        """Return what is taken of the files of a caller: there is a place for it; nobody may ask for files."""
+        return [] if self._hosting.save_directory is None else [each for each in files if not each.sends]
+
     def agree(self, session: Session, notification: Notification) -> None:
         """Take the streams that a caller proposes later."""
-        if notification.data.proposer == "remote":
+        data = notification.data
+        if data.proposer == "remote":
+            files = self._wanted(data.files)
             with suppress(SessionStateError):
-                session.accept_proposal()
+                if data.adds_audio or data.adds_chat or files:
+                    session.accept_proposal(files=files)
+                else:
+                    session.reject_proposal()
 
     def host(self, session: Session, notification: Notification) -> None:  # noqa: ARG002 - a signal calls by name
         """Begin to play, to record and to echo."""
@@ -103,6 +117,8 @@ def listen(options: EndpointOptions, answers: Answers, hosting: Hosting) -> None
     stop = Flag()
     lines = JSONLines(closed=stop.set)
     printer = EventPrinter(lines.write)
+    if hosting.save_directory is not None:
+        SessionManager().msrp_config.save_directory = str(hosting.save_directory)
     EchoingParty(answers, hosting).attend()
     on_signals(stop.set)
     with running(options) as ports:

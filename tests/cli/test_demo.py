@@ -26,6 +26,9 @@ def test_everything_happens_and_is_told_as_one_object() -> None:
     assert told["messages"] == told["reports"] == {"alice": 3, "bob": 3}
     assert told["states"]["talk"]["alice"] == ["CALLING", "ESTABLISHED", "TERMINATING", "TERMINATED"]
     assert told["states"]["cancelled"]["bob"] == ["INCOMING", "TERMINATED"]
+    assert told["file_resumed"]
+    assert told["file_hash_ok"]
+    assert told["file_rate_mib_s"] > 0
     assert told["tls"]
     assert told["cpim"]
     assert 0 < told["delivery_ms"] < told["duration_ms"]

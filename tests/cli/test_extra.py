@@ -27,7 +27,7 @@ def without(package: str, way: str, argument: str) -> subprocess.CompletedProces
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(("package", "argument"), [("typer", "--help"), ("msgspec", "demo"), ("rich", "demo")])
+@pytest.mark.parametrize(("package", "argument"), [("typer", "--help"), ("rich", "demo")])
 def test_a_missing_extra_is_one_line_on_stderr_and_status_2(package: str, argument: str, way: str) -> None:
     done = without(package, way, argument)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr

@@ -33,7 +33,7 @@ def refusal(*arguments: str) -> str:
         (("listen", "--port", "0", "--host", "192.0.2.1"), "192.0.2.1"),
         (("listen", "--port", "0", "--transport", "udp,sctp"), "'sctp'"),
         (("listen", "--port", "0", "--trace", "/nowhere/trace"), "/nowhere/trace"),
-        (("listen", "--port", "0", "--accept", "audio"), "'audio'"),
+        (("listen", "--port", "0", "--accept", "video"), "'video'"),
         (("listen", "--port", "0", "--reject", "200"), "'200'"),
         (("listen", "--port", "0", "--accept", "chat", "--reject", "486"), "only one"),
     ],

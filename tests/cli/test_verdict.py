@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sipsimple.cli.demo.file_act import SIZE, SentFile
 from sipsimple.cli.demo.story import ALICE, BOB, TALK, Story
 from sipsimple.cli.demo.verdict import REFUSAL, judge
 from sipsimple.cli.demo.voices import Voices
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sipsimple.cli.events import Event
 
 SILENT = Voices(Path("nowhere"))
+NOTHING = SentFile(Path("nowhere"), Path("nowhere"))
 
 
 def story(*told: tuple[str, Event]) -> Story:
@@ -37,7 +39,7 @@ REPORT = {"event": "SCSessionDidDeliverMessage", "message_id": "m", "code": 200}
 
 
 def test_of_nothing_nothing_has_happened() -> None:
-    verdict = judge(story(), {}, ["hello"], SILENT, None)
+    verdict = judge(story(), {}, ["hello"], SILENT, None, NOTHING)
     assert not any(check.happened for check in verdict.checks)
 
 
@@ -49,7 +51,7 @@ def test_figures_are_taken_from_the_events() -> None:
         (ALICE, REPORT),
         (ALICE, message(tls=False)),
     )
-    figures = judge(told, {TALK: "c"}, ["hello"], SILENT, 0).figures
+    figures = judge(told, {TALK: "c"}, ["hello"], SILENT, 0, NOTHING).figures
     assert (figures["setup_ms"], figures["delivery_ms"]) == (1.0, 3.0)
     assert figures["messages"] == {"alice": 1, "bob": 1}
     assert figures["reports"] == {"alice": 1, "bob": 0}
@@ -59,7 +61,7 @@ def test_figures_are_taken_from_the_events() -> None:
 def test_a_refusal_with_another_code_is_none() -> None:
     for code, happened in ((REFUSAL, True), (603, False)):
         told = story((ALICE, {"event": "SCSessionDidFail", "originator": "remote", "code": code}))
-        checks = {check.what: check.happened for check in judge(told, {"refused": "c"}, [], SILENT, 0).checks}
+        checks = {check.what: check.happened for check in judge(told, {"refused": "c"}, [], SILENT, 0, NOTHING).checks}
         assert checks["bob refused the second call"] is happened
 
 
@@ -70,7 +72,7 @@ def heard(alice: float, bob: float) -> Voices:
 
 
 def happened(told: Story, voices: Voices) -> dict[str, bool]:
-    return {check.what: check.happened for check in judge(told, {TALK: "c"}, [], voices, 0).checks}
+    return {check.what: check.happened for check in judge(told, {TALK: "c"}, [], voices, 0, NOTHING).checks}
 
 
 def test_a_voice_that_is_missing_from_a_recording_is_seen() -> None:
@@ -86,7 +88,7 @@ def test_a_worker_that_was_lost_must_be_told_once() -> None:
     assert happened(story((ALICE, restart)), SILENT)[what]
     assert not happened(story(), SILENT)[what]
     assert not happened(story((ALICE, restart), (ALICE, restart)), SILENT)[what]
-    assert judge(story((ALICE, restart)), {TALK: "c"}, [], SILENT, 0).figures["media_recovery_ms"] == 21
+    assert judge(story((ALICE, restart)), {TALK: "c"}, [], SILENT, 0, NOTHING).figures["media_recovery_ms"] == 21
 
 
 def test_a_digit_told_twice_is_not_what_was_dialled() -> None:
@@ -97,5 +99,16 @@ def test_a_digit_told_twice_is_not_what_was_dialled() -> None:
 
 
 def test_where_there_is_no_audio_the_talk_is_left_out_and_says_why() -> None:
-    checks = judge(story(), {TALK: "c"}, [], Voices(Path("nowhere"), missing="no wheel"), 0).checks
+    checks = judge(story(), {TALK: "c"}, [], Voices(Path("nowhere"), missing="no wheel"), 0, NOTHING).checks
     assert [check.detail for check in checks if check.what == "they talked"] == ["left out: no wheel"]
+
+
+def test_a_file_that_was_sent_from_its_beginning_again_was_not_resumed() -> None:
+    for begun, resumed in ((SIZE // 3, True), (0, False)):
+        sent = SentFile(Path("nowhere"), Path("nowhere"), cut_at=SIZE // 3, resumed_from=begun, hash_ok=True)
+        verdict = judge(story((BOB, {"event": "MSRPFileTransferGotFile"})), {"resumed": "c"}, [], SILENT, 0, sent)
+        assert verdict.figures["file_resumed"] is resumed
+        checks = {check.what: check.happened for check in verdict.checks}
+        assert checks["what had come was not sent again"] is resumed
+        assert checks["bob's file is alice's"]
+        assert not checks["the file was cut on its way"]

@@ -115,7 +115,13 @@ def test_the_order_of_what_both_ends_tell(case, inbox):
         "TERMINATING>TERMINATED",
         "SCSessionDidEnd",
     ]
-    begun = ["DidInitialize", "SCSessionGotRingIndication", "SCSessionWillStart", "CALLING>ESTABLISHED", "SCSessionDidStart"]
+    begun = [
+        "DidInitialize",
+        "SCSessionGotRingIndication",
+        "SCSessionWillStart",
+        "CALLING>ESTABLISHED",
+        "SCSessionDidStart",
+    ]
     assert sorted(sender[2:-6]) == sorted([*begun, "DidStart"])
     assert receiver[:3] == ["NULL>INCOMING", "SCSessionNewIncoming", "INCOMING>ACCEPTING"]
     assert [each for each in receiver if not each.startswith("SC") and ">" not in each] == [

@@ -7,7 +7,6 @@ import datetime
 import pytest
 
 from sipsimple.core import SIPURI
-from sipsimple.errors import MSRPChatError
 from sipsimple.session import Session, SessionManager, SessionStateError
 from tests.endpoints import alice, deliver, established, hang_up, place, running, target
 
@@ -143,37 +142,6 @@ def test_an_application_that_ends_the_only_chat_ends_the_session(chat):
     assert watch.names(stream)[-2:] == ["MSRPChatWillEnd", "MSRPChatDidEnd"]
     failure = watch.data("SCSessionDidFail", call.caller)
     assert (failure["originator"], failure["code"]) == ("local", 0)
-
-
-@pytest.mark.parametrize("outgoing", [True, False])
-def test_a_relay_that_is_asked_for_fails_the_chat_and_says_that_it_comes_later(outgoing):
-    with running() as watch:
-        configuration = SessionManager().msrp_config
-        configuration.relay_host = "relay.example.com"
-        configuration.use_relay_outgoing = configuration.use_relay_incoming = False
-        if outgoing:
-            configuration.use_relay_outgoing = True
-            session = Session()
-            session.connect(target(), alice(), chat=True)
-        else:
-            configuration.use_relay_incoming = True
-            call = place(watch)
-            session = call.callee
-            session.accept(chat=True)
-        watch.wait_for("SCSessionDidEnd", session)
-        failed = watch.data("MSRPChatDidFail")
-        assert failed["context"] == "initialize"
-        assert "relays come in a later version" in failed["reason"]
-        assert isinstance(failed["failure"], MSRPChatError)
-        failure = watch.data("SCSessionDidFail", session)
-        assert (failure["originator"], failure["code"]) == ("local", 0)
-        assert "relays come" in failure["reason"]
-
-
-def test_without_a_relay_host_the_way_is_direct_whatever_the_switches_say():
-    with running() as watch:
-        SessionManager().msrp_config.use_relay_outgoing = True
-        hang_up(watch, established(watch))
 
 
 def test_an_msrp_port_that_cannot_be_had_fails_the_call():

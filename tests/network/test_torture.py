@@ -69,7 +69,7 @@ RFC4475 = {
     "esc02": Row("3.1.1.5", (501,), header=ALLOW),
     "lwsdisp": Row("3.1.1.6", (200,)),
     "longreq": rings("3.1.1.7", f"sip:{'amazinglylongcallername' * 5}@example.net"),
-    "dblreq": Row("3.1.1.8", (405,), over_tcp=(405, 488)),  # in a stream the rest is a message: its m-line is broken
+    "dblreq": Row("3.1.1.8", (405,), over_tcp=(), closes=True),  # in a stream what follows counts, and breaks off
     "semiuri": Row("3.1.1.9", (200,)),
     "transports": Row("3.1.1.10", (200,)),
     "mpart01": Row("3.1.1.11", (405,), header=ALLOW),
@@ -141,6 +141,8 @@ class Wire:
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
         self.socket.settimeout(SECONDS)
+        self.seen: list[Message] = []  # a 486 is repeated until its ACK, which never comes
+        self.probes = 0
 
     def __enter__(self):
         return self
@@ -148,11 +150,12 @@ class Wire:
     def __exit__(self, *_):
         self.socket.close()
 
-    def probe(self, number: int) -> str:
+    def probe(self) -> str:
         """Ask for an answer that comes after those to what was sent before; return its Call-ID."""
         host, own = self.socket.getsockname()[:2]
-        call_id = f"probe-{number}"
-        via = f"SIP/2.0/{self.transport} {host}:{own};branch=z9hG4bKprobe{number};rport"
+        self.probes += 1
+        call_id = f"probe-{self.probes}"
+        via = f"SIP/2.0/{self.transport} {host}:{own};branch=z9hG4bKprobe{self.probes};rport"
         ends = "From: <sip:p@h>;tag=p", "To: <sip:bob@h>", f"Call-ID: {call_id}", "CSeq: 1 OPTIONS", "Content-Length: 0"
         self.send("\r\n".join(["OPTIONS sip:bob@h SIP/2.0", f"Via: {via}", *ends, "", ""]).encode())
         return call_id
@@ -162,14 +165,15 @@ class Wire:
         found: list[Message] = []
         while len(found) < count:
             self._add(found, self.read())
-        call_id = self.probe(1)
+        call_id = self.probe()
         while (answer := self.read()) is not None and answer.get("Call-ID") != call_id:
             self._add(found, answer)
         return found
 
     def _add(self, found: list[Message], answer: Message | None) -> None:
         assert answer is not None, f"closed after {found}"
-        if answer not in found:
+        if answer not in self.seen:
+            self.seen.append(answer)
             found.append(answer)
 
 
@@ -244,7 +248,12 @@ def callers(watch) -> list[str]:
     return [str(each.sender.remote_uri) for each in watch.seen if each.name == "SCSessionNewIncoming"]
 
 
-MESSAGES = [(f"{rfc}/{name}", row) for rfc, rows in (("rfc4475", RFC4475), ("rfc5118", RFC5118)) for name, row in rows.items()]
+CUT_OFF = {"rfc4475/baddn": b"\r\n"}
+"""What the file lacks: a datagram without its empty line is malformed, a stream waits for it."""
+
+MESSAGES = [
+    (f"{rfc}/{name}", row) for rfc, rows in (("rfc4475", RFC4475), ("rfc5118", RFC5118)) for name, row in rows.items()
+]
 over = pytest.mark.parametrize(("name", "row"), MESSAGES, ids=[name for name, _ in MESSAGES])
 
 
@@ -273,10 +282,10 @@ def test_over_tcp_it_gets_what_its_rfc_asks_for_and_the_connection_lives_if_the_
 ):
     statuses = expected(row, over_tcp=True)
     with Stream() as wire:
-        wire.send((CORPORA / f"{name}.dat").read_bytes())
+        wire.send((CORPORA / f"{name}.dat").read_bytes() + CUT_OFF.get(name, b""))
         if row.closes:
-            assert wire.read().status == 400
-            assert wire.read() is None
+            answers = list(iter(wire.read, None))
+            assert tuple(answer.status for answer in answers if answer.status == 400) == statuses
             return
         if name == "rfc4475/clerr":
             wire.socket.settimeout(0.2)
@@ -290,10 +299,9 @@ def test_over_tcp_it_gets_what_its_rfc_asks_for_and_the_connection_lives_if_the_
 
 def test_each_defect_of_our_own_gets_its_status_over_udp(engine):
     with Datagrams(0) as wire:
-        for number, defect in enumerate(DEFECTS):
+        for defect in DEFECTS:
             statuses = {SILENT: (), TAKEN: RINGS}.get(defect.status, (defect.status,))
             wire.send(defect.data)
             answers = wire.answers(len(statuses))
-            of_this = [each for each in answers if "branch=z9hG4bKprobe" not in each.get("Via")]
-            assert (defect.name, tuple(each.status for each in of_this)) == (defect.name, statuses)
+            assert (defect.name, tuple(each.status for each in answers)) == (defect.name, statuses)
     assert len(callers(engine)) == sum(defect.status == TAKEN for defect in DEFECTS)

@@ -61,7 +61,12 @@ def test_an_accepted_call_that_the_caller_ends():
     ]
     assert watch.data("SCSessionDidEnd", call.caller) == {"originator": "local"}
     assert watch.data("SCSessionDidEnd", call.callee) == {"originator": "remote"}
-    assert watch.data("SCSessionNewIncoming") == {"has_audio": False, "has_chat": True, "files": [], "refused_streams": {}}
+    assert watch.data("SCSessionNewIncoming") == {
+        "has_audio": False,
+        "has_chat": True,
+        "files": [],
+        "refused_streams": {},
+    }
 
 
 def test_both_buses_tell_the_same_in_the_same_order_with_a_timestamp():

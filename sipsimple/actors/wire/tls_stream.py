@@ -93,15 +93,27 @@ class TLSStream(Stream):
         """As `Stream.read`."""
         while self._tls is not None and not self.closed:
             try:
-                return self._tls.read(size)
+                return self._decrypted(self._tls, size)
             except ssl.SSLWantReadError:
                 self._flush()
-                self._take()
+                self._take(size)
             except END:
                 return b""
             except ssl.SSLError as error:
                 raise self._refuse(error) from error
         return self._end()
+
+    def _decrypted(self, tls: ssl.SSLObject, size: int) -> bytes:
+        """Return what is there, of as many records as fit: OpenSSL gives one of 16 KiB at a time."""
+        data = tls.read(size)
+        if size <= CHUNK_BYTES or not data:
+            return data
+        parts, left = [data], size - len(data)
+        with suppress(ssl.SSLError):  # no more for now, or for a reason that the next read will find too
+            while left and (more := tls.read(left)):
+                parts.append(more)
+                left -= len(more)
+        return b"".join(parts) if len(parts) > 1 else data
 
     def write(self, data: bytes) -> None:
         """As `Stream.write`."""
@@ -156,9 +168,9 @@ class TLSStream(Stream):
             self._outgoing.read()  # our own certificate is not for a stranger
             raise self._refuse(error) from error
 
-    def _take(self) -> None:
+    def _take(self, size: int = CHUNK_BYTES) -> None:
         """Wait for bytes from the socket and hand them to TLS."""
-        data = self._receive(CHUNK_BYTES)
+        data = self._receive(max(size, CHUNK_BYTES))
         if data:
             self._incoming.write(data)
         elif not self.closed:

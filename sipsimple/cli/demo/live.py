@@ -9,7 +9,7 @@ import gevent
 from rich.console import Console
 from rich.text import Text
 
-from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, REFUSED, TALK, moment
+from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, CUT, REFUSED, RESUMED, TALK, moment
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.message import Request, parse
 
@@ -25,10 +25,15 @@ TITLES = {
     TALK: "alice calls bob, and they talk and chat",
     REFUSED: "alice calls bob, who refuses",
     CANCELLED: "alice calls bob, who lets it ring; alice gives up",
+    CUT: "alice sends bob a file of 64 MiB; the connection is cut",
+    RESUMED: "alice sends it again: what has come is not sent twice",
 }
 ARROW_WIDTH = 34
 KEYS_UNSHOWN = frozenset(
-    {"event", "session", "call_id", "direction", "timestamp", "message", "cpim_headers", "prev_state"}
+    {
+        *("event", "session", "call_id", "direction", "timestamp", "message", "cpim_headers", "prev_state"),
+        *("file_selector", "files", "message_id", "refused_streams", "failure"),
+    }
 )
 
 
@@ -40,11 +45,12 @@ class LiveTrace:
 
     Attributes:
         sip_messages: How many SIP messages there were.
+        console: Where it is printed.
     """
 
     def __init__(self, quiet: bool) -> None:
         self.sip_messages = 0
-        self._console = Console(highlight=False, soft_wrap=True, quiet=quiet)
+        self.console = Console(highlight=False, soft_wrap=True, quiet=quiet)
         self._held: list[tuple[datetime, Text]] = []
         self._begun: datetime | None = None
         self._printer = gevent.spawn(self._print_in_time)
@@ -63,7 +69,7 @@ class LiveTrace:
     def event(self, side: str, event: Event) -> None:
         """Show a notification of a side; those of a chat that the session repeats are left out."""
         name = event["event"]
-        if name == "listening" or ("message" in event and name.startswith("MSRPChat")):
+        if name in ("listening", "MSRPFileTransferGotProgress") or ("message" in event and name.startswith("MSRPChat")):
             return
         when = moment(event)
         line = Text.assemble(self._time(when), (f"{side:6}", f"bold {STYLES[side]}"), (f"{name:28}", STYLES[side]))
@@ -98,7 +104,7 @@ class LiveTrace:
         due = [each for each in self._held if (now - each[0]).total_seconds() >= held]
         self._held = [each for each in self._held if (now - each[0]).total_seconds() < held]
         for _, line in sorted(due, key=lambda each: each[0]):
-            self._console.print(line)
+            self.console.print(line)
 
 
 def _told(event: Event) -> str:

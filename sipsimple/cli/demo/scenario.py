@@ -1,18 +1,19 @@
-"""`sipsimple demo`: three calls, a live trace of them, and a verdict."""
+"""`sipsimple demo`: some calls and a file, a live trace of them, and a verdict."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gevent
 
 from sipsimple.cli.conversation import Conversation
 from sipsimple.cli.demo.bob import Bob
+from sipsimple.cli.demo.file_act import SentFile, lose_it_half_way, send_the_rest
 from sipsimple.cli.demo.live import LiveTrace
-from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, REFUSED, TALK, Story
+from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, CUT, REFUSED, RESUMED, TALK, Story
 from sipsimple.cli.demo.summary import print_json, print_table
 from sipsimple.cli.demo.verdict import REFUSAL, judge
 from sipsimple.cli.demo.voices import Voices, talk, voices
@@ -40,13 +41,15 @@ def demo(as_json: bool, timeout: float) -> bool:
     begun = monotonic()
     calls: dict[str, str] = {}
     with voices() as heard:
-        bob = Bob(story, f"accept=audio+chat,{REFUSAL},ring", heard.arguments_of_bob)
+        sent = SentFile(heard.directory, heard.directory / "inbox")
+        arguments = (*heard.arguments_of_bob, "--save-dir", str(sent.inbox))
+        bob = Bob(story, f"accept=audio+chat,{REFUSAL},ring", arguments)
         with gevent.Timeout(timeout, False), running(EndpointOptions(HOST, trace_sip=True)), bob, _traced(story, live):
-            _play(story, calls, live, heard)
+            _play(story, calls, live, heard, sent)
             bob.end()
         heard.listen_to_recordings()
     live.close()
-    verdict = judge(story, calls, MESSAGES, heard, bob.status)
+    verdict = judge(story, calls, MESSAGES, heard, bob.status, sent)
     duration_ms = round((monotonic() - begun) * 1000, 1)
     show = print_json if as_json else print_table
     show(verdict, duration_ms, live.sip_messages)
@@ -70,7 +73,7 @@ def _traced(story: Story, live: LiveTrace) -> Iterator[None]:
         signals.SCEngineSIPTrace.disconnect(show)
 
 
-def _play(story: Story, calls: dict[str, str], live: LiveTrace, heard: Voices) -> None:
+def _play(story: Story, calls: dict[str, str], live: LiveTrace, heard: Voices, sent: SentFile) -> None:
     if not story.wait_for(STEP_SECONDS, BOB, "listening"):
         return
     port = next(story.events(BOB, "listening"))["tcp"]
@@ -78,13 +81,31 @@ def _play(story: Story, calls: dict[str, str], live: LiveTrace, heard: Voices) -
     for name, go_on in ((TALK, partial(_talk, heard=heard)), (REFUSED, _be_refused), (CANCELLED, _cancel)):
         live.title(name)
         conversation = Conversation()
-        target = SIPURI(HOST, user=BOB, display="Bob", port=port)
-        conversation.connect(target, SIPURI(HOST, user=ALICE, display="Alice"), Route(HOST, port, "tcp"), audio=audio)
-        call = conversation.session.call
-        assert call is not None, "a session that was connected has a call"
-        calls[name] = call.identity.call_id
+        calls[name] = _call(conversation, port, audio=audio, chat=True)
         go_on(conversation, story)
         story.wait_for(STEP_SECONDS, BOB, "SCSessionDidEnd", call_id=calls[name])
+    for name, send in ((CUT, lose_it_half_way), (RESUMED, send_the_rest)):
+        live.title(name)
+        conversation, transfer = Conversation(), sent.transfer(_alice(), _bob(port))
+        calls[name] = _call(conversation, port, chat=False, files=[transfer])
+        send(conversation, transfer, sent, live.console)
+        story.wait_for(STEP_SECONDS, BOB, "SCSessionDidEnd", call_id=calls[name])
+
+
+def _call(conversation: Conversation, port: int, **streams: Any) -> str:
+    """Have alice call bob; return the Call-ID."""
+    conversation.connect(_bob(port), _alice(), Route(HOST, port, "tcp"), **streams)
+    call = conversation.session.call
+    assert call is not None, "a session that was connected has a call"
+    return call.identity.call_id
+
+
+def _alice() -> SIPURI:
+    return SIPURI(HOST, user=ALICE, display="Alice")
+
+
+def _bob(port: int) -> SIPURI:
+    return SIPURI(HOST, user=BOB, display="Bob", port=port)
 
 
 def _talk(conversation: Conversation, story: Story, heard: Voices) -> None:

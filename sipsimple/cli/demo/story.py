@@ -13,8 +13,8 @@ from sipsimple.cli.events import Event
 
 ALICE, BOB = "alice", "bob"
 SIDES = (ALICE, BOB)
-TALK, REFUSED, CANCELLED = "talk", "refused", "cancelled"
-CALLS = (TALK, REFUSED, CANCELLED)
+TALK, REFUSED, CANCELLED, CUT, RESUMED = "talk", "refused", "cancelled", "cut", "resumed"
+CALLS = (TALK, REFUSED, CANCELLED, CUT, RESUMED)
 
 Listener = Callable[[str, Event], object]
 

@@ -27,6 +27,7 @@ def print_table(verdict: Verdict, duration_ms: float, sip_messages: int) -> None
     console.print(
         f"call setup {figures['setup_ms']} ms, message and report {figures['delivery_ms']} ms,"
         f" audio back {figures['media_recovery_ms']} ms after its worker was killed,"
+        f" the file at {figures['file_rate_mib_s']} MiB/s,"
         f" {sip_messages} SIP messages, {duration_ms / 1000:.1f} s in all"
     )
     console.print(

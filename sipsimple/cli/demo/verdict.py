@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sipsimple.cli.demo.audio_checks import audio_checks, audio_figures
 from sipsimple.cli.demo.check import Check
 from sipsimple.cli.demo.figures import chat_figures, states
-from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, REFUSED, SIDES, TALK, Story
+from sipsimple.cli.demo.story import ALICE, BOB, CANCELLED, CUT, REFUSED, RESUMED, SIDES, TALK, Story
+from sipsimple.cli.progress import MIB
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sipsimple.cli.demo.file_act import SentFile
     from sipsimple.cli.demo.voices import Voices
 
 REFUSAL = 486
@@ -25,6 +27,10 @@ STATES = {
     (REFUSED, BOB): ["INCOMING", "TERMINATING", "TERMINATED"],
     (CANCELLED, ALICE): ["CALLING", "TERMINATING", "TERMINATED"],
     (CANCELLED, BOB): ["INCOMING", "TERMINATED"],
+    (CUT, ALICE): ["CALLING", "ESTABLISHED", "TERMINATED"],
+    (CUT, BOB): ["INCOMING", "ACCEPTING", "ESTABLISHED", "TERMINATED"],
+    (RESUMED, ALICE): ["CALLING", "ESTABLISHED", "TERMINATING", "TERMINATED"],
+    (RESUMED, BOB): ["INCOMING", "ACCEPTING", "ESTABLISHED", "TERMINATED"],
 }
 """The states that each call goes through on each side."""
 
@@ -43,7 +49,12 @@ class Verdict:
 
 
 def judge(
-    story: Story, calls: dict[str, str], messages: Sequence[str], heard: Voices, bobs_status: int | None
+    story: Story,
+    calls: dict[str, str],
+    messages: Sequence[str],
+    heard: Voices,
+    bobs_status: int | None,
+    sent: SentFile,
 ) -> Verdict:
     """Compare the story with what should be in it.
 
@@ -53,14 +64,17 @@ def judge(
         messages: What alice says, and bob repeats.
         heard: What was recorded.
         bobs_status: The exit status of his process.
+        sent: The file that alice sent.
     """
     talk = calls.get(TALK, "")
-    figures = chat_figures(story, talk) | audio_figures(story, talk, heard) | {"states": states(story, calls)}
+    figures = chat_figures(story, talk) | audio_figures(story, talk, heard) | file_figures(sent)
+    figures |= {"states": states(story, calls)}
     checks = (
         *_chat_checks(story, talk, list(messages), figures),
         *audio_checks(story, talk, heard),
         _refusal_check(story, calls.get(REFUSED, "")),
         _cancel_check(story, calls.get(CANCELLED, "")),
+        *_file_checks(story, calls, sent),
         *_state_checks(figures["states"]),
         Check("bob's process ended cleanly", bobs_status == 0, f"exit status {bobs_status}"),
     )
@@ -95,6 +109,32 @@ def _chat_checks(story: Story, call_id: str, messages: list[str], figures: dict[
             story.count(BOB, "SCSessionDidEnd", call_id=call_id, originator="remote") == 1,
             "bob was told by BYE",
         ),
+    )
+
+
+def file_figures(sent: SentFile) -> dict[str, Any]:
+    """Return the figures of the file.
+
+    Returns:
+        file_resumed: whether the second attempt began where the first was cut
+        file_rate_mib_s: of the second attempt
+        file_hash_ok: whether bob's file is alice's
+    """
+    return {
+        "file_resumed": sent.is_resumed,
+        "file_rate_mib_s": sent.rate_mib_s,
+        "file_hash_ok": sent.hash_ok,
+    }
+
+
+def _file_checks(story: Story, calls: dict[str, str], sent: SentFile) -> tuple[Check, ...]:
+    lost = story.count(ALICE, "MSRPFileTransferDidNotDeliverFile", call_id=calls.get(CUT, ""))
+    got = story.count(BOB, "MSRPFileTransferGotFile", call_id=calls.get(RESUMED, ""))
+    where = f"at {sent.cut_at / MIB:.1f} MiB"
+    return (
+        Check("the file was cut on its way", lost == 1 and sent.cut_at > 0, where),
+        Check("what had come was not sent again", sent.is_resumed, f"from {sent.resumed_from / MIB:.1f} MiB"),
+        Check("bob's file is alice's", got == 1 and sent.hash_ok, f"{sent.rate_mib_s} MiB/s, {(sent.hash or '')[:31]}"),
     )
 
 

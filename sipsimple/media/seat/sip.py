@@ -11,6 +11,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.media.leg.facts import SRTP_FORCED
 from sipsimple.protocols.sdp.audio_media import self_contained
 from sipsimple.protocols.sdp.document import CONTENT_TYPE, SessionDescription
+from sipsimple.protocols.sdp.harmless_audio import harmless
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.ids import branch
 from sipsimple.protocols.sip.message import Request, response_to
@@ -49,10 +50,10 @@ def dialog_of(seat: Seat) -> Dialog:
 
 
 def described(seat: Seat, remote: Media) -> tuple[Seat, bytes]:
-    """Write the description that has the peer's line in it; its version rises only when the line is another."""
+    """Write the description that has the peer's line in it, but what could harm the worker; its version rises only when the line is another."""
     version = seat.version if remote == seat.remote else seat.version + 1
     number = int(seat.token[:12], 16)  # of the o= line: any number that stays the same
-    description = SessionDescription.create(number, HOST, "-", (remote,), version=version)
+    description = SessionDescription.create(number, HOST, "-", (harmless(remote),), version=version)
     return replace(seat, remote=remote, version=version), bytes(description)
 
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sdp.media import Media
 
 _RATES = {"L16": 44100, "G722": 16000}
-"""Where it is not 8000; G.722 says 8000 in its rtpmap by an old mistake, and samples at twice that (RFC 3551 4.5.2)."""
+"""Of the static payload types, where it is not 8000 (RFC 3551 6)."""
+_MISNAMED = frozenset({"G722"})
+"""G.722 says 8000 in its rtpmap by an old mistake, and samples at twice that (RFC 3551 4.5.2)."""
 
 
 class AgreedAudio(NamedTuple):
@@ -46,12 +48,16 @@ def _codecs(media: Media) -> list[tuple[str, int]]:
         name, _, rate = description.strip().partition("/")
         rate = rate.partition("/")[0]
         mapped[payload_type] = name, int(rate) if rate.isdecimal() and len(rate) < 7 else 8000
-    named = [mapped.get(each) or (CODECS.get(each, ""), 8000) for each in media.formats]
+    named = [mapped.get(each) or _static(CODECS.get(each, "")) for each in media.formats]
     return [
-        (name, _RATES.get(name.upper(), rate))
+        _static(name) if name.upper() in _MISNAMED else (name, rate)
         for name, rate in named
         if name.lower() not in ("", "telephone-event", "cn")
     ]
+
+
+def _static(name: str) -> tuple[str, int]:
+    return name, _RATES.get(name.upper(), 8000)
 
 
 def _suite(local: Media, remote: Media) -> str:

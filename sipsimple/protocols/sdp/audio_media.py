@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sdp.direction import INACTIVE, SENDONLY
+from sipsimple.protocols.sdp.harmless_audio import is_ipv4
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def _refused_address(media: Media) -> str | None:
         return "audio without an address"
     if media.connection.address_type.upper() != "IP4":
         return f"audio over {media.connection.address_type}"
+    if not is_ipv4(media.connection.address):  # a name would be looked up while other calls wait
+        return f"audio at {media.connection.address}, which is no IPv4 address"
     return None
 
 

@@ -1,10 +1,11 @@
 """How many new calls are taken when more come than can be carried.
 
-A burst may wait; what waits for longer than any burst explains is overload.
-From then on calls are taken at the rate that was carried just before, which is
-lowered while they still wait too long and raised while they do not, so that
-those which are taken are set up as fast as ever. Refusing costs little, but it
-costs: taking everything in turn would in the end carry nothing.
+A burst may wait, and so may what a pause of the process has held up; when for
+a whole window all that comes waits longer than either explains, that is
+overload. Then hardly any call is taken until the queue has drained, and from
+then on as many as were carried meanwhile; fewer when all of them wait too long,
+more when they do not. So those which are taken are set up as fast as ever.
+Refusing costs little, but it costs: taking all in turn would in the end carry none.
 
 The clock and the wait are arguments; so are all decisions repeatable.
 """
@@ -19,14 +20,23 @@ from sipsimple.protocols.sip.rates import FULL, Rate
 WINDOW = 0.05
 """Seconds after which the rate is looked at."""
 
-LOWERED, RAISED = 0.8, 1.05
+LOWERED, RAISED = 0.85, 1.05
 """What a window with and without too much waiting makes of the rate."""
 
 CAUTION = 0.5
-"""What an overload begins with of the rate at which calls were begun: the rest of each is still to be done."""
+"""With what of the rate that was carried it begins again: of those that were begun, the rest is still to be done."""
+
+NEWEST = 0.3
+"""What the last window counts for in the rate that was carried."""
+
+QUEUE = 10.0
+"""So many times longer than it may, and the queue is drained first."""
 
 LEAST = 10.0
 """Calls a second that are taken whatever the load, so that its end is noticed."""
+
+NOBODY = float("inf")
+"""The least wait of a window in which nobody came."""
 
 CALM = 1.0
 """Seconds without a refusal that end an overload."""
@@ -37,14 +47,14 @@ class Patience:
     """How long a new call may wait to be begun, in seconds.
 
     Attributes:
-        burst: More than this is overload.
-        standing: During overload no more than this.
+        burst: When nobody waits less, that is overload; below T1, after which callers repeat themselves.
+        standing: During overload, when nobody waits less, fewer are taken.
 
     Raises:
         LocalProtocolError: They are not above 0, or in the wrong order.
     """
 
-    burst: float = 0.1
+    burst: float = 0.25
     standing: float = 0.005
 
     def __post_init__(self) -> None:
@@ -59,7 +69,7 @@ class Throttle:
         rate: Calls a second that are taken now; None: all.
     """
 
-    __slots__ = ("_begun", "_bucket", "_refused", "_since", "_worst", "patience", "rate")
+    __slots__ = ("_begun", "_bucket", "_carried", "_is_draining", "_least", "_refused", "_since", "patience", "rate")
 
     def __init__(self, patience: Patience) -> None:
         self.patience = patience
@@ -67,8 +77,10 @@ class Throttle:
         self._bucket = FULL
         self._since = FULL
         self._begun = 0
-        self._worst = 0.0
+        self._least = NOBODY
         self._refused = FULL
+        self._carried = 0.0
+        self._is_draining = False
 
     def begun(self) -> None:
         """Count a call that was begun."""
@@ -81,12 +93,9 @@ class Throttle:
             now: The time.
             wait: For how long one that comes now would wait to be begun, as far as that is known.
         """
-        self._worst = max(self._worst, wait)
+        self._least = min(self._least, wait)
         if now - self._since >= WINDOW:
             self._look(now)
-        if self.rate is None and wait > self.patience.burst:
-            self.rate = max(CAUTION * self._begun / max(now - self._since, WINDOW / 5), LEAST)
-            self._bucket = FULL
         if self.rate is not None and not self._has_token(self.rate, now):
             self._refused = now
             return False
@@ -99,13 +108,24 @@ class Throttle:
 
     def _look(self, now: float) -> None:
         """Begin a window, with another rate if there is one."""
-        if self.rate is not None:
-            if self._worst > self.patience.standing:
-                self.rate = max(self.rate * LOWERED, LEAST)
-            elif self._refused >= self._since:  # there was need for more
-                self.rate *= RAISED
-            if now - self._refused >= CALM:
-                self.rate = None
+        least = 0.0 if self._least is NOBODY else self._least
+        patience = self.patience
+        if least > patience.standing:
+            self._carried += NEWEST * (self._begun / (now - self._since) - self._carried)
+        if least > (patience.burst if self.rate is None else QUEUE * patience.standing):
+            self.rate, self._is_draining = LEAST, True
+        elif self.rate is not None:
+            self.rate = self._adapted(self.rate, now, is_late=least > patience.standing)
         self._since = now
         self._begun = 0
-        self._worst = 0.0
+        self._least = NOBODY
+
+    def _adapted(self, rate: float, now: float, *, is_late: bool) -> float | None:
+        if is_late:
+            return rate if self._is_draining else max(rate * LOWERED, LEAST)
+        if self._is_draining:
+            self._is_draining = False
+            return max(CAUTION * self._carried, LEAST)
+        if self._refused >= self._since:  # there is need for more
+            return rate * RAISED
+        return None if now - self._refused >= CALM else rate

@@ -98,6 +98,8 @@ def test_codecs_are_compared_by_name_whatever_their_number(media, codecs, is_com
         (line(formats="3"), "off", "codec"),
         (Media.parse(["m=audio 4000 RTP/AVP 0", "c=IN IP6 2001:db8::1"]), "off", "IP6"),
         (Media.parse(["m=audio 4000 RTP/AVP 0"]), "off", "address"),
+        (Media.parse(["m=audio 4000 RTP/AVP 0", "c=IN IP4 media.example.com"]), "off", "media.example.com"),
+        (Media.parse(["m=audio 4000 RTP/AVP 0", "c=IN IP4 239.1.1.1/127"]), "off", "239.1.1.1/127"),
     ],
 )
 def test_a_line_is_refused_for_its_profile_its_address_or_its_codecs(media, srtp, why):

@@ -150,7 +150,9 @@ DEFECTS = (
     of("headers-in-contact", 405, ("Contact", "<sip:c@h?Route=%3Csip:x%3E>"), start="REGISTER sip:192.0.2.1 SIP/2.0"),
     call("accepts-no-description", 406, ("Accept", "text/x-scroll")),
     call("contact-is-missing", 400, ("Contact", None)),
-    call("caller-of-rfc-2543", TAKEN, ("Via", "SIP/2.0/UDP pc.example.net;rport"), ("Contact", None), ("From", "sip:c@h")),
+    call(
+        "caller-of-rfc-2543", TAKEN, ("Via", "SIP/2.0/UDP pc.example.net;rport"), ("Contact", None), ("From", "sip:c@h")
+    ),
     call("offer-that-is-none", 488, body=b"v=0\r\nm =message 9 TCP/MSRP *\r\n"),
     of("tag-of-no-call", 481, ("To", "<sip:bob@example.org>;tag=gone"), start="BYE sip:bob@192.0.2.1 SIP/2.0"),
     of("cancel-of-nothing", 481, start="CANCEL sip:bob@192.0.2.1 SIP/2.0"),

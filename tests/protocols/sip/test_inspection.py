@@ -132,7 +132,8 @@ def test_a_malformed_accept_is_400():
 
 
 @pytest.mark.parametrize(
-    ("method", "status"), [("REGISTER", 405), ("FROBNICATE", 405), ("RE%47ISTER", 501), ("invite", 501), ("INV1TE", 501)]
+    ("method", "status"),
+    [("REGISTER", 405), ("FROBNICATE", 405), ("RE%47ISTER", 501), ("invite", 501), ("INV1TE", 501)],
 )
 def test_a_method_that_is_not_offered_is_405_and_what_is_named_like_none_501(method, status):
     error = refuse_method(method, "INVITE, ACK")
