@@ -82,8 +82,11 @@ class Admission:
         """
         now = self.now()
         if request.method == "INVITE":
-            refusal = self.gate.invite(source_of(source), server_key(request), now, self.load.wait(now))
+            wait, ahead = self.load.wait(now), self.load.ahead
+            refusal = self.gate.invite(source_of(source), server_key(request), now, wait, ahead)
             self._tell_of_overload()
+            if refusal is None:
+                self.load.let_in()
         else:
             refusal = self.gate.request(source_of(source), now)
         if refusal is None:
@@ -116,10 +119,11 @@ class Admission:
         via = request.via  # stamped: it names the host that this came from
         self.gate.entered(token, source_of(unbracketed(via.received or via.host)), self.now())
 
-    def begun(self, arrived: float | None) -> None:
-        """Take note of when a request, which had `arrived` then, had its turn in the endpoint."""
-        if arrived is not None:
-            self.load.waited(self.now() - arrived)
+    def begin(self, request: Request, arrived: float | None) -> None:
+        """Take note of the turn in the endpoint of a request that was let in, and had `arrived` then."""
+        if arrived is not None and request.method == "INVITE":
+            self.load.begin(arrived)
+            self.gate.throttle.begun()
 
     def _send(self, data: bytes, flow: Flow) -> None:
         if self.send is not None:

@@ -64,8 +64,8 @@ class Endpoint(Actor):
 
         A repeated INVITE or a CANCEL may have waited here behind the INVITE that made its call.
         """
-        self.router.admission.begun(event.arrived)
         request, flow = event.request, event.flow
+        self.router.admission.begin(request, event.arrived)
         call = None if event.is_late else self.router.call_of(request)
         if call is not None:
             call.tell(RequestArrived(request, flow))
@@ -93,7 +93,7 @@ class Endpoint(Actor):
             self._answer(request, flow, 200, CAPABILITIES)
         else:
             self.open_call(request, flow)
-            self.router.admission.gate.throttle.begun()
+            self.slot.mailbox.pause()  # what was begun goes on first, so that all that waits waits here
 
     def _meet(self, request: Request) -> None:
         """Refuse strangers whom the application does not want here."""

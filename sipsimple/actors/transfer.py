@@ -195,7 +195,10 @@ class MSRPFileTransfer(TransferDisk):
 
     @handles(ConnectionLost)
     def lose(self, event: ConnectionLost) -> None:
-        """Take the end of the connection."""
+        """Take the end of the connection, or of the session before there was one."""
+        if self.state.core is None:
+            self.fail_preparing(event.reason)
+            return
         self.settle()
         self.advance(take, "connection_lost", event.clean, event.reason)
 

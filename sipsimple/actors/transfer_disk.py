@@ -81,7 +81,7 @@ class TransferDisk(Actor):
         try:
             media, file = self.setup.describe(self.file)
         except WrongFileError as error:
-            self._fail_preparing(str(error))
+            self.fail_preparing(str(error))
             return
         self.advance(opened, self.setup, media, file)
         self.setup.notify("MSRPFileTransferDidInitialize", None)
@@ -126,9 +126,10 @@ class TransferDisk(Actor):
         if self.state.core is not None:
             self.advance(take, "disk_failed", reason)
         else:
-            self._fail_preparing(reason)
+            self.fail_preparing(reason)
 
-    def _fail_preparing(self, reason: str) -> None:
+    def fail_preparing(self, reason: str) -> None:
+        """End before there was anything to transfer."""
         self.tell_failed(TransferFailed("initialize", reason))
         self.tell_ended(Ended())
 

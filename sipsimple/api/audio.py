@@ -198,7 +198,7 @@ class AudioTransport:
 
     @property
     def sample_rate(self) -> int | None:
-        """The RTP clock rate of the codec in Hz; None before the start."""
+        """The sample rate of the audio in Hz (16000 for G722); None before the start."""
         return self.facts.sample_rate
 
     @property
@@ -226,7 +226,7 @@ class AudioTransport:
         """Send one DTMF digit.
 
         Raises:
-            SIPCoreError: It is not exactly one of 0123456789*#ABCD, or no audio flows.
+            SIPCoreError: It is not exactly one of 0123456789*#ABCD, no audio flows, or the peer takes none.
 
         RFC: 4733.
         """
@@ -234,7 +234,18 @@ class AudioTransport:
         command = SendDigit(checked_digit(digit))
         if ref is None or not self.is_active:
             raise SIPCoreError("the audio stream does not run")
+        require_digits(self.facts)
         tell_or(ref, command, lambda: None)
+
+
+def require_digits(facts: Facts) -> None:
+    """Refuse digits to a peer that takes none.
+
+    Raises:
+        SIPCoreError: It names no telephone-event.
+    """
+    if not facts.takes_digits:
+        raise SIPCoreError("the peer takes no DTMF: its audio line names no telephone-event")
 
 
 def counters(facts: Facts) -> AudioStatistics:

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - the worker binds to it when it is asked to
 
+CLOSING_SECONDS = 1.0
+"""That a recording of what is played here may take to be closed, when the engine stops."""
+
 _SRTP = {OFF: SRTP_OFF, OPTIONAL: SRTP_OPTIONAL, FORCED: SRTP_FORCED}
 
 _AUDIO = ChildSpec("audio", AudioLeg, (), Restart.TRANSIENT, significant=True, mailbox_limit=MAILBOX_LIMIT)
@@ -172,6 +175,7 @@ class AudioEngine:
     def close(self) -> None:
         """End every process; on the hub."""
         self._is_closed = True
+        self.sound.finish(CLOSING_SECONDS)
         self.sound.close()
         running, self._running = self._running, None
         if running is not None:
@@ -195,10 +199,14 @@ def leg_settings(configuration: RTPConfiguration, host: str) -> Settings:
     address: str = configuration.local_rtp_address
     if isinstance(address, AutomaticAddress) and ":" not in host:
         address = host
-    use_ice, stun = configuration.use_ice, configuration.ice_stun_address
+    use_ice, stun, turn = configuration.use_ice, configuration.ice_stun_address, configuration.ice_turn_address
+    has_turn = use_ice and turn is not None
     return Settings(
         address="" if address == ANY_ADDRESS else address,
         srtp=_SRTP[_srtp(configuration)],
         ice=use_ice,
         stun=f"{stun}:{configuration.ice_stun_port}" if use_ice and stun is not None else "",
+        turn=f"{turn}:{configuration.ice_turn_port}" if has_turn else "",
+        turn_user=configuration.ice_turn_user if has_turn else "",
+        turn_password=configuration.ice_turn_password if has_turn else "",
     )

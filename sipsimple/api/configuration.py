@@ -7,27 +7,42 @@ from typing import TYPE_CHECKING, Any
 
 from sipsimple.api import checking
 from sipsimple.api.host import default_host_ip
+from sipsimple.api.uri import SIPURI
 
 if TYPE_CHECKING:
-    from sipsimple.api.uri import SIPURI
+    from sipsimple.api.sound_files import StrPath
 
 
 @dataclass(slots=True)
-class RingtoneConfiguration:
+class RingtoneConfiguration(checking.Checked):
     """Which `.wav` file rings for whom; looked up when it is needed, never copied.
+
+    What is no path raises TypeError when it is set; a file that cannot be played is logged, and silent.
 
     Attributes:
         default_inbound_ringtone: Path of the file for callers without one of their own; None: silence.
         outbound_ringtone: Path of the file played while the remote device rings; None: silence.
     """
 
-    default_inbound_ringtone: str | None = None
-    outbound_ringtone: str | None = None
-    _of_caller: dict[tuple[str | None, str], str] = field(default_factory=dict, init=False, repr=False)
+    CHECKS = {
+        "default_inbound_ringtone": checking.path_or_none,
+        "outbound_ringtone": checking.path_or_none,
+    }
 
-    def add_ringtone_for_sipuri(self, sipuri: SIPURI, ringtone: str) -> None:
-        """Ring with the file `ringtone` when `sipuri` calls; replaces an earlier one."""
-        self._of_caller[_caller(sipuri)] = ringtone
+    default_inbound_ringtone: StrPath | None = None
+    outbound_ringtone: StrPath | None = None
+    _of_caller: dict[tuple[str | None, str], StrPath] = field(default_factory=dict, init=False, repr=False)
+
+    def add_ringtone_for_sipuri(self, sipuri: SIPURI, ringtone: StrPath) -> None:
+        """Ring with the file `ringtone` when `sipuri` calls; replaces an earlier one.
+
+        Raises:
+            TypeError: `sipuri` is no SIPURI, or `ringtone` no path.
+        """
+        path = checking.path_or_none("ringtone", ringtone)
+        if path is None:
+            raise TypeError("ringtone must be a path; remove_sipuri() takes one back")
+        self._of_caller[_caller(sipuri)] = path
 
     def remove_sipuri(self, sipuri: SIPURI) -> None:
         """Forget the ringtone of `sipuri`.
@@ -37,12 +52,14 @@ class RingtoneConfiguration:
         """
         del self._of_caller[_caller(sipuri)]
 
-    def get_ringtone_for_sipuri(self, sipuri: SIPURI) -> str | None:
+    def get_ringtone_for_sipuri(self, sipuri: SIPURI) -> StrPath | None:
         """Return the file for a call from `sipuri`: its own, else the default."""
         return self._of_caller.get(_caller(sipuri), self.default_inbound_ringtone)
 
 
 def _caller(sipuri: SIPURI) -> tuple[str | None, str]:
+    if not isinstance(sipuri, SIPURI):
+        raise TypeError(f"sipuri must be a SIPURI, not {type(sipuri).__name__}")
     return sipuri.user, sipuri.host.lower()
 
 
@@ -60,6 +77,15 @@ def _stun_port(name: str, value: Any) -> int:
     return checking.integer(name, value, 1, 65535)
 
 
+def _text(name: str, value: Any) -> str:
+    """Return text; it may be a password, so it is never part of an error."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    if not value.isprintable():
+        raise ValueError(f"{name} has characters that cannot be sent")
+    return value
+
+
 @dataclass(slots=True)
 class RTPConfiguration(checking.Checked):
     """How an audio stream's RTP is sent; copied into a Session when it is made.
@@ -74,6 +100,10 @@ class RTPConfiguration(checking.Checked):
         use_ice: Use ICE.
         ice_stun_address: IPv4 address of the STUN server for ICE; None: no server-reflexive candidate.
         ice_stun_port: Its UDP port.
+        ice_turn_address: IPv4 address of the TURN server for ICE; None: no relayed candidate.
+        ice_turn_port: Its UDP port.
+        ice_turn_user: Who we are there.
+        ice_turn_password: The password for that; never printed.
     """
 
     CHECKS = {
@@ -83,6 +113,10 @@ class RTPConfiguration(checking.Checked):
         "use_ice": checking.boolean,
         "ice_stun_address": checking.ipv4_or_none,
         "ice_stun_port": _stun_port,
+        "ice_turn_address": checking.ipv4_or_none,
+        "ice_turn_port": _stun_port,
+        "ice_turn_user": _text,
+        "ice_turn_password": _text,
     }
 
     local_rtp_address: str = field(default_factory=_automatic_address)
@@ -91,6 +125,10 @@ class RTPConfiguration(checking.Checked):
     use_ice: bool = False
     ice_stun_address: str | None = None
     ice_stun_port: int = 3478
+    ice_turn_address: str | None = None
+    ice_turn_port: int = 3478
+    ice_turn_user: str = ""
+    ice_turn_password: str = field(default="", repr=False)
 
     def copy(self) -> RTPConfiguration:
         """Return an equal object of its own."""

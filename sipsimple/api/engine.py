@@ -183,7 +183,7 @@ class Engine(EngineAudio):
 
     @property
     def log_level(self) -> int:
-        """Of the audio engine, 0 to 6; can be set while running."""
+        """As in 2009; nothing depends on it."""
         return self.core.options.log_level
 
     @log_level.setter

@@ -107,7 +107,7 @@ class EngineOptions(checking.Checked):
         tls_timeout: Milliseconds for a TLS handshake.
         ec_tail_length: Milliseconds of the echo canceller.
         user_agent: For User-Agent and Server.
-        log_level: Of the audio engine, 0 to 6.
+        log_level: As in 2009, 0 to 6; nothing depends on it: the audio processes tell only what went wrong.
         trace_sip: Post `SCEngineSIPTrace` for each message, and log it whole but for bodies and credentials.
         trace_msrp: Log each MSRP message, without its body.
         sample_rate: Of the audio engine in kHz: 8, 16 or 32.

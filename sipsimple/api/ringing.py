@@ -10,6 +10,7 @@ from sipsimple.errors import SIPCoreError
 
 if TYPE_CHECKING:
     from sipsimple.api.sound import Sound
+    from sipsimple.api.sound_files import StrPath
 
 FOR_EVER = 0
 
@@ -25,13 +26,13 @@ class Ringing:
 
     __slots__ = ("_player", "_sound")
 
-    def __init__(self, sound: Sound, file_name: str, pause_time: float) -> None:
+    def __init__(self, sound: Sound, file_name: StrPath, pause_time: float) -> None:
         self._sound = sound
         self._player: int | None = None
         try:
             self._player = sound.play(playable(file_name), loop_count=FOR_EVER, pause_time=pause_time)
         except (SIPCoreError, TypeError) as error:
-            get_logger(component="ringtone").warning("ringtone.failed", file_name=file_name, reason=str(error))
+            get_logger(component="ringtone").warning("ringtone.failed", file_name=str(file_name), reason=str(error))
 
     def stop(self) -> None:
         """Be silent."""

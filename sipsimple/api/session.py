@@ -181,7 +181,7 @@ class Session(StreamCommands, AudioCommands):
         with lock:
             if self.current_state not in allowed(Stimulus.TERMINATE):
                 return
-            transfers = self.files
+            transfers = [transfer for _, transfer in self._files if transfer.is_taken]
             self._command(Stimulus.TERMINATE, Terminate())
         for transfer in transfers:
             transfer.leave()

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sipsimple.api import checking
+from sipsimple.api.audio import require_digits
 from sipsimple.api.playing import Playing, next_player
 from sipsimple.api.session_commands import SessionCommands, lock
-from sipsimple.api.sound_files import StrPath, default_recording_name, playable, recording_of
+from sipsimple.api.sound_files import StrPath, default_recording, playable, recording_of
 from sipsimple.api.telling import tell_or
-from sipsimple.api.tones import checked_digit, checked_tones
+from sipsimple.api.tones import checked_digit, checked_tones, highest_frequency
 from sipsimple.errors import SessionStateError
 from sipsimple.media.leg import events
 
@@ -48,11 +49,12 @@ class AudioCommands(SessionCommands):
 
         Args:
             path: The directory, which must exist.
-            file_name: The name of the file in it; `YYYYMMDD-HHMMSS-user@host-direction.wav` by default.
+            file_name: The name of the file in it; `YYYYMMDD-HHMMSS-user@host-direction.wav` by default,
+                with `_2` before the suffix where there is such a file.
 
         Raises:
             SessionStateError: The session is not ESTABLISHED with running audio, or is recorded already.
-            SIPCoreError: The file cannot be written.
+            SIPCoreError: The file cannot be written, or its path is not UTF-8, or longer than 259 bytes.
             TypeError: An argument is of the wrong type.
 
         Notifications:
@@ -64,8 +66,11 @@ class AudioCommands(SessionCommands):
             if self._recording is not None:
                 state = f"ESTABLISHED, recorded to {self._recording}"
                 raise SessionStateError("start_recording_audio", state, ("ESTABLISHED and not recorded",))
-            default = default_recording_name(datetime.now(), self.remote_uri, self.direction)
-            self._recording = name = recording_of(path, file_name, default)
+            if file_name is None:
+                name = default_recording(path, datetime.now(), self.remote_uri, self.direction)
+            else:
+                name = recording_of(path, file_name)
+            self._recording = name
         tell_or(leg, events.StartRecording(name), self._not_recording)
 
     def _not_recording(self) -> None:
@@ -97,12 +102,14 @@ class AudioCommands(SessionCommands):
 
         Raises:
             SessionStateError: The session is not ESTABLISHED with running audio.
-            SIPCoreError: It is no such digit.
+            SIPCoreError: It is no such digit, or the peer takes none.
 
         RFC: 4733.
         """
         command = events.SendDigit(checked_digit(digit))
-        self._leg("send_dtmf").tell(command)
+        leg = self._leg("send_dtmf")
+        require_digits(leg.state.facts)
+        leg.tell(command)
         self._let_hear(digit)
 
     def start_playing(self, file_name: StrPath, level: int = 100, loop_count: int = 1, pause_time: float = 0) -> int:
@@ -147,7 +154,8 @@ class AudioCommands(SessionCommands):
         """Play tones to the peer.
 
         Args:
-            tones: Two frequencies in Hz (0: none) and milliseconds, each; both 0: silence.
+            tones: Two frequencies in Hz (0: none; at most half the engine's `sample_rate`) and milliseconds,
+                each; both 0: silence.
 
         Returns:
             The number of the player.
@@ -160,11 +168,14 @@ class AudioCommands(SessionCommands):
         Notifications:
             SCSessionDidEndPlaying when they were played.
         """
-        return self.begin_tones(checked_tones(tones))
+        leg = self._leg("play_tones")
+        return self._begin_tones(leg, checked_tones(tones, highest_frequency()))
 
     def begin_tones(self, tones: Tones) -> int:
         """Play checked tones to the peer; `ToneGenerator` calls this."""
-        leg = self._leg("play_tones")
+        return self._begin_tones(self._leg("play_tones"), tones)
+
+    def _begin_tones(self, leg: Ref, tones: Tones) -> int:
         player = next_player()
         leg.tell(events.PlayTones(player, tones))
         return player
@@ -174,8 +185,10 @@ class AudioCommands(SessionCommands):
 
         Raises:
             SessionStateError: The session is not ESTABLISHED with running audio.
+            TypeError: `is_on` is no bool.
         """
-        self._leg("echo_audio").tell(events.Echo(checking.boolean("is_on", is_on)))
+        command = events.Echo(checking.boolean("is_on", is_on))
+        self._leg("echo_audio").tell(command)
 
     def bridge(self, other: Session) -> None:
         """Let the peers of two sessions hear each other; other bridges of the two end.

@@ -48,7 +48,7 @@ class AudioFacts:
 
     @property
     def audio_sample_rate(self) -> int | None:
-        """The RTP clock rate of the codec in Hz."""
+        """The sample rate of the audio that was negotiated, in Hz: 16000 for G722, whatever its RTP clock says."""
         audio = self._shown_audio()
         return None if audio is None else audio.sample_rate
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sipsimple.api.chat import MSRPChat
     from sipsimple.api.delivery import NotificationQueue
     from sipsimple.api.sound import Sound
+    from sipsimple.api.sound_files import StrPath
     from sipsimple.api.transfer import MSRPFileTransfer
 
 
@@ -207,7 +208,7 @@ class SessionNotices(FileFacts):
         if caller is not None:
             self._ring(SessionManager().ringtone_config.get_ringtone_for_sipuri(caller), INBOUND_PAUSE)
 
-    def _ring(self, file_name: str | None, pause_time: float) -> None:
+    def _ring(self, file_name: StrPath | None, pause_time: float) -> None:
         if file_name is not None and self._sound is not None and self._ringing is None:
             self._ringing = Ringing(self._sound, file_name, pause_time)
 

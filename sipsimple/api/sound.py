@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from sipsimple.api.hubs import Flag
 from sipsimple.api.playing import Playing, next_player
 from sipsimple.api.telling import tell_or
 from sipsimple.api.tones import digit_tones
@@ -44,7 +45,17 @@ class Sound:
         self._options = options
         self._delivery = delivery
         self._players: dict[int, Callable[[str], None]] = {}
-        self._recording: Callable[[str], None] | None = None
+        self._recording = ""
+        self._recorded: dict[str, Callable[[str], None]] = {}
+
+    def finish(self, seconds: float) -> None:
+        """Have every recording closed; on the hub, which waits for that so long at the most."""
+        device, ended = self._found, Flag()
+        if device is None or not self._recorded:
+            return
+        self._recorded = {name: _both(told, ended.set) for name, told in self._recorded.items()}
+        if device.tell(sounds.RecordingOver()):
+            ended.wait(seconds)
 
     def close(self) -> None:
         """Take no more sounds: the hub may be gone."""
@@ -63,11 +74,11 @@ class Sound:
         """Tell whoever began a player that it has ended."""
         self._players.pop(player, _nobody)(error)
 
-    def end_recording(self, _file_name: str, error: str) -> None:
+    def end_recording(self, file_name: str, error: str) -> None:
         """Tell whoever records that it is over."""
-        ended, self._recording = self._recording, None
-        if ended is not None:
-            ended(error)
+        if self._recording == file_name:
+            self._recording = ""
+        self._recorded.pop(file_name, _nobody)(error)
 
     # For the rest of the API
 
@@ -121,24 +132,27 @@ class Sound:
                 self.play_tones(digit_tones(digit))
 
     def record(self, file_name: str, ended: Callable[[str], None]) -> None:
-        """Record what is played here; `ended` is called when the file can be read.
+        """Record what is played here, when the last file is closed; `ended` is called when this one can be read.
 
         Raises:
             MediaFailed: There is no audio, or something else is recording.
         """
         device = self._device()
-        if self._recording is not None:
+        if self._recording or file_name in self._recorded:
             raise MediaFailed("one recording at a time")
-        self._recording = ended
+        self._recording, self._recorded[file_name] = file_name, ended
         tell_or(device, sounds.Recording(file_name), lambda: self.end_recording(file_name, _STOPPING))
 
     def pause_recording(self, is_paused: bool) -> None:
         """Record nothing for a while, or again."""
-        self._device().tell(sounds.Pausing(is_paused))
+        if self._found is not None:
+            self._found.tell(sounds.Pausing(is_paused))
 
     def stop_recording(self) -> None:
         """Record no more."""
-        self._device().tell(sounds.RecordingOver())
+        self._recording = ""
+        if self._found is not None:
+            self._found.tell(sounds.RecordingOver())
 
     def devices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the names of the playback and recording devices; empty where there is no audio.
@@ -150,6 +164,14 @@ class Sound:
         except (ActorError, MediaFailed):
             return (), ()
         return names
+
+
+def _both(first: Callable[[str], None], then: Callable[[], None]) -> Callable[[str], None]:
+    def both(error: str) -> None:
+        first(error)
+        then()
+
+    return both
 
 
 def _nobody(_error: str) -> None:

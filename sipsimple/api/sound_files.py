@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import datetime
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import SIPCoreError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sipsimple.api.uri import SIPURI
 
 _NOT_OF_A_FILE_NAME = re.compile(r"[^\w@.+\-]")
 _PART = re.compile("-[0-9]+")
 _LONGEST_PART = 80
-"""Characters of the user, and of the host, in the name of a file; file systems take 255 bytes in all."""
+"""Characters of the user, and of the host, in the name of a file."""
+
+LONGEST_PATH_BYTES = 259
+"""What the audio engine takes."""
+
+_LONGEST_NAME_BYTES = 255
+"""What file systems take."""
+
+_SPARE_BYTES = 12
+"""For what tells two recordings of one second apart, and the files in which one goes on."""
 
 StrPath = str | os.PathLike[str]
 
@@ -26,9 +35,11 @@ def playable(file_name: StrPath) -> str:
 
     Raises:
         TypeError: It is no path.
-        SIPCoreError: There is no such file, or it is not WAV.
+        SIPCoreError: There is no such file, it is not WAV, or its path is not UTF-8 or too long.
     """
     path = _full_path("file_name", file_name)
+    if "\0" not in path and os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for
+        raise SIPCoreError(f"cannot play {path}: it is not a file")
     try:
         with open(path, "rb") as file:
             head = file.read(12)
@@ -44,20 +55,21 @@ def recordable(file_name: StrPath) -> str:
 
     Raises:
         TypeError: It is no path.
-        SIPCoreError: Its directory does not exist, or one of the two cannot be written.
+        SIPCoreError: Its directory does not exist, one of the two cannot be written, or the path is not UTF-8
+            or too long.
     """
     path = _full_path("file_name", file_name)
     directory = os.path.dirname(path)
     if "\0" in path or not os.path.isdir(directory):
         raise SIPCoreError(f"cannot record to {path!r}: no directory {directory!r}")
-    if os.path.isdir(path):
-        raise SIPCoreError(f"cannot record to {path}: it is a directory")
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for
+        raise SIPCoreError(f"cannot record to {path}: it is not a file")
     if not os.access(path if os.path.exists(path) else directory, os.W_OK):
         raise SIPCoreError(f"cannot record to {path}: it cannot be written")
     return path
 
 
-def recording_of(path: StrPath, file_name: str | None, default_name: str) -> str:
+def recording_of(path: StrPath, file_name: str) -> str:
     """Return the full path of the recording of a session: `file_name` in the directory `path`.
 
     Raises:
@@ -65,17 +77,60 @@ def recording_of(path: StrPath, file_name: str | None, default_name: str) -> str
         SIPCoreError: The directory does not exist, or the file cannot be written.
     """
     directory = _full_path("path", path)
-    if file_name is not None and not isinstance(file_name, str):
+    if not isinstance(file_name, str):
         raise TypeError(f"file_name must be a str, not {file_name!r}")
     if file_name == "":
         raise SIPCoreError("cannot record to a file without a name")
-    return recordable(os.path.join(directory, default_name if file_name is None else file_name))
+    return recordable(os.path.join(directory, file_name))
 
 
-def default_recording_name(now: datetime, remote: SIPURI | None, direction: str | None) -> str:
-    """Return `YYYYMMDD-HHMMSS-user@host-direction.wav`; what a file name should not have is written `_`."""
+def default_recording(path: StrPath, now: datetime, remote: SIPURI | None, direction: str | None) -> str:
+    """Return the full path of a recording under its default name in the directory `path`.
+
+    A name that is taken already, as by another call of that party in this second, goes on with `_2`.
+
+    Raises:
+        TypeError: `path` is none.
+        SIPCoreError: The directory does not exist, or cannot be written.
+    """
+    directory = _full_path("path", path)
+    room = min(_LONGEST_NAME_BYTES, LONGEST_PATH_BYTES - len(directory.encode()) - 1) - _SPARE_BYTES
+    path = os.path.join(directory, default_recording_name(now, remote, direction, room))
+    return recordable(_named.unused(path, now))
+
+
+def default_recording_name(
+    now: datetime, remote: SIPURI | None, direction: str | None, room: int = _LONGEST_NAME_BYTES
+) -> str:
+    """Return `YYYYMMDD-HHMMSS-user@host-direction.wav`; what a file name should not have is written `_`.
+
+    The party is cut off where all would be more than `room` bytes.
+    """
+    head, tail = f"{now:%Y%m%d-%H%M%S}-", f"-{direction}.wav"
     who = "unknown" if remote is None else _party(remote)
-    return f"{now:%Y%m%d-%H%M%S}-{who}-{direction}.wav"
+    return head + who.encode()[: max(1, room - len(head) - len(tail))].decode(errors="ignore") + tail
+
+
+class _Named:
+    """The recordings that were named by default in the present second: they may have no file yet."""
+
+    def __init__(self) -> None:
+        self._second = datetime.min
+        self._paths: set[str] = set()
+
+    def unused(self, path: str, now: datetime) -> str:
+        """Return `path`, or one like it, that has no file and was not returned before."""
+        second = now.replace(microsecond=0)
+        if second != self._second:
+            self._second, self._paths = second, set()
+        stem, suffix = os.path.splitext(path)
+        numbered = (f"{stem}_{number}{suffix}" for number in count(2))
+        found = next(each for each in chain((path,), numbered) if each not in self._paths and not os.path.exists(each))
+        self._paths.add(found)
+        return found
+
+
+_named = _Named()
 
 
 def is_part_of(file_name: str, recording: str | None) -> bool:
@@ -98,4 +153,11 @@ def _full_path(name: str, path: StrPath) -> str:
     text = os.fspath(path)
     if not isinstance(text, str):
         raise TypeError(f"{name} must be a path of text, not {path!r}")
-    return os.path.abspath(text)
+    full = os.path.abspath(text)
+    try:
+        size = len(full.encode())
+    except UnicodeEncodeError as error:  # the audio engine is told in UTF-8
+        raise SIPCoreError(f"{name} is not UTF-8: {full!r}") from error
+    if size > LONGEST_PATH_BYTES:
+        raise SIPCoreError(f"{name} has more than {LONGEST_PATH_BYTES} bytes: {full}")
+    return full

@@ -16,9 +16,6 @@ DIGITS = frozenset("0123456789*#ABCD")
 MOST_TONES = 1000
 """So many tones one player plays."""
 
-HIGHEST = 20_000
-"""Hz."""
-
 LONGEST = 60_000
 """Milliseconds of one tone, or of one silence."""
 
@@ -47,11 +44,23 @@ def digit_tones(digit: str) -> Tones:
     return ((_LOW[row], _HIGH[column], _ON_MS, _OFF_MS),)
 
 
-def checked_tones(tones: Iterable[tuple[int, int, int]]) -> Tones:
+def highest_frequency() -> int:
+    """Return the Hz that the audio of the running engine can carry: half its sample rate.
+
+    Raises:
+        SIPCoreError: The engine does not run.
+    """
+    from sipsimple.api.engine import Engine
+
+    return Engine().core.options.sample_rate * 500
+
+
+def checked_tones(tones: Iterable[tuple[int, int, int]], highest: int) -> Tones:
     """Return what the audio engine is told to play.
 
     Args:
         tones: Two frequencies in Hz (0: none) and milliseconds, each; both frequencies 0: silence.
+        highest: The Hz that can be heard.
 
     Raises:
         TypeError: They are no triples of int.
@@ -59,7 +68,7 @@ def checked_tones(tones: Iterable[tuple[int, int, int]]) -> Tones:
     """
     played: list[tuple[int, int, int, int]] = []
     for first, second, milliseconds in tones:
-        low, high = checking.integer("frequency", first, 0, HIGHEST), checking.integer("frequency", second, 0, HIGHEST)
+        low, high = checking.integer("frequency", first, 0, highest), checking.integer("frequency", second, 0, highest)
         lasting = checking.integer("milliseconds", milliseconds, 1, LONGEST)
         if low or high:
             played.append((low or high, high if low else 0, lasting, 0))

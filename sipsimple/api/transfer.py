@@ -102,6 +102,7 @@ class MSRPFileTransfer:
         self._media: Media | None = None
         self._has_failed = False
         self._has_ended = False
+        self._is_leaving = False
         self._begun: tuple[float, int | None] | None = None
         self._rate = 0.0
 
@@ -134,6 +135,8 @@ class MSRPFileTransfer:
     def attach(self, ref: Ref, file: SourceFile | PartFile) -> None:
         """Be the face of the actor `ref`; the engine calls this."""
         self._ref, self._file = ref, file
+        if self._is_leaving:
+            ref.tell(Leave())
 
     def describe(self, media: Media, selector: FileSelector) -> None:
         """Know our line, and what is known of the file now; the engine calls this."""
@@ -190,7 +193,9 @@ class MSRPFileTransfer:
     @property
     def file_name(self) -> str | None:
         """The name of the file as it is announced."""
-        return None if self.file_selector is None else self.file_selector.name
+        if self.file_selector is not None and self.file_selector.name is not None:
+            return self.file_selector.name
+        return Path(self.file_path).name if self.sends and self.file_path is not None else None
 
     @property
     def rate(self) -> float:
@@ -228,6 +233,7 @@ class MSRPFileTransfer:
 
     def leave(self) -> None:
         """Know that the session will end; the session calls this."""
+        self._is_leaving = True
         if self._ref is not None:
             tell_or(self._ref, Leave(), _do_nothing)
 

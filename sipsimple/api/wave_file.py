@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sipsimple.api import native
 from sipsimple.api.notification import NotificationData
 from sipsimple.api.playing import Playing
+from sipsimple.api.session_audio import AudioCommands
 from sipsimple.api.sound_files import StrPath, playable, recordable
-from sipsimple.api.tones import checked_digit, checked_tones, digit_tones
+from sipsimple.api.tones import checked_digit, checked_tones, digit_tones, highest_frequency
 from sipsimple.errors import SIPCoreError
 
 if TYPE_CHECKING:
@@ -201,9 +202,14 @@ class ToneGenerator:
 
     Args:
         session: Whose peer is to hear it; None: it is heard here.
+
+    Raises:
+        TypeError: `session` is none.
     """
 
     def __init__(self, session: Session | None = None) -> None:
+        if session is not None and not isinstance(session, AudioCommands):
+            raise TypeError(f"session must be a Session, not {type(session).__name__}")
         self._session = session
         self._begun: list[tuple[Any, int]] = []
 
@@ -211,7 +217,8 @@ class ToneGenerator:
         """Play tones, beside those that play already.
 
         Args:
-            tones: Two frequencies in Hz (0: none) and milliseconds, each; both 0: silence.
+            tones: Two frequencies in Hz (0: none; at most half the engine's `sample_rate`) and milliseconds,
+                each; both 0: silence.
 
         Raises:
             ValueError: A number is out of range, or there is nothing or too much to play.
@@ -219,7 +226,7 @@ class ToneGenerator:
             SessionStateError: The session is not ESTABLISHED with running audio.
             SIPCoreError: There is no audio.
         """
-        self._play(checked_tones(tones))
+        self._play(checked_tones(tones, highest_frequency()))
 
     def play_dtmf(self, digit: str) -> None:
         """Play the tones of a DTMF digit; `Session.send_dtmf()` sends the digit itself.

@@ -42,7 +42,7 @@ class SoundDevice(Actor):
         """Go on; a wish that is under way is asked again."""
         sounds = self.state
         if sounds.token and sounds.link is None:
-            self.pool.tell(Wanted(sounds.token, self.ref))
+            self._want(sounds.token)
 
     def stopped(self, _reason: str) -> None:
         """Leave nothing untold."""
@@ -139,7 +139,10 @@ class SoundDevice(Actor):
     @carries(core.AskForWorker)
     def ask_for_worker(self, output: core.AskForWorker) -> None:
         """Ask the pool."""
-        self.pool.tell(Wanted(output.token, self.ref))
+        self._want(output.token)
+
+    def _want(self, token: str) -> None:
+        self.pool.tell(Wanted(token, self.ref, is_call=False))
 
     @carries(core.GiveBack)
     def give_back(self, output: core.GiveBack) -> None:

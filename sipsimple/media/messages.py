@@ -37,11 +37,13 @@ class Wanted:
         token: Of the call to be.
         leg: Who is told.
         beside: Token of a call to share a worker with; None: any worker.
+        is_call: It counts for the ceiling; the sound device does not.
     """
 
     token: str
     leg: Ref
     beside: str | None = None
+    is_call: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,5 +140,5 @@ def _occupy(pool: Pool, wish: Wish, grant: Grant, now: float) -> Pool:
         next_grant=now + pool.settings.pacing,
         is_retiring=worker.is_retiring or served >= pool.settings.calls_per_worker,
     )
-    places = pool.places.set(wish.token, Place(wish.leg, worker.number))
+    places = pool.places.set(wish.token, Place(wish.leg, worker.number, wish.is_call))
     return put(replace(pool, places=places, failures=pool.failures_after(worker)), worker)

@@ -76,6 +76,7 @@ class Place:
 
     leg: Leg
     worker: int | None
+    is_call: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Wish:
     leg: Leg
     beside: str | None
     deadline: float
+    is_call: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,8 @@ class Pool:
         return held + [wish.token for wish in self.wishes if wish.leg is leg]
 
     def legs(self) -> set[Leg]:
-        """Everybody who has or wants a call, or has lost a worker."""
-        return {place.leg for place in self.places.values()} | {wish.leg for wish in self.wishes}
+        """Everybody who has or wants a call, or has lost a worker; not the sound device."""
+        return {each.leg for each in (*self.places.values(), *self.wishes) if each.is_call}
 
     @property
     def is_failing(self) -> bool:
@@ -140,9 +142,9 @@ class Pool:
         return 0 if worker.number > self.last_failed else self.failures
 
     def most_workers(self) -> int:
-        """How many workers may be open at once."""
+        """How many workers may be open at once: for all calls, the sound device, and the spare ones."""
         settings = self.settings
-        return min(ceil(settings.ceiling / self.capacity) + settings.spare, settings.port_blocks)
+        return min(ceil((settings.ceiling + 1) / self.capacity) + settings.spare, settings.port_blocks)
 
 
 # ------------------------------------------------------------------ outputs

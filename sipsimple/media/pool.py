@@ -128,7 +128,7 @@ class Pool(Actor):
     @handles(Wanted)
     def want(self, wish: Wanted) -> None:
         """Find a place."""
-        self.advance(pool_core.want, wish.token, wish.leg, wish.beside, self.clock.now())
+        self.advance(pool_core.want, wish.token, wish.leg, wish.beside, wish.is_call, self.clock.now())
 
     @handles(Released)
     def release(self, event: Released) -> None:

@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 TOKENS_PER_LEG = 2
 
 
-def want(pool: Pool, token: str, leg: Leg, beside: str | None, now: float) -> Step:
+def want(pool: Pool, token: str, leg: Leg, beside: str | None, is_call: bool, now: float) -> Step:
     """Take a wish; the first one of all wakes the pool."""
     place = pool.places.get(token)
     if place is not None and place.worker is not None:
         return pool, (Grant(token, leg, place.worker, token not in pool.workers[place.worker].kept),)
     if any(wish.token == token for wish in pool.wishes):
         return pool, ()
-    refusal = _refusal(pool, token, leg)
+    refusal = _refusal(pool, token, leg, is_call)
     if refusal is not None:
         return pool, (refusal,)
     lost = [each for each, place in pool.places.items() if place.leg is leg and place.worker is None]
     places = pool.places
     for each in lost:
         places = places.delete(each)
-    wish = Wish(token, leg, beside, now + pool.settings.wait_limit)
+    wish = Wish(token, leg, beside, now + pool.settings.wait_limit, is_call)
     pool, outputs = _woken(replace(pool, places=places, wishes=(*pool.wishes, wish)))
     return settle(pool, now, outputs)
 
@@ -116,11 +116,11 @@ def settle(pool: Pool, now: float, outputs: Outputs = ()) -> Step:
     return pool, (*outputs, *served, *ended, *started, *again)
 
 
-def _refusal(pool: Pool, token: str, leg: Leg) -> Refuse | None:
+def _refusal(pool: Pool, token: str, leg: Leg, is_call: bool) -> Refuse | None:
     if len(pool.tokens_of(leg)) >= TOKENS_PER_LEG:
         return Refuse(token, leg, 0, f"a leg can hold {TOKENS_PER_LEG} calls only")
     legs = pool.legs()
-    if leg not in legs and len(legs) >= pool.settings.ceiling:
+    if is_call and leg not in legs and len(legs) >= pool.settings.ceiling:
         return Refuse(token, leg, placement.UNAVAILABLE, f"limit of {pool.settings.ceiling} audio calls reached")
     return None
 

@@ -116,7 +116,9 @@ class Sounds:
         link: The worker; None until it is granted.
         players: In the order of their beginning.
         recording: File that is recorded to; empty: none.
-        is_paused: Nothing is recorded for the time being.
+        is_closing: That file is being closed.
+        following: File of the next recording, which was asked for before that one is closed; empty: none.
+        is_paused: Nothing is recorded for the time being, in the next one if there is one.
         losses: Workers that were lost since anything came to its end.
     """
 
@@ -124,6 +126,8 @@ class Sounds:
     link: WorkerLink | None = None
     players: tuple[Player, ...] = ()
     recording: str = ""
+    is_closing: bool = False
+    following: str = ""
     is_paused: bool = False
     losses: int = 0
 
@@ -137,9 +141,11 @@ def sound(sounds: Sounds, command: Player, fresh: str) -> Step:
 
 
 def record(sounds: Sounds, file_name: str, fresh: str) -> Step:
-    """Record; one recording at a time."""
+    """Record; one recording at a time, the next one when the last one is closed."""
+    if sounds.is_closing and not sounds.following:
+        return replace(sounds, following=file_name, is_paused=False), ()
     if sounds.recording:
-        return sounds, (TellRecorded(file_name, f"{sounds.recording} is being recorded"),)
+        return sounds, (TellRecorded(file_name, f"{sounds.following or sounds.recording} is being recorded"),)
     return _want(replace(sounds, recording=file_name, is_paused=False), fresh, wire.Record("", file_name))
 
 
@@ -151,11 +157,13 @@ def pause(sounds: Sounds, is_paused: bool) -> Step:
 
 def stop_recording(sounds: Sounds) -> Step:
     """End the recording; its end is told when the file can be read."""
-    if not sounds.recording:
+    if sounds.following:
+        return replace(sounds, following=""), (TellRecorded(sounds.following, ""),)
+    if not sounds.recording or sounds.is_closing:
         return sounds, ()
     if sounds.link is None:
         return recorded(sounds, wire.Recorded("", sounds.recording))
-    return sounds, (Send(sounds.link, wire.StopRecording("")),)
+    return replace(sounds, is_closing=True, is_paused=False), (Send(sounds.link, wire.StopRecording("")),)
 
 
 def silence(sounds: Sounds, player: int) -> Step:
@@ -182,9 +190,18 @@ def recorded(sounds: Sounds, event: wire.Recorded) -> Step:
     """Tell the end of the recording."""
     if event.file_name != sounds.recording:
         return sounds, ()
-    sounds = replace(sounds, recording="", is_paused=False)
-    resume = () if sounds.link is None else (Send(sounds.link, wire.Hold("", False)),)
-    return sounds, (TellRecorded(event.file_name, event.error), *resume, *_idle(sounds))
+    sounds = _next(sounds)
+    told = TellRecorded(event.file_name, event.error)
+    if sounds.link is None:
+        return sounds, (told, *_idle(sounds))
+    begun = (Send(sounds.link, wire.Record("", sounds.recording)),) if sounds.recording else ()
+    return sounds, (told, *begun, Send(sounds.link, wire.Hold("", sounds.is_paused)), *_idle(sounds))
+
+
+def _next(sounds: Sounds) -> Sounds:
+    """Return what is to be heard when a recording is over: the next one begins."""
+    is_paused = sounds.is_paused and bool(sounds.following)
+    return replace(sounds, recording=sounds.following, following="", is_closing=False, is_paused=is_paused)
 
 
 def granted(sounds: Sounds, token: str, link: WorkerLink) -> Step:
@@ -197,15 +214,15 @@ def granted(sounds: Sounds, token: str, link: WorkerLink) -> Step:
 
 
 def lost(sounds: Sounds, token: str, reason: str, fresh: str) -> Step:
-    """Begin anew in another worker; but for the recording, of which what there is must do."""
+    """Begin anew in another worker; but for a recording, of which what there is must do."""
     if token != sounds.token:
         return sounds, ()
     sounds = replace(sounds, token="", link=None, losses=sounds.losses + 1)
     if sounds.losses > MOST_LOSSES:
         return refused(replace(sounds, token=token), token, reason)
     told = (TellRecorded(sounds.recording, reason),) if sounds.recording else ()
-    sounds = replace(sounds, recording="")
-    if not sounds.players:
+    sounds = _next(sounds)
+    if not sounds.players and not sounds.recording:
         return sounds, (*told, GiveBack(token, None))
     return replace(sounds, token=fresh), (*told, AskForWorker(fresh))
 
@@ -215,8 +232,7 @@ def refused(sounds: Sounds, token: str, reason: str) -> Step:
     if token != sounds.token:
         return sounds, ()
     told: list[object] = [TellEnd(each.player, reason) for each in sounds.players]
-    if sounds.recording:
-        told.append(TellRecorded(sounds.recording, reason))
+    told += [TellRecorded(each, reason) for each in (sounds.recording, sounds.following) if each]
     return Sounds(), (*told, GiveBack(token, sounds.link))
 
 

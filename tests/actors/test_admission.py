@@ -174,14 +174,18 @@ def test_a_request_with_a_branch_of_ours_is_known_to_have_looped():
 
 def test_overload_is_told_when_it_begins_and_when_it_ends():
     door = Door()
-    door.admission.load.waited(0.5)
-    for number in range(3):
+    for number in range(300):
         door.comes(branch=f"z9hG4bK{number}")
-    assert (len(door.endpoint), door.statuses) == (1, [503, 503])
+    assert len(door.endpoint) == 252  # 250 take a quarter of a second
+    assert set(door.statuses) == {503}
     assert door.log.lines[0] == ("overload.begun", {"calls_per_second": 10})
-    door.time += 1.1
-    door.comes(branch="z9hG4bKlast")
-    assert len(door.endpoint) == 2
+    for event in door.endpoint:
+        door.admission.begin(event.request, event.arrived)
+        door.time += 0.001
+    for late in (0.1, 1.0):
+        door.time += late
+        door.comes(branch=f"z9hG4bKlate{late}")
+    assert len(door.endpoint) == 254
     assert door.log.lines[-1] == ("overload.ended", {})
 
 
@@ -200,9 +204,28 @@ def load(clock):
 
 def test_a_wait_that_was_told_counts_while_it_is_fresh(load, clock):
     assert load.wait(10.0) == 0.0
-    load.waited(0.3)
-    assert load.wait(10.0 + FRESH / 2) == 0.3
+    load.let_in()
+    load.begin(9.7)
+    assert load.wait(10.0 + FRESH / 2) == pytest.approx(0.3)
     assert load.wait(10.0 + FRESH) == 0.0
+
+
+def test_how_long_a_call_takes_is_measured_while_others_wait(load, clock):
+    for _ in range(200):
+        load.let_in()
+    assert load.ahead == pytest.approx(0.2)
+    for _ in range(100):
+        load.begin(10.0)
+        clock[0] += 0.004
+    assert load.cost == pytest.approx(0.004, rel=0.05)
+    assert load.ahead == pytest.approx(0.4, rel=0.05)
+    for _ in range(100):
+        load.begin(10.0)
+    clock[0] += 60.0
+    load.let_in()
+    load.begin(clock[0])
+    assert load.ahead == 0.0
+    assert load.cost < 0.004
 
 
 def test_full_batches_of_datagrams_say_since_when_the_port_is_behind(load, clock):

@@ -118,19 +118,23 @@ def test_what_is_played_here_is_recorded_but_for_the_pause(tmp_path):
         recording.stop()
         assert (recording.is_active, recording.is_paused) == (False, False)
         other = RecordingWaveFile(tmp_path / "other.wav")
-        watch.until(lambda: started(other), "the first recording to be closed")
-        other.stop()
+        other.start()
+        watch.until(lambda: (tmp_path / "other.wav").exists(), "the next recording to begin")
+    wave.open(str(tmp_path / "other.wav")).close()  # readable: the end of the engine closes what is recorded
+    assert not other.is_active
+    other.stop()
     with wave.open(str(tmp_path / "rec.wav")) as read:
         assert (read.getnchannels(), read.getsampwidth(), read.getframerate()) == (1, 2, 16000)
         assert read.getnframes() > 0
 
 
-def started(recording):
-    try:
-        recording.start()
-    except SIPCoreError:
-        return False
-    return True
+def test_tones_are_held_to_what_can_be_heard_and_to_a_session():
+    with sounding():
+        ToneGenerator().play_tones([(8000, 0, 10)])
+        with pytest.raises(ValueError, match="8000"):
+            ToneGenerator().play_tones([(8001, 0, 10)])
+    with pytest.raises(TypeError, match="Session"):
+        ToneGenerator("session")
 
 
 def test_tones_play_until_they_are_stopped_and_one_process_serves_all_sounds(tmp_path):

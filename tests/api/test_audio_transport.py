@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from sipsimple.api.audio import require_digits
 from sipsimple.api.configuration import RTPConfiguration
 from sipsimple.api.statistics import AudioStatistics
 from sipsimple.core import AudioTransport, RTPTransport, SIPCoreError
@@ -111,3 +112,9 @@ def test_what_it_is_made_with_is_checked():
     with pytest.raises(TypeError, match="RTPTransport"):
         AudioTransport(RTPConfiguration())
     assert RTPTransport().local_rtp_address == RTPConfiguration().local_rtp_address
+
+
+def test_digits_are_refused_to_a_peer_that_takes_none():
+    require_digits(Facts())
+    with pytest.raises(SIPCoreError, match="telephone-event"):
+        require_digits(Facts(takes_digits=False))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sipsimple.api.audio_engine import leg_settings
 from sipsimple.core import SIPURI, Engine
+from sipsimple.media import wire
 from sipsimple.media.leg.facts import SRTP_FORCED, SRTP_OFF, SRTP_OPTIONAL
 from sipsimple.session import MSRPConfiguration, RingtoneConfiguration, RTPConfiguration, Session, SessionManager
 
@@ -69,6 +72,11 @@ def test_a_bad_msrp_address_is_refused_and_the_configuration_unchanged(name, val
         ("ice_stun_port", 0, ValueError),
         ("ice_stun_port", 65536, ValueError),
         ("ice_stun_port", None, TypeError),
+        ("ice_turn_address", "turn.example.com", ValueError),
+        ("ice_turn_port", 0, ValueError),
+        ("ice_turn_user", "a\nb", ValueError),
+        ("ice_turn_user", None, TypeError),
+        ("ice_turn_password", "\udcff", ValueError),
         ("use_srtp", 1, TypeError),
         ("srtp_forced", "yes", TypeError),
         ("use_ice", None, TypeError),
@@ -117,6 +125,20 @@ def test_forced_counts_only_with_srtp_and_stun_only_with_ice(options, srtp, ice,
     assert (settings.srtp, settings.ice, settings.stun) == (srtp, ice, stun)
 
 
+def test_a_turn_server_counts_only_with_ice_and_its_password_is_printed_nowhere():
+    turn = {"ice_turn_address": "192.0.2.3", "ice_turn_user": "alice", "ice_turn_password": "S3CRET"}
+    without = leg_settings(RTPConfiguration(**turn), "127.0.0.1")
+    assert (without.turn, without.turn_user, without.turn_password) == ("", "", "")
+    configuration = RTPConfiguration(use_ice=True, **turn)
+    settings = leg_settings(configuration.copy(), "127.0.0.1")
+    assert (settings.turn, settings.turn_user, settings.turn_password) == ("192.0.2.3:3478", "alice", "S3CRET")
+    opening = wire.Open("leg", 5060, True, turn_password=settings.turn_password)
+    assert "S3CRET" not in f"{configuration!r} {settings!r} {opening!r}"
+    with pytest.raises(TypeError) as error:
+        configuration.ice_turn_password = b"S3CRET"
+    assert "S3CRET" not in str(error.value)
+
+
 def test_a_configuration_that_is_replaced_counts_for_sessions_made_later():
     manager = SessionManager()
     before = Session()
@@ -137,6 +159,20 @@ def test_the_defaults_are_the_published_ones():
     assert (rtp.use_srtp, rtp.srtp_forced, rtp.use_ice) == (False, False, False)
     assert (rtp.ice_stun_address, rtp.ice_stun_port) == (None, 3478)
     assert rtp.local_rtp_address.count(".") == 3
+
+
+def test_what_is_no_ringtone_or_no_caller_is_refused_at_once():
+    ringtones = RingtoneConfiguration()
+    for name in ("default_inbound_ringtone", "outbound_ringtone"):
+        with pytest.raises(TypeError, match=name):
+            setattr(ringtones, name, 7)
+        setattr(ringtones, name, Path("ring.wav"))
+        setattr(ringtones, name, None)
+    alice = SIPURI("example.com", "alice")
+    for caller, file in (("sip:alice@example.com", "a.wav"), (alice, None), (alice, 7)):
+        with pytest.raises(TypeError):
+            ringtones.add_ringtone_for_sipuri(caller, file)
+    assert ringtones.get_ringtone_for_sipuri(alice) is None
 
 
 def test_a_ringtone_is_found_by_user_and_host_only():

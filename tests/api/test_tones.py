@@ -27,7 +27,7 @@ def test_a_digit_has_the_frequencies_of_its_row_and_column(digit, pair):
 
 def test_silence_belongs_to_the_tone_before_it():
     tones = [(440, 0, 100), (0, 0, 50), (0, 0, 25), (0, 600, 10), (350, 440, 20)]
-    assert checked_tones(tones) == ((440, 0, 100, 75), (600, 0, 10, 0), (350, 440, 20, 0))
+    assert checked_tones(tones, 4000) == ((440, 0, 100, 75), (600, 0, 10, 0), (350, 440, 20, 0))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,8 @@ def test_silence_belongs_to_the_tone_before_it():
         ([(0, 0, 100)], ValueError),
         ([(440, 0, 0)], ValueError),
         ([(-1, 0, 100)], ValueError),
-        ([(440, 30_000, 100)], ValueError),
+        ([(440, 4001, 100)], ValueError),
+        ([(4001, 0, 100)], ValueError),
         ([(440, 0)], ValueError),
         ([(440, 0, 100)] * (MOST_TONES + 1), ValueError),
         ([(440.0, 0, 100)], TypeError),
@@ -47,4 +48,4 @@ def test_silence_belongs_to_the_tone_before_it():
 )
 def test_tones_that_cannot_be_played_are_refused(tones, error):
     with pytest.raises(error):
-        checked_tones(tones)
+        checked_tones(tones, 4000)

@@ -176,6 +176,15 @@ def test_stopping_while_hashing_ends(system, source):
     alice.transfer.stop()
 
 
+def test_a_session_that_ends_while_the_file_is_hashed_ends_its_transfer(system, source):
+    alice = Party(system, sending(source), "alice")
+    alice.begin()
+    alice.stop(by_peer=True)
+    until(alice.ended)
+
+    assert alice.names == ["DidFail", "DidEnd"]
+
+
 def test_a_session_that_the_peer_ends_too_early_is_a_failure(system, source, inbox):
     alice, bob = Party(system, sending(source), "alice"), Party(system, receiving(inbox), "bob")
     offer = alice.prepare()

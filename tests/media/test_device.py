@@ -41,6 +41,7 @@ class FakePool(Actor):
 
     @handles(messages.Wanted)
     def want(self, wish):
+        assert not wish.is_call
         self.state = (*self.state, wish.token)
         if self.link is None:
             wish.leg.tell(messages.Refused(wish.token, 503, "no room"))

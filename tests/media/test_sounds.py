@@ -109,6 +109,36 @@ def test_a_recording_begins_pauses_and_ends_and_there_is_one_at_a_time():
     assert not state.recording
 
 
+def recording(name):
+    state, _ = sounds.record(Sounds(), name, "first")
+    return sounds.granted(state, "first", LINK)[0]
+
+
+def test_a_recording_that_is_asked_for_while_another_is_closed_follows_it():
+    state, _ = sounds.stop_recording(recording("/a.wav"))
+    state, outputs = sounds.record(state, "/b.wav", "x")
+    assert outputs == ()
+    assert sounds.record(state, "/c.wav", "x")[1] == (TellRecorded("/c.wav", "/b.wav is being recorded"),)
+    state, _ = sounds.pause(state, True)
+    state, outputs = sounds.recorded(state, wire.Recorded("", "/a.wav"))
+    record, hold = wire.Record("", "/b.wav"), wire.Hold("", True)
+    assert outputs == (TellRecorded("/a.wav", ""), Send(LINK, record), Send(LINK, hold))
+    assert (state.recording, state.following, state.is_closing) == ("/b.wav", "", False)
+
+
+def test_a_recording_that_follows_can_be_stopped_refused_and_moved():
+    state, _ = sounds.stop_recording(recording("/a.wav"))
+    state, _ = sounds.record(state, "/b.wav", "x")
+    stopped, outputs = sounds.stop_recording(state)
+    assert outputs == (TellRecorded("/b.wav", ""),)
+    assert sounds.stop_recording(stopped) == (stopped, ())
+    told = [each for each in sounds.refused(state, "first", "no room")[1] if isinstance(each, TellRecorded)]
+    assert told == [TellRecorded("/a.wav", "no room"), TellRecorded("/b.wav", "no room")]
+    state, outputs = sounds.lost(state, "first", "killed", "second")
+    assert outputs == (TellRecorded("/a.wav", "killed"), AskForWorker("second"))
+    assert state.recording == "/b.wav"
+
+
 def test_a_recording_that_is_stopped_before_it_began_or_loses_its_worker_is_told_to_be_over():
     state, _ = sounds.record(Sounds(), "/a.wav", "first")
     assert sounds.stop_recording(state)[1][0] == TellRecorded("/a.wav", "")

@@ -301,6 +301,7 @@ def test_a_connection_for_no_session_is_answered_481_and_the_chat_waits_on(ring)
         watch.wait_for("MSRPChatDidStart")
         with connected(OUR_PATH, answer.path) as second:
             second.send(None)
+            assert second.read().start.startswith("506")
             assert second._stream.readline() == b""
         msrp.send(b"still here")
         assert msrp.read().start == "200 OK"

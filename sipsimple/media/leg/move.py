@@ -55,6 +55,9 @@ def lost(leg: Leg, event: SeatLost, now: float) -> tuple[Leg, Outputs]:
     seat = seats.find(leg, event.token)
     if seat is None:
         return record.part_lost(leg, event.token)
+    if isinstance(event, SeatLost) and event.is_refusal and seat is leg.seat:
+        reason = f"the audio engine refused the peer's answer: {event.reason}"
+        return surrender(leg, StreamFailed(KIND, reason, 488))
     given_back = seats.give_back(seat)
     worker = seat.link.name if seat.link else None
     note = Note("leg.lost", {"worker": worker, "why": event.reason, "state": leg.state.value})

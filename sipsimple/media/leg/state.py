@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sipsimple.media.leg.facts import Facts
 from sipsimple.media.seat.state import Ask
-from sipsimple.protocols.sdp.agreed_audio import AgreedAudio, agreed_audio
+from sipsimple.protocols.sdp.agreed_audio import AgreedAudio, agreed_audio, takes_events
 
 if TYPE_CHECKING:
     from sipsimple.media.leg.events import PlayFile, PlayTones
@@ -218,6 +218,7 @@ class Leg:
             statistics=statistics,
             was_received=self.sound.was_received,
             recording_file_name=self.recording.wanted if self.recording else None,
+            takes_digits=self.remote is None or takes_events(self.remote),
             is_held=self.is_held,
             is_bridged=self.bridge is not None and self.bridge.is_on,
             worker=link.name if link is not None else None,

@@ -69,10 +69,11 @@ def bye(seat: Seat, event: RequestReceived) -> tuple[Seat, Outputs]:
 
 
 def closed(seat: Seat, reason: str) -> tuple[Seat, Outputs]:
-    """Take the end of the call. While the worker has the peer's first offer, that is its way of refusing it."""
+    """Take the end of the call. Before anything flows, that is the worker's way of refusing what the peer says."""
     if seat.state is State.ASKED:
         return seat, (LineRefused(seat.token, 488, f"the audio engine refused the offer: {reason}"),)
-    return seat, (SeatLost(seat.token, reason),)
+    is_refusal = seat.ask.remote is None and seat.is_sounding and seat.flowing is None
+    return seat, (SeatLost(seat.token, reason, is_refusal),)
 
 
 def cancelled(seat: Seat, event: RequestReceived) -> tuple[Seat, Outputs]:

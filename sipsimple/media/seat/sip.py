@@ -50,7 +50,10 @@ def dialog_of(seat: Seat) -> Dialog:
 
 
 def described(seat: Seat, remote: Media) -> tuple[Seat, bytes]:
-    """Write the description that has the peer's line in it, but what could harm the worker; its version rises only when the line is another."""
+    """Write the description that has the peer's line in it, but for what could harm the worker.
+
+    Its version rises only when the line is another.
+    """
     version = seat.version if remote == seat.remote else seat.version + 1
     number = int(seat.token[:12], 16)  # of the o= line: any number that stays the same
     description = SessionDescription.create(number, HOST, "-", (harmless(remote),), version=version)

@@ -170,10 +170,17 @@ class LineRefused:
 
 @dataclass(frozen=True, slots=True)
 class SeatLost:
-    """The call in the worker is no more, or of no use."""
+    """The call in the worker is no more, or of no use.
+
+    Attributes:
+        token: Of the seat.
+        reason: For people.
+        is_refusal: The worker ended it over the peer's answer: another one would, too.
+    """
 
     token: str
     reason: str
+    is_refusal: bool = False
 
 
 Signal = LineReady | LineRefused | SeatLost

@@ -60,6 +60,10 @@ class Open(Message, frozen=True):
     turn_user: str = ""
     turn_password: str = ""
 
+    def __repr__(self) -> str:
+        """For logs and tracebacks: without the password."""
+        return f"<Open {self.leg}>"
+
 
 class Offer(Message, frozen=True):
     """Make a new offer for the leg: re-INVITE."""

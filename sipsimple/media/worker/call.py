@@ -25,7 +25,8 @@ DIRECTIONS = {
     pj.PJMEDIA_DIR_ENCODING_DECODING: "sendrecv",
 }
 FINAL = 200
-DIGITS = frozenset("0123456789*#ABCD")
+TOO_MANY = 70010
+"""Status PJ_ETOOMANY: there is no room."""
 DTMF_IS_UPDATE = 1
 """Flag of an event that goes on; the library exports no name for it."""
 
@@ -87,6 +88,20 @@ class EngineCall(pj.Call):  # type: ignore[misc, unused-ignore]
         settings.opt.videoCount = 0
         settings.opt.flag = pj.PJSUA_CALL_UNHOLD
         self.reinvite(settings)
+
+    def dial(self, digit: str) -> bool:
+        """Send a DTMF digit; return False when too many are on their way.
+
+        Raises:
+            pj.Error: The peer takes none, or there are no media.
+        """
+        try:
+            self.dialDtmf(digit)
+        except pj.Error as error:
+            if error.status != TOO_MANY:
+                raise
+            return False
+        return True
 
     def end(self) -> None:
         """Hang up; a call that is over already is left alone."""

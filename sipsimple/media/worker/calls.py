@@ -12,7 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from sipsimple.media.worker.account import Slot
-from sipsimple.media.worker.call import EngineCall
+from sipsimple.media.worker.call import TOO_MANY, EngineCall
 from sipsimple.media.worker.closing import terminated
 from sipsimple.media.worker.library import pj, reason_of
 from sipsimple.media.worker.stun import Stun
@@ -28,8 +28,6 @@ PACE_SECONDS = 0.05
 GRACE_SECONDS = 0.3
 """In which the engine may answer the end of a call itself."""
 PATIENCE_SECONDS = 10.0
-TOO_MANY = 70010
-"""Status PJ_ETOOMANY: no call is free."""
 FORBIDDEN = 403
 
 

@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sipsimple.media import wire
-from sipsimple.media.worker.call import DIGITS
 from sipsimple.media.worker.calls import Calls
 from sipsimple.media.worker.control import KEEP_ALIVE
+from sipsimple.media.worker.digits import Digits
 from sipsimple.media.worker.legs import Leg, Legs
 from sipsimple.media.worker.library import reason_of
 from sipsimple.media.worker.patchbay import Patchbay
@@ -49,6 +49,7 @@ class Desk:
         self._players = Players(agenda, endpoint.clock_rate, self._reroute, tell, lambda: to_self(KEEP_ALIVE))
         self._recorders = Recorders(agenda, self._reroute, tell)
         self._patchbay = Patchbay(self._find, endpoint.warn)
+        self._digits = Digits(agenda, lambda leg, digit: bool(self._running(leg).dial(digit)))
         self._calls = Calls(endpoint, agenda, self, to_self)
 
     @property
@@ -153,9 +154,7 @@ class Desk:
         self._recorders.stop(command.leg)
 
     def _send_digit(self, command: wire.SendDigit) -> None:
-        if command.digit not in DIGITS:
-            raise ValueError(f"not a digit: {command.digit!r}")
-        self._running(command.leg).dialDtmf(command.digit)
+        self._digits.send(command.leg, command.digit)
 
     def _bridge(self, command: wire.Bridge) -> None:
         self._legs.bridge(command.leg, command.other)
@@ -188,6 +187,7 @@ class Desk:
         leg.is_held = True
         self._reroute()  # while its port can still be asked for
         self._players.stop_all(token)
+        self._digits.forget(token)
         self._recorders.stop(token)
         self._legs.remove(token)
         self._patchbay.renew(End(Kind.LEG, token))

@@ -32,6 +32,14 @@ class AgreedAudio(NamedTuple):
     srtp_suite: str
 
 
+EVENTS = "telephone-event"
+
+
+def takes_events(media: Media) -> bool:
+    """Tell whether a line takes DTMF digits as events (RFC 4733 5)."""
+    return any(EVENTS in value.lower() for value in media.all("rtpmap"))
+
+
 def agreed_audio(local: Media, remote: Media) -> AgreedAudio:
     """Return what both lines have in common, by the order of the peer's."""
     ours = {name.lower() for name, _ in _codecs(local)}
@@ -52,7 +60,7 @@ def _codecs(media: Media) -> list[tuple[str, int]]:
     return [
         _static(name) if name.upper() in _MISNAMED else (name, rate)
         for name, rate in named
-        if name.lower() not in ("", "telephone-event", "cn")
+        if name.lower() not in ("", EVENTS, "cn")
     ]
 
 

@@ -12,6 +12,7 @@ from sipsimple.protocols.values import replace
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_SECRET = frozenset({"crypto", "ice-pwd"})
 _RANK = {kind: rank for rank, kind in enumerate("vosiuepcbtrzk")}
 
 
@@ -23,6 +24,10 @@ class Attribute(NamedTuple):
 
     def __str__(self) -> str:
         return self.name if self.value is None else f"{self.name}:{self.value}"
+
+    def __repr__(self) -> str:
+        """For logs and tracebacks: without keys."""
+        return f"<Attribute {self.name}:...>" if self.name in _SECRET else f"<Attribute {self}>"
 
 
 class Connection(NamedTuple):

@@ -7,7 +7,7 @@ one for each early dialog by keeping the one it had when the offer was made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from sipsimple.errors import RemoteProtocolError, SessionStateError
@@ -71,7 +71,7 @@ IGNORED = {(State.STABLE, Stimulus.ANSWER_CAME): "a 2xx repeats the answer of a 
 
 @dataclass(frozen=True, slots=True)
 class Negotiation:
-    """What both sides have agreed on, and the offer that waits for an answer.
+    """What both sides have agreed on, and the offer that waits for an answer; its repr shows no keys.
 
     Attributes:
         session_id: Of our o= line.
@@ -89,9 +89,9 @@ class Negotiation:
     name: str
     version: int
     state: State = State.NONE
-    local: bytes = b""
-    remote: bytes = b""
-    pending: bytes = b""
+    local: bytes = field(default=b"", repr=False)
+    remote: bytes = field(default=b"", repr=False)
+    pending: bytes = field(default=b"", repr=False)
 
     @property
     def local_description(self) -> SessionDescription | None:

@@ -76,16 +76,22 @@ class Gate:
     def __len__(self) -> int:
         return len(self._calls)
 
-    def invite(self, source: str, key: Hashable, now: float, wait: float) -> Refusal | None:
+    def invite(self, source: str, key: Hashable, now: float, wait: float, ahead: float = 0.0) -> Refusal | None:
         """Judge a new INVITE.
 
         Args:
             source: Where it came from.
             key: Its transaction: a repeat of what was refused is refused, whatever there is room for now (§8.2.7).
             now: The time.
-            wait: For how long it would wait to be begun.
+            wait: For how long others have waited to be begun.
+            ahead: For how long it would wait for those.
         """
-        refusal = self._judge_invite(self._sources.of(source, now), key, now, wait)
+        if self._recent.has(key):
+            refusal: Refusal | None = Refusal.REPEATED
+        elif not self.throttle.admits(now, wait, ahead):
+            refusal = Refusal.OVERLOAD
+        else:
+            refusal = self._judge_invite(self._sources.of(source, now), now)
         if refusal is not None:
             self.refused[refusal] += 1
             self._recent.add(key, now)
@@ -139,12 +145,8 @@ class Gate:
             call.source.calls -= 1
             self._all.calls -= 1
 
-    def _judge_invite(self, source: Source, key: Hashable, now: float, wait: float) -> Refusal | None:
+    def _judge_invite(self, source: Source, now: float) -> Refusal | None:
         limits, total = self.limits, self._all
-        if self._recent.has(key):
-            return Refusal.REPEATED
-        if not self.throttle.admits(now, wait):
-            return Refusal.OVERLOAD
         if source.calls >= limits.calls_per_source or total.calls >= limits.calls:
             return Refusal.CALLS
         if source.pending >= limits.pending_calls_per_source or total.pending >= limits.pending_calls:

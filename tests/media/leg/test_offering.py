@@ -8,7 +8,6 @@ from sipsimple.media import messages, wire
 from sipsimple.media.leg import events
 from sipsimple.media.leg.facts import SRTP_FORCED, Settings
 from sipsimple.media.leg.state import State
-from sipsimple.protocols.sdp.media import Attribute
 from sipsimple.protocols.sip.message import Response
 from sipsimple.protocols.sip.transaction.outputs import Send
 from sipsimple.protocols.sip.usage.events import StreamPrepared
@@ -52,17 +51,6 @@ def test_the_answer_of_the_peer_is_put_to_the_worker(world):
     assert world.leg.facts.is_running
     assert world.leg.facts.codec == "PCMU"
     assert world.leg.facts.remote == ("127.0.0.1", PEER.port)
-
-
-def test_the_worker_sees_nothing_of_the_answer_that_could_harm_it(world):
-    local = world.prepared()
-    more = (*PEER.attributes, Attribute("rtcp", "40001 IN IP4 media.example.com"))
-    peer = PEER.with_(formats=("0", "120", "101"), attributes=more)
-    world.tell(events.Start(peer, local))
-    world.run()
-
-    assert world.callers[world.seat_token].remote == PEER
-    assert world.leg.remote == peer
 
 
 def test_the_200_is_repeated_until_the_ack_comes(world):

@@ -21,10 +21,10 @@ class Bench:
         self.log += outputs
         return outputs
 
-    def want(self, leg, beside=None, token=None) -> str:
+    def want(self, leg, beside=None, token=None, is_call=True) -> str:
         self.asked += 1
         token = token or f"{leg}-{self.asked}"
-        self.do(pool_core.want, token, leg, beside)
+        self.do(pool_core.want, token, leg, beside, is_call)
         return token
 
     def release(self, *tokens):

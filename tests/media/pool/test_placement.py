@@ -96,6 +96,19 @@ def test_the_ceiling_counts_legs_and_a_leg_that_moves_once():
     assert bench.answer_of(bench.want("a")) == Refuse("a-5", "a", 0, "a leg can hold 2 calls only")
 
 
+def test_the_sound_device_takes_no_call_its_place():
+    bench = Bench(ceiling=4, spare=0)
+    bench.want("device", token="device", is_call=False)
+    tokens = [bench.want(f"leg-{number}") for number in range(4)]
+    for _ in range(4):
+        bench.ready()
+        bench.later(1.0)
+    assert all(isinstance(bench.answer_of(each), Grant) for each in ("device", *tokens))
+    assert isinstance(bench.answer_of(bench.want("one too many")), Refuse)
+    bench.release("device")
+    assert isinstance(bench.answer_of(bench.want("another device", is_call=False)), Grant)
+
+
 def test_asking_again_with_a_token_gives_the_same_answer_and_no_second_place(bench):
     bench.want("first", token="first")
     assert bench.pool.workers[bench.worker_of("first")].calls == {"first"}

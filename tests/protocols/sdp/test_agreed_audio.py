@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sipsimple.protocols.sdp.agreed_audio import agreed_audio
+from sipsimple.protocols.sdp.agreed_audio import agreed_audio, takes_events
 from sipsimple.protocols.sdp.media import Media
 
 
@@ -44,3 +44,8 @@ def test_the_suite_is_the_one_that_both_have_under_one_tag() -> None:
     )
     assert agreed_audio(ours, line("0", "crypto:2 AES_CM_128_HMAC_SHA1_80 inline:c")).srtp_suite == ""
     assert agreed_audio(ours, line("0", "crypto:1")).srtp_suite == ""
+
+
+def test_digits_are_taken_by_whom_names_their_events() -> None:
+    assert takes_events(line("0 97", "rtpmap:97 Telephone-Event/8000"))
+    assert not takes_events(line("0 101"))

@@ -42,6 +42,12 @@ def test_who_can_carry_what_comes_refuses_nothing():
     assert len(waits) > 4400
 
 
+def test_a_burst_that_would_wait_too_long_is_cut_at_once():
+    throttle = Throttle(Patience(burst=0.1))
+
+    assert sum(throttle.admits(1.0, 0.0, 0.001 * number) for number in range(500)) == 102
+
+
 def test_a_burst_that_is_carried_in_time_is_taken_whole():
     throttle = Throttle(Patience(burst=0.1))
 
@@ -71,9 +77,10 @@ def test_after_an_overload_everything_is_taken_again_within_its_calm():
 def test_an_overload_is_over_after_a_second_without_refusal():
     throttle = Throttle(Patience())
     assert not all(throttle.admits(1.0, 5.0) for _ in range(10))
-    assert throttle.admits(1.0 + CALM - WINDOW, 0.0)
-    assert throttle.rate is not None
-    assert throttle.admits(1.0 + CALM, 0.0)
+    for later in (0.1, 0.2, CALM - WINDOW):
+        assert throttle.admits(1.0 + later, 0.0)
+        assert throttle.rate is not None
+    assert throttle.admits(1.0 + CALM + WINDOW, 0.0)
     assert throttle.rate is None
 
 
