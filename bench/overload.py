@@ -55,7 +55,8 @@ class Run:
 
     def __str__(self):
         times = sorted(self.setup_ms)
-        quantiles = " ".join(f"p{100 * q:g}={times[int(q * (len(times) - 1))]:.0f}" for q in (0.5, 0.9, 0.99, 1)) if times else ""
+        at = {q: times[int(q * (len(times) - 1))] for q in (0.5, 0.9, 0.99, 1) if times}
+        quantiles = " ".join(f"p{100 * q:g}={value:.0f}" for q, value in at.items())
         return (
             f"{self.rate}/s: accepted {self.accepted}, 503 {self.refused}, failed {self.failed}, "
             f"repeats {self.repeats}, set-up ms {quantiles}"
@@ -69,7 +70,8 @@ def call(port, rate, seconds):
         target = ["-s", "bob", f"127.0.0.1:{port}", "-i", "127.0.0.1", "-mi", "127.0.0.1"]
         pace = ["-r", rate, "-rp", 1000, "-m", rate * seconds, "-l", 50_000, "-recv_timeout", 20_000, "-timeout", LIMIT]
         trace = ["-trace_stat", "-stf", statistic, "-fd", 1, "-trace_rtt", "-rtt_freq", 1000]
-        command = ["sipp", "-sf", HERE / "uac_overload.xml", *target, *pace, *trace, "-nostdin", "-buff_size", 4_000_000]
+        scenario = ["-sf", HERE / "uac_overload.xml"]
+        command = ["sipp", *scenario, *target, *pace, *trace, "-nostdin", "-buff_size", 4_000_000]
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         subprocess.run([str(each) for each in command], cwd=directory, timeout=LIMIT + 30, check=False, **quiet)
         with statistic.open(encoding="latin-1", newline="") as lines:
@@ -107,7 +109,8 @@ def report(nominal, overload, after, counts):
     total = overload.rate * len_seconds(overload)
     figure("overload.taken_or_told_503", overload.accepted + overload.refused, "calls", total, 1.0, **more)
     figure("overload.memory", during["rss"], "bytes", before["rss"], 1.1, **less)
-    figure("overload.refused_2_s_after", after.refused + after.failed, "calls", max(1, after.accepted / 1000), 0.0, **less)
+    some = max(1, after.accepted / 1000)
+    figure("overload.refused_2_s_after", after.refused + after.failed, "calls", some, 0.0, **less)
     figure("overload.setup_p99_2_s_after", after.p99, "ms", nominal.p99, 1.5, **less)
     print({"before": before, "during": during, "end": end}, file=sys.stderr)
 

@@ -1,6 +1,6 @@
 """The example of the published API, ported to Python 3: place a call, press enter to end it.
 
-    python published_example.py sip:alice@example.com p4ssw0rd sip:bob@192.0.2.1 192.0.2.1:5060
+python published_example.py sip:alice@example.com p4ssw0rd sip:bob@192.0.2.1 192.0.2.1:5060
 """
 
 import sys

@@ -76,8 +76,8 @@ class Throttle:
     """
 
     __slots__ = (
-        "_asked", "_begun", "_bucket", "_busy", "_carried", "_is_draining", "_late_begun", "_late_since", "_least", "_refused",
-        "_refused_at", "_resumed", "_since", "_waits", "patience", "rate",
+        "_asked", "_begun", "_bucket", "_busy", "_carried", "_is_draining", "_late_begun", "_late_since", "_least",
+        "_refused", "_refused_at", "_resumed", "_since", "_waits", "patience", "rate",
     )  # fmt: skip
 
     def __init__(self, patience: Patience) -> None:
@@ -176,7 +176,7 @@ class Throttle:
         return rate * (RAISED if rate < self._carried else NUDGED)
 
     def _resume(self, now: float) -> float:
-        """Return the rate after a queue has drained; of the first one, all that was begun meanwhile has been carried."""
+        """Return the rate after a queue has drained; what was begun meanwhile of the first one has been carried."""
         self._is_draining = False
         if self._late_since is not None:
             self._carried = self._late_begun / (now - self._late_since)

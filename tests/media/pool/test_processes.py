@@ -27,12 +27,14 @@ def child(request, monkeypatch):
     popen.wait()
 
 
-def test_the_end_of_a_process_is_told_with_its_status(child):
+def test_the_end_of_a_process_is_told_with_its_status_where_that_can_be_known(child):
     family, process, ended = child
     assert (len(family), process.status) == (1, None)
     process.kill()
     assert family.wait_until_none(5)
-    assert (ended.is_set(), process.status, len(family)) == (True, -9, 0)
+    assert (ended.is_set(), len(family)) == (True, 0)
+    # the loop reaps every child once anything in this process has used gevent's subprocess; then nobody else can know
+    assert process.status in (-9, None)
 
 
 def test_killing_a_process_that_has_ended_does_nothing(child):
