@@ -119,7 +119,7 @@ def len_seconds(run):
     return (run.accepted + run.refused + run.failed) / run.rate
 
 
-def main(seconds=20.0, burst=0.25, standing=0.005):
+def main(seconds=20.0, burst=0.05, standing=0.005):
     if shutil.which("sipp") is None:
         print("overload: SIPp (Debian: sip-tester) is not installed: not measured", file=sys.stderr)
         return

@@ -27,6 +27,9 @@ FIRST_GUESS = 0.001
 NEWEST = 0.05
 """What the last call counts for in how long one takes."""
 
+OUTLIER = 3.0
+"""So many times longer than usual is taken for no more: a pause of the process says nothing about the next call."""
+
 
 class Load:
     """Estimates the wait; belongs to the hub's thread.
@@ -67,7 +70,7 @@ class Load:
         """Count one less, which came then."""
         now = self._now()
         if self._last is not None:
-            self.cost += NEWEST * (now - self._last - self.cost)
+            self.cost += NEWEST * (min(now - self._last, OUTLIER * self.cost) - self.cost)
         self.waiting = max(0, self.waiting - 1)
         self._last = now if self.waiting else None
         self._waited, self._waited_at = now - arrived, now

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import socket
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,13 +52,10 @@ class Row:
     header: str = ""
     caller: str = ""
     over_tcp: tuple[int, ...] | None = None
-    closes: bool = field(default=False)
+    closes: bool = False
 
 
-def rings(section: str, caller: str, **more) -> Row:
-    return Row(section, RINGS, caller=caller, **more)
-
-
+rings = partial(Row, statuses=RINGS)
 JOE = "sip:caller@example.net"
 ALLOW = r"Allow: .*INVITE"
 
@@ -64,11 +63,11 @@ RFC4475 = {
     # well-formed: the To tag of the first names a call that we do not have
     "wsinv": Row("3.1.1.1", (481,)),
     "intmeth": Row("3.1.1.2", (501,), header=ALLOW),
-    "esc01": rings("3.1.1.3", "sip:I%20have%20spaces@example.net"),
+    "esc01": rings("3.1.1.3", caller="sip:I%20have%20spaces@example.net"),
     "escnull": Row("3.1.1.4", (405,), header=ALLOW),
     "esc02": Row("3.1.1.5", (501,), header=ALLOW),
     "lwsdisp": Row("3.1.1.6", (200,)),
-    "longreq": rings("3.1.1.7", f"sip:{'amazinglylongcallername' * 5}@example.net"),
+    "longreq": rings("3.1.1.7", caller=f"sip:{'amazinglylongcallername' * 5}@example.net"),
     "dblreq": Row("3.1.1.8", (405,), over_tcp=(), closes=True),  # in a stream what follows counts, and breaks off
     "semiuri": Row("3.1.1.9", (200,)),
     "transports": Row("3.1.1.10", (200,)),
@@ -87,7 +86,7 @@ RFC4475 = {
     "lwsstart": Row("3.1.2.9", (400,)),
     "trws": Row("3.1.2.10", (400,)),
     "escruri": Row("3.1.2.11", (400,)),
-    "baddate": rings("3.1.2.12", JOE),
+    "baddate": rings("3.1.2.12", caller=JOE),
     "regbadct": Row("3.1.2.13", (400,)),
     "badaspec": Row("3.1.2.14", (400,)),
     "baddn": Row("3.1.2.15", (400,)),
@@ -113,7 +112,9 @@ RFC4475 = {
     "regescrt": Row("3.3.14", (405,)),
     "sdp01": Row("3.3.15", (406,), header="Warning: 399 "),
     # a stream needs the Content-Length that RFC 2543 did not
-    "inv2543": rings("3.4.1", "sip:+13035551111@ift.client.example.net;user=phone", over_tcp=(400,), closes=True),
+    "inv2543": rings(
+        "3.4.1", caller="sip:+13035551111@ift.client.example.net;user=phone", over_tcp=(400,), closes=True
+    ),
 }
 
 EAST = "sip:user@east.example.com"
@@ -128,7 +129,7 @@ RFC5118 = {
     "via-received-param-no-delim": Row("4.5", (200,)),
     "ipv6-in-sdp": Row("4.6", (488,)),  # understood; of its two codecs we have none
     "mult-ip-in-header": Row("4.7", (481,), 6050),
-    "mult-ip-in-sdp": rings("4.8", USER),
+    "mult-ip-in-sdp": rings("4.8", caller=USER),
     "ipv4-mapped-ipv6": Row("4.9", (488,), 19823),
     "ipv6-correct-abnf-2-colons": Row("4.10", (200,)),
     "ipv6-bug-abnf-3-colons": Row("4.10", (200,)),
@@ -144,10 +145,7 @@ class Wire:
         self.seen: list[Message] = []  # a 486 is repeated until its ACK, which never comes
         self.probes = 0
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
+    def close(self) -> None:
         self.socket.close()
 
     def probe(self) -> str:
@@ -198,7 +196,7 @@ class Stream(Wire):
         super().__init__(socket.create_connection((LOOPBACK, port("tcp"))))
         self.file = self.socket.makefile("rb")
 
-    def __exit__(self, *_):
+    def close(self) -> None:
         self.file.close()
         self.socket.close()
 
@@ -267,7 +265,7 @@ def test_every_message_of_both_documents_has_its_row():
 @over
 def test_over_udp_it_gets_what_its_rfc_asks_for(engine, name, row):
     statuses = expected(row, over_tcp=False)
-    with Datagrams(row.port) as wire:
+    with closing(Datagrams(row.port)) as wire:
         wire.send((CORPORA / f"{name}.dat").read_bytes())
         answers = wire.answers(len(statuses))
     assert tuple(answer.status for answer in answers) == statuses
@@ -281,7 +279,7 @@ def test_over_tcp_it_gets_what_its_rfc_asks_for_and_the_connection_lives_if_the_
     engine, name, row
 ):
     statuses = expected(row, over_tcp=True)
-    with Stream() as wire:
+    with closing(Stream()) as wire:
         wire.send((CORPORA / f"{name}.dat").read_bytes() + CUT_OFF.get(name, b""))
         if row.closes:
             answers = list(iter(wire.read, None))
@@ -298,7 +296,7 @@ def test_over_tcp_it_gets_what_its_rfc_asks_for_and_the_connection_lives_if_the_
 
 
 def test_each_defect_of_our_own_gets_its_status_over_udp(engine):
-    with Datagrams(0) as wire:
+    with closing(Datagrams(0)) as wire:
         for defect in DEFECTS:
             statuses = {SILENT: (), TAKEN: RINGS}.get(defect.status, (defect.status,))
             wire.send(defect.data)

@@ -60,7 +60,7 @@ class Patience:
         LocalProtocolError: They are not above 0, or in the wrong order.
     """
 
-    burst: float = 0.25
+    burst: float = 0.4
     standing: float = 0.005
 
     def __post_init__(self) -> None:
