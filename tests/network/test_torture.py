@@ -56,6 +56,7 @@ class Row:
 
 
 rings = partial(Row, statuses=RINGS)
+PHONE = "sip:+13035551111@ift.client.example.net;user=phone"
 JOE = "sip:caller@example.net"
 ALLOW = r"Allow: .*INVITE"
 
@@ -74,7 +75,6 @@ RFC4475 = {
     "mpart01": Row("3.1.1.11", (405,), header=ALLOW),
     "unreason": Row("3.1.1.12", ()),
     "noreason": Row("3.1.1.13", ()),
-    # syntax errors
     "badinv01": Row("3.1.2.1", (400,)),
     "clerr": Row("3.1.2.2", (400,), over_tcp=()),  # in a stream the rest of the body may still come
     "ncl": Row("3.1.2.3", (400,), closes=True),
@@ -94,7 +94,6 @@ RFC4475 = {
     "mismatch01": Row("3.1.2.17", (400,)),
     "mismatch02": Row("3.1.2.18", (400,)),
     "bigcode": Row("3.1.2.19", ()),
-    # transactions and applications
     "badbranch": Row("3.2.1", (200,)),
     "insuf": Row("3.3.1", (400,)),
     "unkscm": Row("3.3.2", (416,)),
@@ -117,9 +116,6 @@ RFC4475 = {
     ),
 }
 
-EAST = "sip:user@east.example.com"
-USER = "sip:user@example.com"
-
 RFC5118 = {
     "ipv6-good": Row("4.1", (405,)),
     "ipv6-bad": Row("4.2", (400,)),
@@ -129,7 +125,7 @@ RFC5118 = {
     "via-received-param-no-delim": Row("4.5", (200,)),
     "ipv6-in-sdp": Row("4.6", (488,)),  # understood; of its two codecs we have none
     "mult-ip-in-header": Row("4.7", (481,), 6050),
-    "mult-ip-in-sdp": rings("4.8", caller=USER),
+    "mult-ip-in-sdp": rings("4.8", caller="sip:user@example.com"),
     "ipv4-mapped-ipv6": Row("4.9", (488,), 19823),
     "ipv6-correct-abnf-2-colons": Row("4.10", (200,)),
     "ipv6-bug-abnf-3-colons": Row("4.10", (200,)),
@@ -248,7 +244,6 @@ def callers(watch) -> list[str]:
 
 CUT_OFF = {"rfc4475/baddn": b"\r\n"}
 """What the file lacks: a datagram without its empty line is malformed, a stream waits for it."""
-
 MESSAGES = [
     (f"{rfc}/{name}", row) for rfc, rows in (("rfc4475", RFC4475), ("rfc5118", RFC5118)) for name, row in rows.items()
 ]
