@@ -18,7 +18,7 @@ from sipsimple.actors.wire.messages import SendFailed
 from sipsimple.actors.wire.sockets import address_text
 from sipsimple.errors import ActorError
 from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send, TransactionEnded
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.step import (
     invited,
@@ -45,19 +45,19 @@ Row = TypeVar("Row", bound=Callable[..., None])
 class Streams(Protocol):
     """The streams of one call, as its session sees them."""
 
-    def prepare(self, output: events.Prepare, session: Ref) -> None:
+    def prepare(self, output: outputs.Prepare, session: Ref) -> None:
         """Prepare a stream; `session` is told StreamPrepared or StreamFailed, again if it is asked again."""
 
-    def start(self, output: events.StartStream) -> None:
+    def start(self, output: outputs.StartStream) -> None:
         """Connect a prepared stream, or bring a running one what was agreed anew."""
 
-    def revert(self, output: events.Revert) -> None:
+    def revert(self, output: outputs.Revert) -> None:
         """Let a running stream go on as agreed before."""
 
-    def hold(self, output: events.HoldStream) -> None:
+    def hold(self, output: outputs.HoldStream) -> None:
         """Mute a stream, or let it be heard again."""
 
-    def stop(self, output: events.StopStream) -> None:
+    def stop(self, output: outputs.StopStream) -> None:
         """End a stream."""
 
 
@@ -202,9 +202,9 @@ class Session(Actor):
         """Send."""
         self.around.transports.send(bytes(output.message), output.flow, self.ref, output.message)
 
-    @carries(events.Notify)
+    @carries(outputs.Notify)
     @_again
-    def tell_observers(self, output: events.Notify) -> None:
+    def tell_observers(self, output: outputs.Notify) -> None:
         """Post the notification; a change of state is also a log event."""
         if output.name == "SCSessionChangedState":
             self._bind_log()
@@ -213,8 +213,8 @@ class Session(Actor):
             self.log.info("session.failed", **output.data)
         self.notify(output.name, output.data)
 
-    @carries(events.Note)
-    def write_note(self, output: events.Note) -> None:
+    @carries(outputs.Note)
+    def write_note(self, output: outputs.Note) -> None:
         """Write a log event."""
         self.log.info(output.event, **output.data)
 
@@ -228,45 +228,45 @@ class Session(Actor):
         """Let a transaction go that ended by what this call sent, as an answer over TCP does."""
         self.log.debug("transaction.ended", transaction=output.key, why=output.why)
 
-    @carries(events.Resolve)
-    def resolve(self, output: events.Resolve) -> None:
+    @carries(outputs.Resolve)
+    def resolve(self, output: outputs.Resolve) -> None:
         """Find the flow to the next hop."""
         outcome = self.around.resolver.resolve(output.uri, output.transport, self.ref)
         if outcome is not None:
             self.advance(step, outcome)
 
-    @carries(events.Prepare)
-    def prepare_stream(self, output: events.Prepare) -> None:
+    @carries(outputs.Prepare)
+    def prepare_stream(self, output: outputs.Prepare) -> None:
         """Have a stream prepared."""
         self.streams.prepare(output, self.ref)
 
-    @carries(events.StartStream)
+    @carries(outputs.StartStream)
     @_again
-    def start_stream(self, output: events.StartStream) -> None:
+    def start_stream(self, output: outputs.StartStream) -> None:
         """Have a stream connected."""
         self.streams.start(output)
 
-    @carries(events.Revert)
+    @carries(outputs.Revert)
     @_again
-    def revert_stream(self, output: events.Revert) -> None:
+    def revert_stream(self, output: outputs.Revert) -> None:
         """Have a stream go on as before."""
         self.streams.revert(output)
 
-    @carries(events.HoldStream)
+    @carries(outputs.HoldStream)
     @_again
-    def hold_stream(self, output: events.HoldStream) -> None:
+    def hold_stream(self, output: outputs.HoldStream) -> None:
         """Have a stream muted, or heard again."""
         self.streams.hold(output)
 
-    @carries(events.StopStream)
+    @carries(outputs.StopStream)
     @_again
-    def stop_stream(self, output: events.StopStream) -> None:
+    def stop_stream(self, output: outputs.StopStream) -> None:
         """Have a stream ended."""
         self.streams.stop(output)
 
-    @carries(events.HandOver)
+    @carries(outputs.HandOver)
     @_again
-    def hand_over(self, output: events.HandOver) -> None:
+    def hand_over(self, output: outputs.HandOver) -> None:
         """Leave the lingering transactions to their keeper and end."""
         token = self.state.identity.token
         self.around.router.add(token, self.around.lingering)

@@ -9,12 +9,13 @@ from sipsimple.errors import ActorError, MediaFailed
 from sipsimple.media.leg.events import End, Hold, Revert, Start
 from sipsimple.media.leg.events import Prepare as PrepareLeg
 from sipsimple.protocols.sdp.media import Media
-from sipsimple.protocols.sip.usage.events import Prepare, StartStream, StopStream, StreamFailed
+from sipsimple.protocols.sip.usage.events import StreamFailed
 
 if TYPE_CHECKING:
     from sipsimple.actors.runtime import Ref, Supervisor
     from sipsimple.api.session import Session
     from sipsimple.api.streams import StreamSettings
+    from sipsimple.protocols.sip.usage.outputs import Prepare, StartStream, StopStream
 
 AUDIO = "audio"
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sipsimple.actors.msrp_listener import MSRPListener
     from sipsimple.api.session import Session
     from sipsimple.protocols.sdp.media import Media
-    from sipsimple.protocols.sip.usage.events import Prepare
+    from sipsimple.protocols.sip.usage.outputs import Prepare
 
 
 def relay_plan(

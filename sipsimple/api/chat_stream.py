@@ -20,7 +20,7 @@ from sipsimple.protocols.msrp.outputs import Ended, Failed, NotDelivered
 from sipsimple.protocols.msrp.uri import URI
 from sipsimple.protocols.sdp.message_media import ACTPASS, TCP, TLS, MessageMedia, choose_setup, is_connecting
 from sipsimple.protocols.sip.grammar import bracketed
-from sipsimple.protocols.sip.usage.events import Prepare, StartStream, StopStream, StreamFailed, StreamPrepared
+from sipsimple.protocols.sip.usage.events import StreamFailed, StreamPrepared
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sipsimple.api.session import Session
     from sipsimple.api.streams import StreamSettings
     from sipsimple.protocols.sdp.media import Media
+    from sipsimple.protocols.sip.usage.outputs import Prepare, StartStream, StopStream
 
 CHAT = "chat"
 

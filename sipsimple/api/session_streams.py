@@ -6,14 +6,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.api.session_commands import SessionCommands, chosen, lock, require_audio_engine
 from sipsimple.errors import SessionStateError
-from sipsimple.protocols.sip.usage.events import (
-    AcceptProposal,
-    AddStream,
-    Hold,
-    RejectProposal,
-    RemoveStream,
-    Unhold,
-)
+from sipsimple.protocols.sip.usage.events import AcceptProposal, AddStream, Hold, RejectProposal, RemoveStream, Unhold
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sipsimple.api.audio_engine import AudioEngine
     from sipsimple.api.options import EngineOptions
     from sipsimple.api.session import Session
-    from sipsimple.protocols.sip.usage.events import HoldStream, Prepare, Revert, StartStream, StopStream
+    from sipsimple.protocols.sip.usage.outputs import HoldStream, Prepare, Revert, StartStream, StopStream
 
 
 Stream = AudioStream | ChatStream | FileStream

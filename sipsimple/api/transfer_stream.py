@@ -24,7 +24,7 @@ from sipsimple.protocols.sdp.file_selector import FileSelector
 from sipsimple.protocols.sdp.media import Media
 from sipsimple.protocols.sdp.message_media import ACTPASS, TCP, TLS, MessageMedia, choose_setup, is_connecting
 from sipsimple.protocols.sip.grammar import bracketed
-from sipsimple.protocols.sip.usage.events import Prepare, StartStream, StopStream, StreamFailed, StreamPrepared
+from sipsimple.protocols.sip.usage.events import StreamFailed, StreamPrepared
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sipsimple.api.configuration import MSRPConfiguration
     from sipsimple.api.options import EngineOptions
     from sipsimple.api.transfer import MSRPFileTransfer
+    from sipsimple.protocols.sip.usage.outputs import Prepare, StartStream, StopStream
 
     class Settings(Protocol):
         """What every stream of an engine is made with; `api.streams.StreamSettings` is one."""

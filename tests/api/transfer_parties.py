@@ -14,14 +14,8 @@ from sipsimple.api.configuration import MSRPConfiguration
 from sipsimple.api.transfer import MSRPFileTransfer
 from sipsimple.api.transfer_stream import FileStream
 from sipsimple.api.uri import SIPURI
-from sipsimple.protocols.sip.usage.events import (
-    Prepare,
-    StartStream,
-    StopStream,
-    StreamEnded,
-    StreamFailed,
-    StreamPrepared,
-)
+from sipsimple.protocols.sip.usage.events import StreamEnded, StreamFailed, StreamPrepared
+from sipsimple.protocols.sip.usage.outputs import Prepare, StartStream, StopStream
 
 ALICE, BOB = SIPURI("example.com", "alice"), SIPURI("example.com", "bob")
 SECONDS = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.protocols.sip.usage.events import Note, Notify
+from sipsimple.protocols.sip.usage.outputs import Note, Notify
 
 if TYPE_CHECKING:
     from sipsimple.media import wire

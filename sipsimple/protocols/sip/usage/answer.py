@@ -16,8 +16,9 @@ from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import Key, server_key
 from sipsimple.protocols.sip.usage import agreement, bye, cancel, ending, exchange, lines, streams
 from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become
-from sipsimple.protocols.sip.usage.events import Accept, Invited, Note, Notify, Reject, StreamFailed
+from sipsimple.protocols.sip.usage.events import Accept, Invited, Reject, StreamFailed
 from sipsimple.protocols.sip.usage.failure import Failure
+from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.transaction.layer import Transactions
 from sipsimple.protocols.sip.transaction.timing import DEFAULT_TIMING, Timing
-from sipsimple.protocols.sip.usage.events import Notify
+from sipsimple.protocols.sip.usage.outputs import Notify
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 

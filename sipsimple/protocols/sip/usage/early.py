@@ -15,7 +15,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip.usage import exchange, lines
 from sipsimple.protocols.sip.usage.direction import agreed_direction
-from sipsimple.protocols.sip.usage.events import Note, StartStream
+from sipsimple.protocols.sip.usage.outputs import Note, StartStream
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.layer import Transactions
 from sipsimple.protocols.sip.usage.call import Call, Phase, become
-from sipsimple.protocols.sip.usage.events import HandOver, Notify, StopStream
+from sipsimple.protocols.sip.usage.outputs import HandOver, Notify, StopStream
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 

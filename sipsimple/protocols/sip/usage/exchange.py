@@ -17,7 +17,7 @@ from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.outputs import Send
 from sipsimple.protocols.sip.transport import Flow, HostPort, default_port, via_value
 from sipsimple.protocols.sip.uri import URI
-from sipsimple.protocols.sip.usage.events import Note
+from sipsimple.protocols.sip.usage.outputs import Note
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:

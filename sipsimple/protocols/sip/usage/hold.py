@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.usage.call import RUNNING, Change
-from sipsimple.protocols.sip.usage.events import Hold, HoldStream, Notify, Unhold
+from sipsimple.protocols.sip.usage.events import Hold, Unhold
 from sipsimple.protocols.sip.usage.lines import is_audible
+from sipsimple.protocols.sip.usage.outputs import HoldStream, Notify
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:

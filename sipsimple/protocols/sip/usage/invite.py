@@ -17,9 +17,10 @@ from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transport import too_big_for_udp, via_value
 from sipsimple.protocols.sip.usage import cancel, early, ending, exchange, lines, streams
 from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become, with_stream
-from sipsimple.protocols.sip.usage.events import Connect, Notify, Resolve, StreamFailed
+from sipsimple.protocols.sip.usage.events import Connect, StreamFailed
 from sipsimple.protocols.sip.usage.exchange import SDP_TYPE, Outputs
 from sipsimple.protocols.sip.usage.failure import Failure
+from sipsimple.protocols.sip.usage.outputs import Notify, Resolve
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.usage import changes, exchange, reinvite, renewal, streams
 from sipsimple.protocols.sip.usage.call import OPEN, RUNNING, Phase, Stream, with_stream, without_stream
-from sipsimple.protocols.sip.usage.events import Note, StopStream, StreamFailed, StreamMoved
+from sipsimple.protocols.sip.usage.events import StreamFailed, StreamMoved
+from sipsimple.protocols.sip.usage.outputs import Note, StopStream
 from sipsimple.protocols.sip.usage.upkeep import CloseLines
 from sipsimple.protocols.values import replace
 

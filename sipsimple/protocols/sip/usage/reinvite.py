@@ -28,7 +28,7 @@ from sipsimple.protocols.sip.usage import (
     streams,
 )
 from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, Stream
-from sipsimple.protocols.sip.usage.events import Note, Revert, StopStream
+from sipsimple.protocols.sip.usage.outputs import Note, Revert, StopStream
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 

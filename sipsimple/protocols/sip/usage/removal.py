@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.usage import exchange
 from sipsimple.protocols.sip.usage.call import RUNNING, Change, without_stream
-from sipsimple.protocols.sip.usage.events import Note, RemoveStream, StopStream
+from sipsimple.protocols.sip.usage.outputs import Note, StopStream
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.call import Call
+    from sipsimple.protocols.sip.usage.events import RemoveStream
     from sipsimple.protocols.sip.usage.exchange import Outputs
     from sipsimple.protocols.sip.usage.upkeep import CloseLines
 

@@ -15,7 +15,8 @@ from sipsimple.protocols.sdp.audio_media import is_reached_alike
 from sipsimple.protocols.sip.usage import agreement, exchange, streams
 from sipsimple.protocols.sip.usage.call import Change, Phase, Stream, with_stream
 from sipsimple.protocols.sip.usage.direction import agreed_direction
-from sipsimple.protocols.sip.usage.events import Note, Prepare, StreamFailed, StreamMoved
+from sipsimple.protocols.sip.usage.events import StreamFailed, StreamMoved
+from sipsimple.protocols.sip.usage.outputs import Note, Prepare
 from sipsimple.protocols.sip.usage.upkeep import RenewStream
 from sipsimple.protocols.values import replace
 

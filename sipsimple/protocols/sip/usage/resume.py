@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.transaction.outputs import Send
 from sipsimple.protocols.sip.usage import answer, exchange, invite, streams
-from sipsimple.protocols.sip.usage.events import Resolve
+from sipsimple.protocols.sip.usage.outputs import Resolve
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.call import Call

@@ -22,6 +22,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     TransactionEnded,
 )
 from sipsimple.protocols.sip.usage import events, exchange, queue
+from sipsimple.protocols.sip.usage import outputs as wanted
 from sipsimple.protocols.sip.usage.state import GIVEN, State, Stimulus
 from sipsimple.protocols.sip.usage.table import TRANSITIONS
 from sipsimple.protocols.values import replace
@@ -234,17 +235,17 @@ def _ended(call: Call, event: TransactionEnded) -> tuple[Call, Outputs]:
         return take(call, Stimulus.BYE_DONE, event)
     if call.pending is not None and call.pending.is_ours and key == call.pending.key:
         return take(call, Stimulus.INVITE_LOST, event)
-    return call, (events.Note("transaction.failed", {"method": key[-1], "why": event.why}),)
+    return call, (wanted.Note("transaction.failed", {"method": key[-1], "why": event.why}),)
 
 
 def _stray(call: Call, event: StrayResponse) -> tuple[Call, Outputs]:
-    return call, (events.Note("response.dropped", {"status": event.response.status, "why": "no transaction"}),)
+    return call, (wanted.Note("response.dropped", {"status": event.response.status, "why": "no transaction"}),)
 
 
-def _dropped(what: str | int, error: RemoteProtocolError) -> events.Note:
+def _dropped(what: str | int, error: RemoteProtocolError) -> wanted.Note:
     if isinstance(what, int):
-        return events.Note("response.dropped", {"status": what, "why": str(error)})
-    return events.Note("request.dropped", {"method": what, "why": str(error)})
+        return wanted.Note("response.dropped", {"status": what, "why": str(error)})
+    return wanted.Note("request.dropped", {"method": what, "why": str(error)})
 
 
 _TAKERS: dict[type, Callable[[Call, Any], tuple[Call, Outputs]]] = {

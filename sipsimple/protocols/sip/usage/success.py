@@ -16,9 +16,9 @@ from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.usage import agreement, bye, early, ending, exchange
 from sipsimple.protocols.sip.usage.call import become
-from sipsimple.protocols.sip.usage.events import Note, Notify
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.invite import pending_of
+from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 

@@ -13,6 +13,7 @@ from sipsimple.protocols.sip.message import Request, Response, parse
 from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage import events, step
+from sipsimple.protocols.sip.usage import outputs as wanted
 from sipsimple.protocols.sip.usage.admission import admit
 from sipsimple.protocols.sip.usage.call import Call, Identity, Phase
 from sipsimple.protocols.sip.usage.state import State
@@ -44,7 +45,7 @@ class Party(Watched):
     def __init__(self, token: str = TOKEN, audio: AudioTerms | None = None) -> None:
         super().__init__(Call(Identity(token, CALL_ID, f"ua-{token[0]}", 42, audio=audio)))
         self.flows: list[Flow] = []
-        self.notes: list[events.Note] = []
+        self.notes: list[wanted.Note] = []
         self.running: dict[object, float] = {}
         self.due: dict[object, float] = {}
         self.now = 0.0
@@ -129,24 +130,24 @@ class Party(Watched):
                 self.due[name] = self.now + seconds
             case StopTimer(name):
                 self.running.pop(name, None)
-            case events.Notify():
+            case wanted.Notify():
                 self._hear(output)
-            case events.Note(event, data):
+            case wanted.Note(event, data):
                 assert event
                 assert all(data.values()), f"an empty value in {output}"
                 self.notes.append(output)
-            case events.HandOver(transactions):
+            case wanted.HandOver(transactions):
                 assert self.names[-1] == "SCSessionDidEnd"
                 self.handed = transactions
-            case events.Resolve():
+            case wanted.Resolve():
                 self.asked.append(output)
-            case events.Prepare() | events.StartStream() | events.StopStream():
+            case wanted.Prepare() | wanted.StartStream() | wanted.StopStream():
                 self.asked.append(output)
                 self._conduct(output)
-            case events.Revert(kind):
+            case wanted.Revert(kind):
                 self.asked.append(output)
                 assert kind in self.media, "only what runs goes on as before"
-            case events.HoldStream(kind, is_held):
+            case wanted.HoldStream(kind, is_held):
                 self.asked.append(output)
                 assert self.muted[kind] is not is_held, "muted twice"
                 self.muted[kind] = is_held

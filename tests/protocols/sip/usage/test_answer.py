@@ -4,7 +4,7 @@ import pytest
 
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.sdp.document import SessionDescription
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import chat_media, sdp, str_of
 from tests.protocols.sip.usage.party import TOKEN, Party
@@ -65,7 +65,7 @@ def test_the_200_has_the_answer_and_starts_the_clocks_and_the_stream():
     assert (response.status, response.content_type.essence) == (200, "application/sdp")
     assert response.get("contact")
     assert (party.running["2xx"], party.running["ack"]) == (0.5, 32.0)
-    assert isinstance(party.asked[-1], events.StartStream)
+    assert isinstance(party.asked[-1], outputs.StartStream)
     assert party.names == ["SCSessionNewIncoming", "SCSessionWillStart"]
     assert party.state is State.ACCEPTING
 
@@ -159,7 +159,7 @@ def test_terminate_before_the_200_refuses_with_486(accepted):
     party.do(events.Terminate())
     assert party.statuses() == [180, 486]
     assert party.names[-2:] == ["SCSessionWillEnd", "SCSessionDidEnd"]
-    assert (events.StopStream("chat") in party.asked) == accepted
+    assert (outputs.StopStream("chat") in party.asked) == accepted
 
 
 def test_terminate_after_the_200_waits_for_the_ack_and_then_sends_bye():

@@ -3,7 +3,7 @@
 import pytest
 
 from sipsimple.protocols.sip.message import response_to
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import sdp
 from tests.protocols.sip.usage.party import TAG, converse
@@ -23,7 +23,7 @@ def test_terminate_sends_bye_and_the_end_is_told_with_its_answer(make):
     assert party.state is State.TERMINATING
     party.receive(response_to(bye, 200))
     assert party.names[-2:] == ["SCSessionWillEnd", "SCSessionDidEnd"]
-    assert party.asked[-1] == events.StopStream("chat", linger=True)
+    assert party.asked[-1] == outputs.StopStream("chat", linger=True)
 
 
 @PARTIES
@@ -70,7 +70,7 @@ def test_nobody_waits_for_the_streams_when_the_peer_is_gone_or_the_call_has_fail
     for stimulus in (lambda party: party.receive(in_dialog(party, "BYE", 2)), lambda party: party.do(FAILED)):
         party = established()
         stimulus(party)
-        assert party.asked[-1] == events.StopStream("chat", linger=False)
+        assert party.asked[-1] == outputs.StopStream("chat", linger=False)
 
 
 def test_two_byes_that_cross_are_both_answered_and_each_side_ended_itself():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.call import Call, Identity, Phase, Stream, become, without_stream
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.scenes import answered, calling, established, ringing
@@ -13,7 +13,7 @@ CALL = Call(Identity("t", "c", "ua", 1), streams=(Stream("chat", 0, Phase.PROPOS
 def test_a_change_of_state_is_told_with_both_states():
     call, told = become(CALL, State.CALLING)
     assert call.state is State.CALLING
-    assert told == events.Notify("SCSessionChangedState", {"prev_state": "NULL", "state": "CALLING"})
+    assert told == outputs.Notify("SCSessionChangedState", {"prev_state": "NULL", "state": "CALLING"})
 
 
 def test_a_proposed_stream_is_not_one_that_the_call_has():

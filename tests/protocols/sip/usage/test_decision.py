@@ -4,7 +4,7 @@ import pytest
 
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.sdp.document import SessionDescription
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import audio_media, chat_media, sdp, str_of
 from tests.protocols.sip.usage.scenes import cancel_of, in_dialog, talking, told_since
@@ -105,7 +105,7 @@ def test_the_peer_cancels_its_proposal():
     caller.receive(cancel_of(invite))
     assert (caller.statuses(), caller.statuses("CANCEL")) == ([180, 487], [200])
     assert told_since(caller, count)[2:] == ["PROPOSED>ESTABLISHED", REJECTED]
-    assert caller.asked[-1] == events.StopStream("chat")
+    assert caller.asked[-1] == outputs.StopStream("chat")
     caller.receive(in_dialog(caller, "ACK", 2, branch="z9hG4bKINVITE2"))
     assert not caller.call.is_busy
 

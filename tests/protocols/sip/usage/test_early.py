@@ -1,6 +1,6 @@
 """Early media: the description of a provisional response, RFC 3261 13.2.1, RFC 6337 3.1."""
 
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import audio_media, chat_media, sdp, str_of
 from tests.protocols.sip.usage.party import ALICE, BOB, TAG, UDP, Party
@@ -21,7 +21,7 @@ def progress(party, port, status=183, tag=TAG, *more):
 
 
 def starts(party):
-    return [(each.remote.port, each.early) for each in party.asked if isinstance(each, events.StartStream)]
+    return [(each.remote.port, each.early) for each in party.asked if isinstance(each, outputs.StartStream)]
 
 
 def test_a_183_is_heard_and_does_not_answer():
@@ -68,7 +68,7 @@ def test_a_chat_does_not_begin_early():
     assert [each.kind for each in party.asked] == ["audio"]
     chat = calling()
     chat.receive(answer_to(chat, 183, tag=TAG, body=sdp()))
-    assert not any(isinstance(each, events.StartStream) for each in chat.asked)
+    assert not any(isinstance(each, outputs.StartStream) for each in chat.asked)
 
 
 def test_an_early_description_that_cannot_be_used_is_noted_and_the_call_goes_on():
@@ -94,4 +94,4 @@ def test_a_refusal_after_early_media_stops_it():
     party = ringing_out()
     progress(party, 5000)
     party.receive(answer_to(party, 486, tag=TAG))
-    assert party.asked[-1] == events.StopStream("audio")
+    assert party.asked[-1] == outputs.StopStream("audio")

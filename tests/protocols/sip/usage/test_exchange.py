@@ -3,7 +3,7 @@
 import pytest
 
 from sipsimple.protocols.sip.transport import Flow
-from sipsimple.protocols.sip.usage import events, exchange
+from sipsimple.protocols.sip.usage import events, exchange, outputs
 from sipsimple.protocols.values import replace
 from tests.protocols.sip.usage.party import TCP, UDP
 from tests.protocols.sip.usage.scenes import answered, calling, established, in_dialog
@@ -100,7 +100,7 @@ def test_our_connection_is_kept_as_long_as_the_next_hop_is_at_its_end():
 def test_a_refusal_says_why_in_the_log():
     party = established()
     party.receive(in_dialog(party, "BYE", 2, tag="other"))
-    assert party.notes[-1] == events.Note(
+    assert party.notes[-1] == outputs.Note(
         "request.rejected", {"method": "BYE", "status": 481, "reason": "not of this dialog"}
     )
 

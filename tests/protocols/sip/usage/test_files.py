@@ -3,7 +3,7 @@
 import pytest
 
 from sipsimple.protocols.sdp.document import SessionDescription
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import audio_media, chat_media, file_media, sdp, str_of
 from tests.protocols.sip.usage.party import ALICE, BOB, TAG, UDP, Party, Wire
@@ -65,8 +65,8 @@ def test_a_call_whose_only_file_has_arrived_ends_by_the_bye_of_the_sender():
     assert caller.state is State.TERMINATING
     assert not caller.asked, "its connection stays until the peer has answered"
     wire.carry()
-    assert caller.asked == [events.StopStream("file-1", linger=True)]
-    assert callee.asked == [events.StopStream("file-peer-1")]
+    assert caller.asked == [outputs.StopStream("file-1", linger=True)]
+    assert callee.asked == [outputs.StopStream("file-peer-1")]
     assert told_since(caller, counts[0]) == ["ESTABLISHED>TERMINATING", "WillEnd", "TERMINATING>TERMINATED", "DidEnd"]
     assert told_since(callee, counts[1]) == ["ESTABLISHED>TERMINATED", "DidEnd"]
     assert "SCSessionDidFail" not in caller.names + callee.names
@@ -100,13 +100,13 @@ def test_a_file_beside_others_ends_alone_and_the_sender_closes_its_line():
     for party in (caller, callee):
         assert party.state is State.ESTABLISHED
         assert [each.kind for each in party.call.streams] == ["chat"]
-        assert [each for each in party.asked if isinstance(each, events.StopStream)]
+        assert [each for each in party.asked if isinstance(each, outputs.StopStream)]
 
 
 def test_a_file_that_breaks_is_stopped_and_the_rest_goes_on():
     caller, _callee, _wire = sending("file-1", "chat")
     caller.do(events.StreamFailed("file-1", "disk full"))
-    assert caller.asked == [events.StopStream("file-1")]
+    assert caller.asked == [outputs.StopStream("file-1")]
     assert caller.state is State.ESTABLISHED
 
 
@@ -167,7 +167,9 @@ def test_hold_leaves_files_alone():
     caller.do(events.Hold())
     wire.carry()
     assert callee.call.held_by_remote
-    assert [each for each in caller.asked if isinstance(each, events.HoldStream)] == [events.HoldStream("audio", True)]
+    assert [each for each in caller.asked if isinstance(each, outputs.HoldStream)] == [
+        outputs.HoldStream("audio", True)
+    ]
     caller.do(events.Unhold())
     wire.carry()
     assert not callee.call.held_by_remote
@@ -188,4 +190,4 @@ def test_a_refused_file_beside_audio_is_stopped(port):
     party.prepare_all()
     theirs = str_of(file_media(5001)).replace("5001", str(port), 1)
     party.receive(answer_to(party, body=sdp(str_of(audio_media()), theirs)))
-    assert (events.StopStream("file-1") in party.asked) is (port == 0)
+    assert (outputs.StopStream("file-1") in party.asked) is (port == 0)

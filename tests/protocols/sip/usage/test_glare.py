@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipsimple.protocols.sip.usage import events, glare
+from sipsimple.protocols.sip.usage import events, glare, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import audio_media, sdp, str_of
 from tests.protocols.sip.usage.party import TAG
@@ -111,7 +111,7 @@ def test_of_two_proposals_that_meet_the_first_to_come_through_is_decided_and_the
         "GotStreamProposal",
     ]
     assert caller.told[count + 1].data["proposer"] == "local"
-    assert caller.asked[-1] == events.StopStream("chat")
+    assert caller.asked[-1] == outputs.StopStream("chat")
     assert "retry" not in caller.running
     caller.do(events.AcceptProposal())
     wire.carry()

@@ -3,7 +3,7 @@
 import pytest
 
 from sipsimple.protocols.sdp.document import SessionDescription
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import audio_media, sdp, str_of
 from tests.protocols.sip.usage.party import TAG, Party
@@ -23,7 +23,7 @@ def test_a_hold_is_offered_sendonly_and_told_when_it_is_sent():
     caller.do(events.Hold())
     (invite,) = caller.requests("INVITE")
     assert directions(invite) == ["sendonly"]
-    assert caller.asked == [events.HoldStream("audio", True)]
+    assert caller.asked == [outputs.HoldStream("audio", True)]
     assert told_since(caller, before[0]) == [HELD]
     assert caller.told[-1].data == {"originator": "local"}
     wire.carry()
@@ -126,7 +126,7 @@ def test_a_refused_hold_is_taken_back(status):
     caller.receive(answer_to(caller, status, tag=TAG))
     assert told_since(caller, count) == [HELD, FREE]
     assert not caller.call.held_by_local
-    assert caller.asked == [events.HoldStream("audio", True), events.HoldStream("audio", False)]
+    assert caller.asked == [outputs.HoldStream("audio", True), outputs.HoldStream("audio", False)]
     assert caller.state is State.ESTABLISHED
     assert not caller.call.is_busy
 

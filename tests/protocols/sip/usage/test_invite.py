@@ -7,7 +7,7 @@ import pytest
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.transport import too_big_for_udp
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import sdp
 from tests.protocols.sip.usage.party import ALICE, BOB, CALL_ID, TCP, TOKEN, UDP, Party
@@ -26,7 +26,7 @@ def test_the_invite_waits_for_the_next_hop_and_for_the_streams():
     for order in ([events.TargetResolved(UDP), None], [None, events.TargetResolved(UDP)]):
         party = Party()
         party.do(CONNECT)
-        assert party.asked == [events.Resolve("sip:bob@192.0.2.2"), events.Prepare("chat", outgoing=True)]
+        assert party.asked == [outputs.Resolve("sip:bob@192.0.2.2"), outputs.Prepare("chat", outgoing=True)]
         for each in order:
             assert not party.sent
             party.prepare() if each is None else party.do(each)
@@ -52,7 +52,7 @@ def test_a_call_without_a_stream_is_misuse():
 
 def test_a_route_is_the_next_hop_and_stands_in_the_invite():
     party = calling(routes=("<sip:proxy.example.org;lr>",))
-    assert party.asked[0] == events.Resolve("<sip:proxy.example.org;lr>")
+    assert party.asked[0] == outputs.Resolve("<sip:proxy.example.org;lr>")
     assert party.last.get_all("route") == ["<sip:proxy.example.org;lr>"]
     assert party.last.uri == "sip:bob@192.0.2.2"
 
@@ -62,7 +62,7 @@ def test_a_next_hop_without_address_fails_with_503_and_sends_nothing():
     party.do(CONNECT)
     party.do(events.TargetFailed(""))
     assert party.failure == ("local", 503, "Service Unavailable")
-    assert party.asked[-1] == events.StopStream("chat")
+    assert party.asked[-1] == outputs.StopStream("chat")
     assert not party.sent
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sipsimple.protocols.sdp.document import SessionDescription
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import audio_media, chat_media, sdp, str_of
 from tests.protocols.sip.usage.party import TAG, Party
@@ -62,7 +62,7 @@ def test_what_the_answer_refuses_is_stopped():
     answer = sdp(str_of(audio_media(5000)), "m=message 0 TCP/MSRP *\r\n")
     party.receive(in_dialog(party, "ACK", 1, SDP, body=answer))
     assert [each.kind for each in party.call.streams] == ["audio"]
-    assert events.StopStream("chat") in party.asked
+    assert outputs.StopStream("chat") in party.asked
 
 
 @pytest.mark.parametrize(

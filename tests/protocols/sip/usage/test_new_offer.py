@@ -3,7 +3,7 @@
 import pytest
 
 from sipsimple.protocols.sdp.document import SessionDescription
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import audio_media, chat_media, sdp, str_of
 from tests.protocols.sip.usage.scenes import in_dialog, talking, told_since
@@ -65,7 +65,7 @@ def test_a_stream_that_cannot_follow_has_the_offer_refused_and_goes_on():
     assert (party.call.negotiation.local, party.call.negotiation.remote) == (before.local, before.remote)
     assert party.call.runs("audio")
     assert party.asked[-1].kind == "audio"
-    assert not any(isinstance(each, events.StopStream) for each in party.asked)
+    assert not any(isinstance(each, outputs.StopStream) for each in party.asked)
 
 
 def test_a_codec_that_we_do_not_have_is_refused_without_asking_the_stream():
@@ -89,7 +89,7 @@ def test_a_removed_stream_ends_and_keeps_its_place():
     count = len(party.told)
     offer(party, lines[0], NO_CHAT)
     assert ports(party.last) == [4000, 0]
-    assert party.asked == [events.StopStream("chat")]
+    assert party.asked == [outputs.StopStream("chat")]
     assert len(party.told) == count
     assert [(each.kind, each.index) for each in party.call.streams] == [("audio", 0)]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sipsimple.protocols.sdp.document import SessionDescription
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import audio_media, sdp, str_of
 from tests.protocols.sip.usage.party import TAG
@@ -43,7 +43,7 @@ def test_a_proposal_prepares_its_stream_then_offers_it_beside_what_runs():
         "files": {},
         "refused_streams": {},
     }
-    assert caller.asked == [events.Prepare("chat", outgoing=True)]
+    assert caller.asked == [outputs.Prepare("chat", outgoing=True)]
     assert not caller.sent
     caller.prepare_all()
     assert lines(caller.last) == [("audio", 4000), ("message", 2855)]
@@ -99,7 +99,7 @@ def test_a_proposal_that_the_user_rejects_gets_488_with_a_warning_and_a_reason()
     assert caller.told[-1].data["proposer"] == "local"
     assert caller.told[-1].data["reason"].startswith("488 ")
     assert "rejected by user" in caller.told[-1].data["reason"]
-    assert caller.asked[-1] == events.StopStream("chat")
+    assert caller.asked[-1] == outputs.StopStream("chat")
     assert [each.kind for each in caller.call.streams] == [each.kind for each in callee.call.streams] == ["audio"]
     assert any(each.event == "request.rejected" and each.data["status"] == 488 for each in callee.notes)
 
@@ -122,7 +122,7 @@ def test_a_stream_that_the_answer_refuses_in_place_was_rejected():
     assert caller.last.method == "ACK"
     assert caller.told[-1].name == "SCSessionRejectedStreamProposal"
     assert caller.told[-1].data["reason"]
-    assert caller.asked[-1] == events.StopStream("chat")
+    assert caller.asked[-1] == outputs.StopStream("chat")
     caller.do(events.AddStream("chat"))
     caller.prepare_all()
     assert lines(caller.last) == [("audio", 4000), ("message", 2855)], "its line is used again"
@@ -144,7 +144,7 @@ def test_a_stream_that_is_never_prepared_is_given_up():
     caller.do(events.AddStream("chat"))
     caller.fire("preparing")
     assert caller.told[-1].name == "SCSessionRejectedStreamProposal"
-    assert caller.asked[-1] == events.StopStream("chat")
+    assert caller.asked[-1] == outputs.StopStream("chat")
 
 
 def test_a_stream_that_breaks_while_it_is_proposed_is_taken_back_after_the_answer():

@@ -3,7 +3,7 @@
 import pytest
 
 from sipsimple.protocols.sdp.document import SessionDescription
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.party import TAG
 from tests.protocols.sip.usage.scenes import answer_to, talking
@@ -18,10 +18,10 @@ def test_a_stream_is_stopped_at_once_and_its_line_gets_port_0(kind, left):
     caller, callee, wire = talking("audio", "chat")
     counts = len(caller.told), len(callee.told)
     caller.do(events.RemoveStream(kind))
-    assert caller.asked == [events.StopStream(kind, linger=True)]
+    assert caller.asked == [outputs.StopStream(kind, linger=True)]
     assert ports(caller.last) == left
     wire.carry()
-    assert callee.asked == [events.StopStream(kind)]
+    assert callee.asked == [outputs.StopStream(kind)]
     assert (len(caller.told), len(callee.told)) == counts
     assert caller.state is callee.state is State.ESTABLISHED
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sipsimple.protocols.sdp.document import SessionDescription
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import audio_media, sdp, str_of
 from tests.protocols.sip.usage.party import ALICE, BOB, TAG, UDP, Party
@@ -56,7 +56,7 @@ def test_a_stream_whose_new_line_is_refused_is_lost():
     caller, _callee, _wire = talking("audio", "chat")
     caller.do(events.StreamMoved("audio", MOVED))
     caller.receive(answer_to(caller, 488, tag=TAG))
-    assert events.StopStream("audio") in caller.asked
+    assert outputs.StopStream("audio") in caller.asked
     assert not caller.call.has("audio")
     assert ports(caller.last) == [0, 2855], "the peer is told"
     alone, _callee, _wire = talking("audio")
@@ -88,7 +88,7 @@ def test_a_move_that_meets_a_move_comes_through_with_it():
     assert (callee.media["audio"].local.port, callee.media["audio"].remote.port) == (8000, 7000)
     assert "retry" not in caller.running
     assert not caller.call.is_busy
-    assert not any(isinstance(each, events.Prepare) for each in caller.asked), "it has an offer out already"
+    assert not any(isinstance(each, outputs.Prepare) for each in caller.asked), "it has an offer out already"
 
 
 def test_keys_that_meet_become_answers_to_each_other_or_wait():
@@ -192,7 +192,7 @@ def test_a_stream_that_follows_is_started_with_the_line_that_was_agreed():
 
 def test_a_stream_that_follows_by_another_line_has_one_made_and_offered():
     caller, callee, wire = following(4444)
-    assert caller.asked[-1] == events.Prepare("audio", outgoing=True)
+    assert caller.asked[-1] == outputs.Prepare("audio", outgoing=True)
     caller.prepare("audio", audio_media(4446))
     assert ports(caller.last) == [4446, 2855]
     wire.carry()

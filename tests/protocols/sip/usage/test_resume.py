@@ -2,15 +2,15 @@
 
 import pytest
 
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import chat_media
 from tests.protocols.sip.usage.party import ALICE, BOB, TCP, UDP, Party
 from tests.protocols.sip.usage.scenes import answer_to, answered, answering, calling, established, ringing
 
 RESUMED = events.Resumed()
-PREPARE = events.Prepare("chat", outgoing=True)
-RESOLVE = events.Resolve("sip:bob@192.0.2.2")
+PREPARE = outputs.Prepare("chat", outgoing=True)
+RESOLVE = outputs.Resolve("sip:bob@192.0.2.2")
 GUARD = 64 * 0.5
 
 
@@ -52,7 +52,7 @@ def test_the_look_up_for_a_large_invite_is_repeated_for_tcp():
     party = connecting(routes=tuple(["<sip:192.0.2.9;lr;x=yyyyyyyyyy>"] * 40))
     party.do(events.TargetResolved(UDP))
     party.prepare()
-    assert asked_again(party) == [events.Resolve("<sip:192.0.2.9;lr;x=yyyyyyyyyy>", transport="tcp")]
+    assert asked_again(party) == [outputs.Resolve("<sip:192.0.2.9;lr;x=yyyyyyyyyy>", transport="tcp")]
 
 
 def test_an_answer_asks_again_for_the_accepted_streams():

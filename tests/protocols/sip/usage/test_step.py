@@ -4,6 +4,7 @@ import pytest
 
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.usage import events, step
+from sipsimple.protocols.sip.usage import outputs as wanted
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.scenes import (
     answer_to,
@@ -121,7 +122,7 @@ def test_a_transaction_that_fails_beside_the_call_is_noted():
     party.receive(in_dialog(party, "INVITE", 5))
     key = next(each for each in party.call.transactions.entries if "INVITE5" in each[0])
     outputs = party.fire((key, "H"))
-    assert outputs[-1] == events.Note("transaction.failed", {"method": "INVITE", "why": "timeout"})
+    assert outputs[-1] == wanted.Note("transaction.failed", {"method": "INVITE", "why": "timeout"})
 
 
 def test_an_action_that_leads_elsewhere_than_its_row_says_is_a_fault(monkeypatch):

@@ -5,6 +5,7 @@ import pytest
 from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import outputs as wanted
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import chat_media, sdp, str_of
 from tests.protocols.sip.usage.party import TAG, UDP, Party
@@ -166,7 +167,7 @@ def test_an_unusable_answer_is_acknowledged_and_ended_with_488(body):
     assert [each.method for each in party.sent] == ["INVITE", "ACK", "BYE"]
     assert party.failure[:2] == ("local", 488)
     assert party.names[-3:] == ["SCSessionWillStart", "SCSessionDidFail", "SCSessionDidEnd"]
-    assert party.asked[-1] == events.StopStream("chat")
+    assert party.asked[-1] == wanted.StopStream("chat")
     assert ("z9hG4bKaaaaaaaaaaaaaaaa3", "BYE") in party.handed.entries
 
 
@@ -177,7 +178,7 @@ def test_a_stream_that_the_answer_refuses_is_stopped_and_the_others_start():
     party.prepare("chat")
     party.prepare("other")
     party.receive(answer_to(party, body=sdp(REFUSED, str_of(chat_media()))))
-    assert events.StopStream("chat") in party.asked
+    assert wanted.StopStream("chat") in party.asked
     assert party.asked[-1].kind == "other"
     assert [(each.kind, each.index) for each in party.call.streams] == [("other", 1)]
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.message import Request, Response
-from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage import outputs
 from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ class Watched:
     def __init__(self, call: Call) -> None:
         self.call = call
         self.sent: list[Request | Response] = []
-        self.told: list[events.Notify] = []
+        self.told: list[outputs.Notify] = []
         self.asked: list[object] = []
-        self.media: dict[str, events.StartStream] = {}
+        self.media: dict[str, outputs.StartStream] = {}
         self.muted: dict[str, bool] = {}
-        self.unprepared: list[events.Prepare] = []
+        self.unprepared: list[outputs.Prepare] = []
 
     # ------------------------------------------------------------- reading
 
@@ -86,7 +86,7 @@ class Watched:
         assert all(a != b for a, b in pairwise(by)), "a hold is told twice"
         return bool(by) and by[-1]
 
-    def _hear(self, output: events.Notify) -> None:
+    def _hear(self, output: outputs.Notify) -> None:
         names = self.names
         assert "SCSessionDidEnd" not in names, f"{output} after the end"
         assert "SCSessionDidFail" not in names or output.name == "SCSessionDidEnd"
@@ -108,13 +108,13 @@ class Watched:
     def _conduct(self, output: object) -> None:
         """Be the streams."""
         match output:
-            case events.Prepare(kind):
+            case outputs.Prepare(kind):
                 self.unprepared = [*[each for each in self.unprepared if each.kind != kind], output]
-            case events.StartStream(kind):
+            case outputs.StartStream(kind):
                 self.media[kind] = output
                 if kind.startswith("audio"):
                     self.muted.setdefault(kind, False)
-            case events.StopStream(kind):
+            case outputs.StopStream(kind):
                 self.media.pop(kind, None)
                 self.muted.pop(kind, None)
                 self.unprepared = [each for each in self.unprepared if each.kind != kind]
