@@ -1,0 +1,111 @@
+"""What a call asks for: imperative, carried by the session's actor in the order given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sipsimple.protocols.sdp.media import Media
+    from sipsimple.protocols.sdp.message_media import MessageMedia
+    from sipsimple.protocols.sip.transaction.layer import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Post the notification `name` with `data` from the session."""
+
+    name: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Write the log event `event` with `data`."""
+
+    event: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """Find the flow to `uri`; `transport` overrides what the URI says."""
+
+    uri: str
+    transport: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Prepare a stream, or say again how it went; the answer is StreamPrepared or StreamFailed.
+
+    Of a stream that runs it asks for a new line: StreamPrepared, or StreamFailed
+    and it goes on as it was; then StartStream or Revert follows.
+
+    Attributes:
+        kind: Names the stream.
+        outgoing: It was proposed by this side; not so where the peer's INVITE leaves the offer to us.
+        remote: The peer's line, which is to be answered; None: offer. An audio line is self-contained.
+        password: Of the local SIP URI, for a relay.
+    """
+
+    kind: str
+    outgoing: bool
+    remote: Media | MessageMedia | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StartStream:
+    """Connect the prepared stream with the peer's line, or go on with what was agreed anew.
+
+    Attributes:
+        kind: Names the stream.
+        remote: The peer's line.
+        local: Ours, as agreed: its direction is what this side sends and receives from now on.
+        early: The call is not answered yet; another line may follow.
+    """
+
+    kind: str
+    remote: Media | MessageMedia
+    local: Media | None = None
+    early: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """Go on as agreed before: what was prepared for a running stream came to nothing."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStream:
+    """Mute the stream, or let it be heard again: either side holds, or neither does any more."""
+
+    kind: str
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopStream:
+    """End the stream, whatever it is doing.
+
+    Attributes:
+        kind: Names the stream.
+        linger: This side wants the end: what it sent last may still be reported.
+        reason: Why, else.
+    """
+
+    kind: str
+    linger: bool = False
+    reason: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """The call is over: its lingering transactions go to their keeper, the actor ends."""
+
+    transactions: Transactions
