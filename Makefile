@@ -61,11 +61,14 @@ $(BIN)/python:
 	echo "making $(VENV) with $$("$$python" --version)"; \
 	"$$python" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
 
-# Interop tests want SIPp and baresip on the other side. Not having them skips such tests and fails nothing.
+# Interop tests want SIPp, baresip and Kamailio on the other side. Not having them skips such tests and fails nothing.
 peers:
 	@missing=; \
 	command -v sipp >/dev/null 2>&1 || missing="sip-tester"; \
 	command -v baresip >/dev/null 2>&1 || missing="$$missing baresip-core"; \
+	ls /usr/lib/*/kamailio/modules/tls.so >/dev/null 2>&1 || missing="$$missing kamailio kamailio-tls-modules"; \
+	ls /usr/lib/*/kamailio/modules/presence.so >/dev/null 2>&1 || missing="$$missing kamailio-presence-modules"; \
+	ls /usr/lib/*/kamailio/modules/db_sqlite.so >/dev/null 2>&1 || missing="$$missing kamailio-sqlite-modules"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if $(IS_DEBIAN_ROOT); then \
 		echo "installing $$missing for the interop tests"; \

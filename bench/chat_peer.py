@@ -1,6 +1,7 @@
 """An endpoint of ours as a process of its own, told what to do by JSON lines.
 
-It accepts every chat call; as "plain" it takes text without the CPIM wrapper only.
+It accepts every chat call; as "plain" it takes text without the CPIM wrapper only. With "advertised=PORT" peers
+are told to reach it there.
 `call` places many, `end` ends those that it placed,
 `count` says what there is, `send` floods one chat. It ends with its standard input.
 """
@@ -67,12 +68,12 @@ class Observer:
 class Endpoint:
     """The engine, and what the other process may ask of it."""
 
-    def __init__(self, sip_t1):
+    def __init__(self, sip_t1, **options):
         self.observer = Observer()
         NotificationCenter().add_observer(self.observer)
         SessionManager().msrp_config.local_use_tls = False
         self.engine = Engine()
-        self.engine.start(local_ip=HOST, hub="current", sip_t1=sip_t1)
+        self.engine.start(local_ip=HOST, hub="current", sip_t1=sip_t1, **options)
         self.sessions = []
 
     def call(self, port, count, window, greeting, seconds):
@@ -161,9 +162,9 @@ class Endpoint:
                 "seconds": time.monotonic() - begun, "cpu": cpu_seconds() - used}  # fmt: skip
 
 
-def serve(sip_t1):
+def serve(sip_t1, **options):
     raise_open_files()
-    endpoint = Endpoint(sip_t1)
+    endpoint = Endpoint(sip_t1, **options)
     say(port=endpoint.engine.local_udp_port, pid=os.getpid())
     for line in FileObjectPosix(sys.stdin.fileno(), "rb"):
         command = json.loads(line)
@@ -173,4 +174,8 @@ def serve(sip_t1):
 
 if "plain" in sys.argv:
     chat_stream.MSRPChat = partial(chat_stream.MSRPChat, accept_types=("text/*",))
-serve(float(sys.argv[1]) if len(sys.argv) > 1 else 0.5)
+advertised = [int(word.partition("=")[2]) for word in sys.argv if word.startswith("advertised=")]
+serve(
+    float(sys.argv[1]) if len(sys.argv) > 1 else 0.5,
+    **({"advertised_host": HOST, "advertised_udp_port": advertised[0]} if advertised else {}),
+)

@@ -1,6 +1,6 @@
 """The answerer of `calls.py`: our engine, which accepts every chat call from within an observer.
 
-One observer on each bus. Says its port as a JSON line, then serves.
+One observer on each bus. Says its ports as a JSON line, then serves; with "streams" over TCP and TLS too.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ import sys
 from gevent.event import Event
 from processes import say
 
-from sipsimple.core import Engine
+from sipsimple.core import AdmissionLimits, Engine, Patience
 from sipsimple.notification import NotificationCenter, signals
+
+PATIENT = AdmissionLimits(patience=Patience(5.0, 1.0))
+"""What calls over a connection cost is measured, not who is refused when others use this machine."""
 
 NAMES = (
     "SCSessionNewIncoming",
@@ -57,8 +60,9 @@ def serve():
     for name in NAMES:
         signals[name].connect(counter, weak=False)
     engine = Engine()
-    engine.start(local_ip="127.0.0.1", hub="current")
-    say(port=engine.local_udp_port)
+    streams = {"local_tcp_port": 0, "local_tls_port": 0, "admission": PATIENT} if "streams" in sys.argv[1:] else {}
+    engine.start(local_ip="127.0.0.1", hub="current", **streams)
+    say(port=engine.local_udp_port, tcp=engine.local_tcp_port, tls=engine.local_tls_port)
     Event().wait()
 
 

@@ -96,7 +96,7 @@ def our_kib(count):
 
 def idle(peer, sessions):
     """Wait until the transactions of the set-up have gone; return the memory."""
-    idle_timers = {"sessions": sessions, "timers": 0, "transactions": 0}
+    idle_timers = {"sessions": sessions, "timers": sessions + 10, "transactions": 0}  # a session has its refresh
     rest = dict.fromkeys(("actors", "greenlets", "files", "routes"), 10 * sessions + 1000)
     return peer.ask("settle", baseline={**idle_timers, **rest}, seconds=64 * T1 + 30)["rss"]
 

@@ -13,11 +13,8 @@ import sys
 from gevent.fileobject import FileObjectPosix
 from processes import cpu_seconds, resident_bytes, say
 
-from sipsimple.actors.admission import Admission
-from sipsimple.core import Engine
+from sipsimple.core import AdmissionLimits, Engine, Patience
 from sipsimple.notification import NotificationCenter
-from sipsimple.protocols.sip.admission_limits import AdmissionLimits
-from sipsimple.protocols.sip.throttle import Patience
 from sipsimple.session import SessionManager
 
 
@@ -43,11 +40,9 @@ def serve(sip_t1, burst, standing):
     answerer = Answerer()
     NotificationCenter().add_observer(answerer)
     engine = Engine()
-    engine.start(local_ip="127.0.0.1", hub="current", sip_t1=sip_t1)
-    core = engine.core
     limits = AdmissionLimits(patience=Patience(burst, standing))
-    core.router.admission = Admission(core.log, limits)
-    core.router.admission.send = core.transports.send
+    engine.start(local_ip="127.0.0.1", hub="current", sip_t1=sip_t1, admission=limits)
+    core = engine.core
     say(port=engine.local_udp_port)
     for line in FileObjectPosix(sys.stdin.fileno(), "rb"):
         assert json.loads(line)["word"] == "count"

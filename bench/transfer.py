@@ -99,6 +99,18 @@ def keep_nothing():
     transfer_stream.PartFile = Sink
 
 
+def hash_nothing():
+    """Let the sender of this process begin without having read the file."""
+    from sipsimple.api import transfer_stream
+
+    class Unread(transfer_stream.SourceFile):
+        def _open(self):
+            super()._open()
+            self._hashed = self.size
+
+    transfer_stream.SourceFile = Unread
+
+
 def party(role, path, tls):
     """One end: its line goes out, the other's comes in; then how long it took from the start to the end."""
     import json
@@ -135,8 +147,8 @@ def media(lines):
 
 def ours(size, directory, tls):
     """Seconds, and what each end says of it."""
-    with tempfile.TemporaryDirectory(dir=directory) as where:
-        source = Path(where, "file.bin")
+    with tempfile.TemporaryDirectory(dir=directory) as where, tempfile.TemporaryDirectory() as whence:
+        source = Path(whence, "file.bin")
         with source.open("wb") as file:
             file.truncate(size)
         target = Path(where, "in")

@@ -12,12 +12,17 @@ if TYPE_CHECKING:
         Credentials,
         Engine,
         PJSIPError,
+        Publication,
         RecordingWaveFile,
+        Registration,
+        Request,
         Route,
         RTPTransport,
         SIPCoreError,
+        Subscription,
         ToneGenerator,
         WaveFile,
+        send_message,
     )
     from sipsimple.session import Session, SessionManager
     from sipsimple.version import __version__
@@ -28,15 +33,20 @@ __all__ = [
     "Credentials",
     "Engine",
     "PJSIPError",
+    "Publication",
     "RTPTransport",
     "RecordingWaveFile",
+    "Registration",
+    "Request",
     "Route",
     "SIPCoreError",
     "Session",
     "SessionManager",
+    "Subscription",
     "ToneGenerator",
     "WaveFile",
     "__version__",
+    "send_message",
 ]
 
 _SESSION = {"Session", "SessionManager"}

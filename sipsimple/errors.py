@@ -122,3 +122,7 @@ class AskTimedOut(ActorError):
 
 class MailboxFull(ActorError):
     """The mailbox's bound was reached and its policy is to refuse."""
+
+
+class SettingsError(SIPSimpleError):
+    """The settings cannot be used; the text says where they stand and what is wrong with them."""

@@ -1,8 +1,9 @@
 """Import path of the published API: chat and file transfer over MSRP."""
 
 from sipsimple.api.chat import MSRPChat
+from sipsimple.api.relay_settings import MSRPRelaySettings
 from sipsimple.api.transfer import MSRPFileTransfer
 from sipsimple.errors import MSRPChatError
 from sipsimple.protocols.sdp.file_selector import FileSelector
 
-__all__ = ["FileSelector", "MSRPChat", "MSRPChatError", "MSRPFileTransfer"]
+__all__ = ["FileSelector", "MSRPChat", "MSRPChatError", "MSRPFileTransfer", "MSRPRelaySettings"]

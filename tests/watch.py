@@ -17,19 +17,32 @@ SECONDS = 15.0
 
 SESSION = (
     "ChangedState NewIncoming NewOutgoing GotRingIndication WillStart DidStart DidFail WillEnd DidEnd "
-    "GotMessage DidDeliverMessage DidNotDeliverMessage "
-    "GotHoldRequest GotUnholdRequest GotStreamProposal AcceptedStreamProposal RejectedStreamProposal "
+    "GotMessage DidDeliverMessage DidNotDeliverMessage DidDisplayMessage DidNotDisplayMessage "
+    "GotHoldRequest GotUnholdRequest GotStreamProposal AcceptedStreamProposal RejectedStreamProposal GotStreamUpdate "
     "WillStartRecordingAudio DidStartRecordingAudio WillStopRecordingAudio DidStopRecordingAudio "
-    "GotNoAudio GotDTMF DidEndPlaying MediaDidRestart"
+    "GotNoAudio GotDTMF DidEndPlaying MediaDidRestart "
+    "TransferNewOutgoing TransferNewIncoming TransferDidStart TransferGotProgress TransferDidEnd TransferDidFail "
+    "GotInfo InfoDidSucceed InfoDidFail GotRedirect"
 )
-CHAT = "DidInitialize DidStart DidFail WillEnd DidEnd GotMessage DidDeliverMessage DidNotDeliverMessage"
+CHAT = (
+    "DidInitialize DidStart DidFail WillEnd DidEnd GotMessage DidDeliverMessage DidNotDeliverMessage "
+    "GotComposingIndication GotDeliveryNotification DidDisplayMessage DidNotDisplayMessage "
+    "DidSetNickname DidNotSetNickname GotNicknameRequest"
+)
 FILE = "DidInitialize DidStart GotProgress DidDeliverFile DidNotDeliverFile GotFile WillEnd DidEnd DidFail"
-ENGINE = "WillStart DidStart DidFail WillEnd DidEnd SIPTrace"
+REGISTRATION = "ChangedState DidSucceed DidFail WillEnd DidEnd"
+ENGINE = "WillStart DidStart DidFail WillEnd DidEnd SIPTrace GotMessage GotMessageResponse GotNotify"
+ASKED = "ChangedState DidSucceed DidFail WillEnd DidEnd"
+REQUEST = "GotProvisionalResponse DidSucceed DidFail WillExpire DidEnd"
 NAMES = (
     *(f"SCSession{each}" for each in SESSION.split()),
     *(f"MSRPChat{each}" for each in CHAT.split()),
     *(f"MSRPFileTransfer{each}" for each in FILE.split()),
+    *(f"SCRegistration{each}" for each in REGISTRATION.split()),
     *(f"SCEngine{each}" for each in ENGINE.split()),
+    *(f"{prefix}{each}" for prefix in ("SCSubscription", "SCPublication") for each in ASKED.split()),
+    "SCSubscriptionGotNotify",
+    *(f"SCRequest{each}" for each in REQUEST.split()),
     "SCAudioTransportGotDTMF",
     "SCWaveFileDidEnd",
 )
@@ -125,6 +138,6 @@ class Watch:
 
 
 def _short(seen: Seen) -> str:
-    if seen.name == "SCSessionChangedState":
+    if seen.name.endswith("ChangedState"):
         return f"{seen.data.prev_state}>{seen.data.state}"
     return seen.name

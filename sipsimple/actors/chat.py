@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sipsimple.actors.chat_features import ChatFeatures
 from sipsimple.actors.chat_line import (
     End,
     Line,
     SendMessage,
     Start,
+    begin,
     connect,
     end,
     keep_early,
@@ -21,19 +23,18 @@ from sipsimple.actors.chat_line import (
     take,
     take_message,
 )
-from sipsimple.actors.msrp_connection import MSRPConnection, MSRPDialer, answer_in_use
+from sipsimple.actors.msrp_connection import answer_in_use
 from sipsimple.actors.msrp_messages import (
     ChunksReceived,
     ConnectionBound,
     ConnectionFailed,
+    ConnectionJoined,
     ConnectionLost,
-    ConnectionMade,
 )
 from sipsimple.actors.redaction import msrp_head
-from sipsimple.actors.runtime import Actor, ChildSpec, Ref, Restart, TimerFired, carries, handles
-from sipsimple.errors import LocalProtocolError, RemoteProtocolError, TransportFailed
+from sipsimple.actors.runtime import Ref, TimerFired, carries, handles
+from sipsimple.errors import LocalProtocolError, TransportFailed
 from sipsimple.protocols.msrp import chat as core
-from sipsimple.protocols.msrp.framer import Framer
 from sipsimple.protocols.msrp.outputs import Delivered, Ended, Failed, GotMessage, NotDelivered, Send, Started
 from sipsimple.protocols.msrp.state import State
 from sipsimple.protocols.msrp.uri import URI
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sipsimple.actors.msrp_listener import MSRPListener
-    from sipsimple.actors.wire.stream import Stream
+    from sipsimple.actors.msrp_session_stream import SessionStream
     from sipsimple.protocols.msrp.message import MSRPData
     from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sdp.message_media import MessageMedia
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 KIND = "chat"
 
 
-class MSRPChat(Actor):
+class MSRPChat(ChatFeatures):
     """Carries one chat.
 
     Args:
@@ -127,10 +128,13 @@ class MSRPChat(Actor):
 
     @handles(Start)
     def start(self, command: Start) -> None:
-        """Connect, or wait for the peer to connect."""
+        """Connect, or wait for the peer to connect; later, follow where the peer has moved to."""
         remote = command.remote
-        path, types, wrapped = remote.path, remote.accept_types, remote.accept_wrapped_types
-        self.advance(take, core.start, path, types, wrapped, command.active)
+        has_begun = self.state.chat.state is not State.IDLE
+        self.advance(begin, remote, command.active)
+        if has_begun:
+            self.log.info("chat.followed", hops=len(remote.path))
+            return
         early = self.state.early
         self.advance(keep_early, None)
         if command.active:
@@ -141,13 +145,7 @@ class MSRPChat(Actor):
             self.be_bound(early)
 
     def _dial(self, remote: MessageMedia) -> None:
-        try:
-            hop = URI.parse(remote.path[0])
-        except RemoteProtocolError as error:
-            self.ref.tell(ConnectionFailed(error.reason))
-            return
-        arguments = (self.ref, hop.host, hop.port, hop.use_tls, remote.fingerprint)
-        self.supervisor.start_child(ChildSpec("dialer", MSRPDialer, arguments, Restart.TRANSIENT))
+        self.listener.connections.join(remote.hop, remote.hop_fingerprint, self._session_id, self.ref)
 
     @handles(SendMessage)
     def send(self, command: SendMessage) -> None:
@@ -155,7 +153,7 @@ class MSRPChat(Actor):
         try:
             self.advance(take_message, command)
         except LocalProtocolError as error:
-            self.tell_undelivered(NotDelivered(command.message_id, 0, error.reason))
+            self.tell_undelivered(NotDelivered(command.message_id, error.code, error.reason))
 
     @handles(End)
     def end(self, _command: End) -> None:
@@ -166,36 +164,31 @@ class MSRPChat(Actor):
 
     # The connection
 
-    @handles(ConnectionMade)
-    def be_connected(self, event: ConnectionMade) -> None:
+    @handles(ConnectionJoined)
+    def be_connected(self, event: ConnectionJoined) -> None:
         """Go on with the connection that we opened."""
         if self.state.chat.state is State.CONNECTING:
-            self._read(event.stream, Framer())
             self.advance(connect, event.stream)
         else:
             self._refuse(event.stream, "the chat is over")
 
     @handles(ConnectionBound)
     def be_bound(self, event: ConnectionBound) -> None:
-        """Go on with the connection that the peer opened."""
+        """Go on with the connection on which the peer asks for this session."""
         line = self.state
         if line.chat.state is State.IDLE and line.early is None:
             self.advance(keep_early, event)
         elif line.chat.state is State.CONNECTING and not line.chat.session.active:
-            self._read(event.stream, event.framer)
+            event.stream.take_up()
             self._trace_received(event.chunks)
             self.advance(connect, event.stream, event.chunks)
         else:
             answer_in_use(event)
             self._refuse(event.stream, "the session has its connection")
 
-    def _refuse(self, stream: Stream, why: str) -> None:
+    def _refuse(self, stream: SessionStream, why: str) -> None:
         self.log.warning("connection.refused", reason=why, remote=stream.remote)
         stream.close()
-
-    def _read(self, stream: Stream, framer: Framer) -> None:
-        arguments = (stream, framer, self.ref)
-        self.supervisor.start_child(ChildSpec("connection", MSRPConnection, arguments, Restart.TRANSIENT))
 
     @handles(ChunksReceived)
     def receive(self, event: ChunksReceived) -> None:
@@ -292,5 +285,5 @@ class MSRPChat(Actor):
         for message in self.slot.mailbox.messages():
             if isinstance(message, SendMessage):
                 self.tell_undelivered(NotDelivered(message.message_id, 0, "the chat has ended"))
-            elif isinstance(message, ConnectionMade | ConnectionBound):
+            elif isinstance(message, ConnectionJoined | ConnectionBound):
                 message.stream.close()

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.protocols.msrp import chat as core
+from sipsimple.protocols.msrp import relayed
+from sipsimple.protocols.msrp.state import State
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sipsimple.actors.msrp_messages import ConnectionBound
+    from sipsimple.actors.msrp_session_stream import SessionStream
     from sipsimple.actors.wire.stream import Stream
+    from sipsimple.protocols.imdn import Wish
     from sipsimple.protocols.sdp.message_media import MessageMedia
 
 
@@ -41,6 +45,7 @@ class SendMessage:
     private: bool = False
     success_report: str = "yes"
     failure_report: str = "yes"
+    wishes: tuple[Wish, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Line:
     """
 
     chat: core.Chat
-    stream: Stream | None = None
+    stream: SessionStream | Stream | None = None
     early: ConnectionBound | None = None
     is_ending: bool = False
     failure: str | None = None
@@ -78,11 +83,19 @@ def take(line: Line, step: Callable[..., tuple[core.Chat, tuple[Any, ...]]], *st
     return _with(line, chat), outputs
 
 
+def begin(line: Line, remote: MessageMedia, active: bool) -> Step:
+    """Begin with the peer's line; a chat that has begun follows where its peer has moved to."""
+    if line.chat.state is not State.IDLE:
+        return take(line, relayed.follow, remote.path)
+    types, wrapped = remote.accept_types, remote.accept_wrapped_types
+    return take(line, core.start, remote.path, types, wrapped, active, remote.max_size, remote.chatroom)
+
+
 def _with(line: Line, chat: core.Chat) -> Line:
     return Line(chat, line.stream, line.early, line.is_ending, line.failure)  # on the way of every message
 
 
-def connect(line: Line, stream: Stream, chunks: tuple[Any, ...] = ()) -> Step:
+def connect(line: Line, stream: SessionStream | Stream, chunks: tuple[Any, ...] = ()) -> Step:
     """Take the connection, and what came with it."""
     line, outputs = take(replace(line, stream=stream, early=None), core.connected)
     line, more = receive_all(line, chunks)
@@ -126,5 +139,6 @@ def take_message(line: Line, command: SendMessage) -> Step:
         private=command.private,
         success_report=command.success_report,
         failure_report=command.failure_report,
+        wishes=command.wishes,
     )
     return _with(line, chat), outputs

@@ -1,62 +1,30 @@
-"""A chat that reaches its peer through relays of ours (RFC 4976): it gets its path first, then is like any other.
-
-It starts the actor that keeps the path, is that actor's owner, and gives the path back when it ends.
-"""
+"""A chat that reaches its peer through relays of ours (RFC 4976): it gets its path first, then is like any other."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors.chat import KIND, MSRPChat
-from sipsimple.actors.chat_line import Line, Start, connect, take
+from sipsimple.actors.chat_line import Line, Start, begin, connect, take
 from sipsimple.actors.msrp_messages import ConnectionFailed
-from sipsimple.actors.msrp_relay import MSRPRelay, RelayFailed, RelayPathChanged, RelayReserved, Release
-from sipsimple.actors.msrp_relay_finder import LookUp, MSRPRelayFinder, RelayLookedUp, look_up
-from sipsimple.actors.runtime import ChildSpec, Ref, Restart, carries, handles
+from sipsimple.actors.msrp_relayed import RelayedSession, with_path
+from sipsimple.actors.msrp_relayed import RelayPlan as RelayPlan
+from sipsimple.actors.runtime import Ref, carries, handles
 from sipsimple.protocols.msrp import chat as core
 from sipsimple.protocols.msrp import relayed
 from sipsimple.protocols.msrp.outputs import Ended, Failed
 from sipsimple.protocols.msrp.state import State
-from sipsimple.protocols.sdp.message_media import MessageMedia
-from sipsimple.protocols.sip.usage.events import StreamPrepared
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.sip.usage.events import StreamMoved, StreamPrepared
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
-    from sipsimple.actors.msrp_listener import MSRPListener
-    from sipsimple.actors.msrp_relay_finder import RelayTarget
-    from sipsimple.actors.msrp_relay_port import MSRPRelayPort
-    from sipsimple.protocols.msrp.relay_state import Reservation
     from sipsimple.protocols.sdp.media import Media
 
-
-@dataclass(frozen=True, slots=True)
-class RelayPlan:
-    """How a chat gets its path.
-
-    Attributes:
-        reservation: From `protocols.msrp.relay.create`, with the chat's own URI.
-        port: Made for this chat, or shared with others whose relay is started elsewhere.
-        target: The nearest relay.
-        context: For TLS; None for one that trusts the system's authorities.
-        find: Looks SRV records up.
-        direct: Where the peer may connect to if the domain of the target has no relay; None: it has to have one.
-        describe: Called with our line when the path is known.
-    """
-
-    reservation: Reservation = field(repr=False)
-    port: MSRPRelayPort
-    target: RelayTarget
-    context: ssl.SSLContext | None = None
-    find: LookUp = look_up
-    direct: MSRPListener | None = None
-    describe: Callable[[Media], None] | None = None
+_OVER = (State.CLOSING, State.CLOSED)
 
 
-class RelayedChat(MSRPChat):
+class RelayedChat(RelayedSession, MSRPChat):
     """Carries one chat through relays.
 
     Args:
@@ -83,31 +51,36 @@ class RelayedChat(MSRPChat):
         self.plan = plan
 
     def started(self) -> None:
-        """Ask for the path; what comes through it is ours from then on. A relay that may not be there is looked for."""
+        """Ask for the path."""
         self._bind_log()
-        plan = self.plan
-        if plan.direct is None or plan.target.host is not None:
-            self._ask(plan.find)
-        elif self.supervisor.child(f"{self._relay_id} finder") is None:
-            arguments = (self.ref, plan.target, plan.find)
-            spec = ChildSpec(f"{self._relay_id} finder", MSRPRelayFinder, arguments, Restart.TRANSIENT)
-            self.supervisor.start_child(spec)
+        self.ask_for_path()
 
-    @handles(RelayLookedUp)
-    def be_found(self, event: RelayLookedUp) -> None:
-        """Ask the relay of the domain, or let the peer connect to us."""
-        if self.state.chat.state is not State.IDLE or self._has_path:
+    def restarted(self) -> None:
+        """Go on with the last committed state."""
+        if self.awaits_path:
+            self.started()
             return
-        if event.services:
-            self._ask(lambda _name: list(event.services))
-            return
-        self.log.info("relay.none", domain=self.plan.target.domain)
-        self._be_direct()
-        if self.plan.describe is not None:
-            self.plan.describe(self.media)
-        super().started()
+        if self._has_path or self.plan.direct is None:
+            self._describe()
+        else:
+            self._use_listener()
+        super().restarted()
 
-    def _be_direct(self) -> None:
+    @property
+    def awaits_path(self) -> bool:
+        """Whether the path is still to be told to the peer."""
+        return self.state.chat.state is State.IDLE and not self._has_path and not self._is_direct
+
+    @property
+    def path_id(self) -> str:
+        """The session id in our own URI."""
+        return self._session_id
+
+    @property
+    def _has_path(self) -> bool:
+        return len(self.state.chat.session.local_path) > 1
+
+    def _use_listener(self) -> None:
         assert self.plan.direct is not None
         self.listener = self.plan.direct
 
@@ -115,70 +88,44 @@ class RelayedChat(MSRPChat):
     def _is_direct(self) -> bool:
         return self.listener is self.plan.direct
 
-    def _ask(self, find: LookUp) -> None:
-        self.plan.port.expect(self._session_id, self.ref)
-        self._start_relay(find)
-
-    def restarted(self) -> None:
-        """Go on with the last committed state."""
-        if self.state.chat.state is not State.IDLE or self._has_path:
-            if self._has_path or self.plan.direct is None:
-                self._describe()
-            else:
-                self._be_direct()
-            super().restarted()
-        else:
-            self.started()
-
-    @property
-    def _has_path(self) -> bool:
-        return len(self.state.chat.session.local_path) > 1
-
-    @property
-    def _relay_id(self) -> str:
-        return f"{self.name.rpartition('/')[2]}-relay"
-
-    def _start_relay(self, find: LookUp) -> None:
-        plan = self.plan
-        if self.supervisor.child(self._relay_id) is None:
-            arguments = (plan.reservation, plan.port, plan.target, self.ref, plan.context, find)
-            self.supervisor.start_child(ChildSpec(self._relay_id, MSRPRelay, arguments, Restart.TRANSIENT))
-
     def _describe(self) -> None:
-        """Put the path as it is now into our m-line."""
-        self.media = replace(MessageMedia.from_media(self.media), path=self.state.chat.session.local_path).to_media()
+        """Put the path as it is now into our m-line, and let it be known."""
+        self.media = with_path(self.media, self.state.chat.session.local_path)
+        if self.plan.describe is not None:
+            self.plan.describe(self.media)
 
-    @handles(RelayReserved)
-    def be_reserved(self, event: RelayReserved) -> None:
+    def be_direct(self) -> None:
+        """Let the peer connect to us: there is no relay."""
+        self._use_listener()
+        if self.plan.describe is not None:
+            self.plan.describe(self.media)
+        super().started()
+
+    def take_path(self, path: tuple[str, ...]) -> None:
         """Say that we can be reached, and how."""
-        if self.state.chat.state is State.IDLE:
-            self.advance(take, relayed.through, event.path)
+        self.advance(take, relayed.through, path)
+        self._describe()
+        self.notify("MSRPChatDidInitialize", None)
+        self._tell_owner(StreamPrepared(KIND, self.media))
+
+    def change_path(self, path: tuple[str, ...]) -> None:
+        """Send by another path from now on, and have the peer told: by a new offer."""
+        if self.state.chat.state not in _OVER:
+            self.advance(take, relayed.through, path)
             self._describe()
-            if self.plan.describe is not None:
-                self.plan.describe(self.media)
-            self.notify("MSRPChatDidInitialize", None)
-            self._tell_owner(StreamPrepared(KIND, self.media))
+            self._tell_owner(StreamMoved(KIND, self.media))
 
-    @handles(RelayPathChanged)
-    def be_moved(self, event: RelayPathChanged) -> None:
-        """Only a new offer could tell the peer; until then the chat lasts as long as the relay lets it."""
-        self.log.warning("chat.moved", hops=len(event.path))
-
-    @handles(RelayFailed)
-    def not_be_reserved(self, event: RelayFailed) -> None:
+    def lose_path(self, reason: str) -> None:
         """End: there is no way to the peer, or no longer."""
-        reason = f"{event.code} {event.reason}" if event.code else event.reason
-        self.advance(take, core.connection_lost, False, f"the MSRP relay: {reason}")
+        self.advance(take, core.connection_lost, False, reason)
 
     @handles(Start)
     def start(self, command: Start) -> None:
         """Begin to use the relay: both sides of a relayed session are connected already."""
-        if self._is_direct:
+        if self._is_direct or self.state.chat.state is not State.IDLE:
             super().start(command)
             return
-        remote = command.remote
-        path, types, wrapped = remote.path, remote.accept_types, remote.accept_wrapped_types
-        self.advance(take, core.start, path, types, wrapped, command.active)
+        self.advance(begin, command.remote, command.active)
         joined = self.plan.port.join(self._session_id, self.ref)
         if joined is None:
             self.ref.tell(ConnectionFailed("the connection to the MSRP relay is gone"))
@@ -195,7 +142,5 @@ class RelayedChat(MSRPChat):
     @carries(Ended)
     def tell_ended(self, output: Ended) -> None:
         """Give the path back, then end."""
-        relay = self.supervisor.child(self._relay_id)
-        if isinstance(relay, Ref):
-            relay.tell(Release())
+        self.release_path()
         super().tell_ended(output)

@@ -13,20 +13,25 @@ from sipsimple.actors.router import Unmatched
 from sipsimple.actors.runtime import Actor, handles
 from sipsimple.actors.wire.sockets import address_text
 from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.sip.challenging import Asked
 from sipsimple.protocols.sip.ids import stateless_tag
 from sipsimple.protocols.sip.inspection import inspect_request, refuse_method
 from sipsimple.protocols.sip.message import Request, response_to
+from sipsimple.protocols.sip.outside import ALLOW, CAPABILITIES
+from sipsimple.protocols.sip.outside import METHODS as OUTSIDE
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage.events import RequestArrived
-from sipsimple.protocols.sip.usage.exchange import ALLOW
-from sipsimple.protocols.sip.usage.options import CAPABILITIES
+from sipsimple.protocols.sip.usage.exchange import warning
 
 if TYPE_CHECKING:
+    from sipsimple.actors.authentication import Authentication
+    from sipsimple.actors.outside import Outside
     from sipsimple.actors.router import Router
     from sipsimple.actors.wire.transports import Transports
 
-METHODS = frozenset({"INVITE", "OPTIONS", "CANCEL", "BYE"})
-OpenCall = Callable[[Request, Flow], None]
+IN_DIALOG = frozenset({"CANCEL", "BYE", "PRACK", "UPDATE", "INFO"})
+METHODS = frozenset({"INVITE", "OPTIONS", "REFER"}) | IN_DIALOG | OUTSIDE
+OpenCall = Callable[[Request, Flow, str | None], None]
 
 
 class Endpoint(Actor):
@@ -35,13 +40,23 @@ class Endpoint(Actor):
     Args:
         transports: To answer by.
         router: Knows the calls; what came behind the INVITE that made one belongs to it.
-        open_call: Makes a call of an acceptable INVITE, or raises RemoteProtocolError with the status due.
+        open_call: Makes a call of an acceptable INVITE, or raises RemoteProtocolError with the status due; the last
+            argument is its sender, where he was authenticated.
         server: Gives the text of the Server header, for those who are shown it.
         secret: Makes our stateless tags unguessable.
+        authentication: Says who strangers are.
+        outside: Takes what is neither a call nor about one.
     """
 
     def __init__(
-        self, transports: Transports, router: Router, open_call: OpenCall, server: Callable[[], str], secret: str
+        self,
+        transports: Transports,
+        router: Router,
+        open_call: OpenCall,
+        server: Callable[[], str],
+        secret: str,
+        authentication: Authentication,
+        outside: Outside,
     ) -> None:
         super().__init__()
         self.transports = transports
@@ -49,6 +64,8 @@ class Endpoint(Actor):
         self.open_call = open_call
         self.server = server
         self.secret = secret
+        self.authentication = authentication
+        self.outside = outside
 
     def started(self) -> None:
         """Let the door answer too."""
@@ -84,21 +101,35 @@ class Endpoint(Actor):
             raise error
         if request.method not in METHODS:
             raise refuse_method(request.method, ALLOW)
-        if request.to.tag is not None or request.method in ("CANCEL", "BYE"):
+        if request.to.tag is not None or request.method in IN_DIALOG:
             raise RemoteProtocolError("no such call", 481)
+        if request.method == "REFER":  # whoever sends one may have us call anybody
+            text = "REFER is for sessions only"
+            raise RemoteProtocolError(text, 403, warning(text))
         if self.router.is_merged(request):
             raise RemoteProtocolError("merged request", 482)
+        if self.router.is_lost(request):
+            raise RemoteProtocolError("its call was lost", 500)
+        examined = self.authentication.examine(request, flow)
+        if isinstance(examined, Asked):
+            self._answer(request, flow, examined.status, examined.headers)
+            return
+        user = None if examined is None else examined.username
         self._meet(request)
         if request.method == "OPTIONS":
-            self._answer(request, flow, 200, CAPABILITIES)
+            self._answer(request, flow, 200, (*CAPABILITIES, ("Allow-Events", self.outside.events)))
+        elif request.method in OUTSIDE:
+            self.outside.take(request)
+            self._answer(request, flow, 200, ())
         else:
-            self.open_call(request, flow)
+            self.open_call(request, flow, user)
             self.slot.mailbox.pause()  # what was begun goes on first, so that all that waits waits here
 
     def _meet(self, request: Request) -> None:
         """Refuse strangers whom the application does not want here."""
         manners = self.router.admission.manners
-        if manners.users is not None and request.request_uri.user not in manners.users:
+        is_known = request.method == "INVITE" and "replaces" in request.headers  # of a call of ours, or it is refused
+        if manners.users is not None and not is_known and request.request_uri.user not in manners.users:
             raise RemoteProtocolError("nobody of that name", 404)
         if not manners.takes_own_calls and self.router.is_looped(request):
             raise RemoteProtocolError("a request of ours", 482)

@@ -2,18 +2,23 @@
 
 A call that ended must still answer repeats for up to 64*T1 (RFC 3261 17,
 RFC 6026): its transactions, which are values, move here, so that neither the
-call's greenlet nor its state has to stay for them.
+call's greenlet nor its state has to stay for them. An INVITE that the call no
+longer waited for may be answered here yet: see `usage.late`.
 """
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from immutables import Map
 
 from sipsimple.actors.runtime import Actor, TimerFired, carries, handles
 from sipsimple.actors.wire.messages import SendFailed
+from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.sip.authorization import CHALLENGES, NOBODY, Authorization
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import Key, client_key, server_key
@@ -25,21 +30,24 @@ from sipsimple.protocols.sip.transaction.outputs import (
     StrayResponse,
     TransactionEnded,
 )
+from sipsimple.protocols.sip.usage import last_request, late
 from sipsimple.protocols.sip.usage.events import RequestArrived, ResponseArrived
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.actors.router import Router
     from sipsimple.actors.wire.transports import Transports
+    from sipsimple.protocols.sip.message import Response
     from sipsimple.protocols.sip.transaction.layer import Transactions
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """The transactions of the call `token`, which ended."""
+    """The transactions of the call `token`, which ended, and what its last request may be authenticated with."""
 
     token: str
     transactions: Transactions
+    authorization: Authorization = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +59,19 @@ class Forget:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is kept: calls by token, tokens by transaction."""
+    """What is kept.
+
+    Attributes:
+        calls: The transactions of calls by token.
+        tokens: By transaction.
+        withdrawn: INVITEs of which no answer is waited for, and whether a 2xx makes a session.
+        passwords: By token, what a challenge to the last request is answered with, once.
+    """
 
     calls: Map[str, Transactions] = field(default_factory=Map)
     tokens: Map[Key, str] = field(default_factory=Map)
+    withdrawn: Map[Key, bool] = field(default_factory=Map)
+    passwords: Map[str, Authorization] = field(default_factory=Map)
 
 
 Step = tuple[State, tuple[object, ...]]
@@ -67,7 +84,12 @@ def take_over(state: State, event: HandedOver) -> Step:
         return state, (Forget(event.token),)
     calls = state.calls.set(event.token, transactions)
     tokens = state.tokens.update(dict.fromkeys(transactions.entries, event.token))
-    return State(calls, tokens), layer.timers(transactions)
+    withdrawn = late.withdrawn(transactions)
+    known = state.withdrawn.update(withdrawn) if withdrawn else state.withdrawn
+    passwords = state.passwords
+    if event.authorization.accounts and last_request.waits(transactions):
+        passwords = passwords.set(event.token, event.authorization)
+    return State(calls, tokens, known, passwords), layer.timers(transactions)
 
 
 def stimulate(state: State, key: Key, function: Any, *stimulus: Any) -> Step:
@@ -77,12 +99,48 @@ def stimulate(state: State, key: Key, function: Any, *stimulus: Any) -> Step:
         return state, ()
     before = state.calls[token]
     transactions, outputs = function(before, *stimulus)
-    gone = [each for each in before.entries if each not in transactions.entries]
-    for each in gone:
-        state = replace(state, tokens=state.tokens.delete(each))
+    state = _kept(state, token, before, transactions)
     if transactions.entries:
         return replace(state, calls=state.calls.set(token, transactions)), outputs
-    return replace(state, calls=state.calls.delete(token)), (*outputs, Forget(token))
+    state = replace(state, calls=state.calls.delete(token))
+    return _without_password(state, token), (*outputs, Forget(token))
+
+
+def challenged(state: State, response: Response, entropy: str) -> Step:
+    """Take a 401 or 407; the last request of a call with a password is sent again."""
+    key = client_key(response)
+    token = state.tokens.get(key, "")
+    auth = state.passwords.get(token)
+    if auth is None:
+        return stimulate(state, key, layer.receive_response, response)
+    return stimulate(_without_password(state, token), key, last_request.challenged, response, auth, entropy)
+
+
+def _without_password(state: State, token: str) -> State:
+    return replace(state, passwords=state.passwords.delete(token)) if token in state.passwords else state
+
+
+def _kept(state: State, token: str, before: Transactions, after: Transactions) -> State:
+    """Forget the transactions that have ended, and know those that were begun."""
+    for each in before.entries:
+        if each not in after.entries:
+            withdrawn = state.withdrawn.delete(each) if each in state.withdrawn else state.withdrawn
+            state = replace(state, tokens=state.tokens.delete(each), withdrawn=withdrawn)
+    for each in after.entries:
+        if each not in before.entries:
+            state = replace(state, tokens=state.tokens.set(each, token))
+    return state
+
+
+def answered(state: State, event: ResponseReceived) -> Step:
+    """Take a 2xx to an INVITE that was withdrawn, or that of another fork; its transaction has taken any other one."""
+    if event.key[-1] != "INVITE" or not event.response.is_success:
+        return state, ()
+    hangs_up = state.withdrawn.get(event.key, True)
+    try:
+        return stimulate(state, event.key, partial(late.taken, hangs_up=hangs_up), event.key, event.response)
+    except RemoteProtocolError:
+        return state, ()
 
 
 class Lingering(Actor):
@@ -117,7 +175,11 @@ class Lingering(Actor):
     @handles(ResponseArrived)
     def receive_response(self, event: ResponseArrived) -> None:
         """Take the answer to a last BYE, or a repeated failure that wants its ACK again."""
-        self.advance(stimulate, client_key(event.response), layer.receive_response, event.response)
+        response = event.response
+        if response.status in CHALLENGES:
+            self.advance(challenged, response, secrets.token_hex(16))
+        else:
+            self.advance(stimulate, client_key(response), layer.receive_response, response)
 
     @handles(TimerFired)
     def fire(self, event: TimerFired) -> None:
@@ -142,8 +204,12 @@ class Lingering(Actor):
         """Take the call out of the router."""
         self.router.forget(output.token)
 
-    @carries(RequestReceived)
     @carries(ResponseReceived)
+    def take_late(self, output: ResponseReceived) -> None:
+        """Acknowledge a 2xx that comes too late, and end what it begins."""
+        self.advance(answered, output)
+
+    @carries(RequestReceived)
     @carries(StrayResponse)
     @carries(ResponseNotSent)
     @carries(TransactionEnded)

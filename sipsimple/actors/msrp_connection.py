@@ -1,153 +1,155 @@
-"""The actors of one MSRP connection: who opens it, and who reads it (RFC 4975 sections 5.4 and 7)."""
+"""The actor of one MSRP connection: it opens it, reads it, and tells each session what comes for it.
+
+RFC 4975 sections 5.4 (who opens it, and that sessions share it) and 7.3 (what is for no session).
+"""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import gevent
 
-from sipsimple.actors.msrp_messages import ChunksReceived, ConnectionFailed, ConnectionLost, ConnectionMade
-from sipsimple.actors.runtime import Actor, Ref
-from sipsimple.actors.wire import sockets
-from sipsimple.actors.wire.stream import Stream
-from sipsimple.actors.wire.tls import fingerprint_matches, self_signed_context
-from sipsimple.actors.wire.tls_stream import TLSStream
+from sipsimple.actors.msrp_session_stream import BREATH as BREATH
+from sipsimple.actors.msrp_session_stream import ENOUGH_READS
+from sipsimple.actors.runtime import Actor
 from sipsimple.errors import RemoteProtocolError, TransportFailed
 from sipsimple.protocols.msrp.chunk import response
-from sipsimple.protocols.msrp.uri import DEFAULT_PORT
 
 if TYPE_CHECKING:
-    import ssl
-
     from sipsimple.actors.msrp_messages import ConnectionBound
-    from sipsimple.protocols.msrp.framer import Framer
+    from sipsimple.actors.msrp_session_stream import SessionStream
+    from sipsimple.actors.msrp_shared import SharedConnection
+    from sipsimple.protocols.msrp.message import MSRPData
 
 DIAL_TIMEOUT = 30.0
 BACKLOG_LIMIT_BYTES = 64 * 1024 * 1024  # a burst of chat messages may be written faster than any network takes it
-MAILBOX_ENOUGH = 64  # reads that may wait for the chat before the far end has to wait too
-IN_USE = 506
-BREATH = 0.005  # seconds between two looks whether the chat has caught up
+MAILBOX_ENOUGH = ENOUGH_READS
+NO_SUCH_SESSION, IN_USE = 481, 506
+HOLD_UP = 5.0  # seconds for which one session may hold up the others of its connection
 
 
 class MSRPConnection(Actor):
-    """Reads one connection and tells the chat what came.
+    """Opens one connection and reads it.
 
-    While the chat is far behind it does not read, so that the far end's writing
-    stalls and this side's memory does not grow. Stream and framer are not its
-    own: a reader that crashed goes on with the next byte.
+    While a session is far behind nothing is read, so that the far end's writing stalls and this side's memory does not
+    grow. MSRP has no other means: a session that is behind holds up the others of the connection, but not for long.
+    What is known of the connection is not the actor's own: a reader that crashed goes on with the next byte.
     """
 
-    def __init__(self, stream: Stream, framer: Framer, chat: Ref) -> None:
+    def __init__(self, connection: SharedConnection) -> None:
         super().__init__()
-        self.stream = stream
-        self.framer = framer
-        self.chat = chat
+        self.connection = connection
+
+    def open(self) -> bool:
+        """Open the connection; what is open already stays so. False: it is of no use."""
+        raise NotImplementedError
 
     def run(self) -> None:
-        """Read until the stream ends, breaks or cannot be understood, and tell the chat how it ended."""
+        """Read until the stream ends, breaks or cannot be understood, and tell the sessions how it ended."""
         try:
-            while self.chat.is_alive and self._receive():
-                while self._chat_is_behind():
-                    gevent.sleep(BREATH)
+            self.deliver()
+            if self.open():
+                while self.receive():
+                    pass
         except (TransportFailed, RemoteProtocolError) as error:
-            self._tell_chat(ConnectionLost(clean=False, reason=error.reason))
+            self.connection.lose(False, error.reason)
         else:
-            self._tell_chat(ConnectionLost(clean=True, reason="the connection was closed"))
+            self.connection.lose(True, "the connection was closed")
 
     def stopped(self, reason: str) -> None:
         """Close the stream; what was written still leaves."""
-        self.log.info("connection.closed", reason=reason, remote=self.stream.remote)
-        self.stream.close()
+        connection = self.connection
+        connection.lose(True, reason)
+        connection.close()
+        if connection.stream is not None:
+            self.log.info("connection.closed", reason=reason, remote=connection.stream.remote)
 
-    def _receive(self) -> bool:
-        if self.framer.error is not None:
-            raise self.framer.error
-        data = self.stream.read()
-        chunks = self.framer.feed(data)
-        if chunks:
-            self._tell_chat(ChunksReceived(tuple(chunks)))
-        return bool(data)
+    def receive(self) -> bool:
+        """Read once, and tell what came; False when nothing comes any more."""
+        connection = self.connection
+        framer, stream = connection.framer, connection.stream
+        if framer.error is not None:
+            raise framer.error
+        assert stream is not None
+        data = stream.read(connection.read_bytes)
+        is_served = True
+        for chunk in framer.feed(data):
+            session = connection.find(chunk)
+            if session is None:
+                is_served = self._turn_away(chunk)
+            elif session.is_refused(chunk):
+                session.begin_anew()
+            else:
+                connection.undelivered.setdefault(session, []).append(chunk)
+        if framer.unfinished is not None:
+            self._introduce(framer.unfinished)
+        self.deliver()
+        return bool(data) and is_served
 
-    def _tell_chat(self, message: object) -> None:
-        """Tell the chat, when it has room: a part of the stream must not be lost in a flood of messages to send."""
-        while not self.chat.tell(message) and self.chat.is_alive:
+    def _introduce(self, fields: dict[str, str]) -> None:
+        """Tell a session of the connection before its first chunk, which may be as large as a file, is complete."""
+        session = self.connection.find_path(fields.get("To-Path", ""))
+        if session is not None and not session.is_told:
+            self.connection.undelivered.setdefault(session, [])
+
+    def deliver(self) -> None:
+        """Tell the sessions what was read, then wait for those that are behind."""
+        undelivered = self.connection.undelivered
+        behind = []
+        while undelivered:
+            session, chunks = next(iter(undelivered.items()))
+            self._tell(session, session.news(tuple(chunks)))
+            if session.gate is not None:
+                session.gate.enter(sum([len(each.data) for each in chunks]))
+            undelivered.pop(session, None)
+            if session.is_behind:
+                behind.append(session)
+        for session in behind:
+            self._wait_for(session)
+
+    def _tell(self, session: SessionStream, message: object) -> None:
+        """Tell a session, when it has room: a part of the stream must not be lost in a flood of messages to send."""
+        while not session.ref.tell(message):
+            if session.closed or not session.ref.is_alive:
+                session.close()
+                return
             gevent.sleep(BREATH)
+        session.is_told = True
+        self.connection.use()
 
-    def _chat_is_behind(self) -> bool:
-        return self.chat.depth > MAILBOX_ENOUGH
-
-
-class MSRPDialer(Actor):
-    """Opens the connection to the first hop of the peer's path, tells the chat, and ends.
-
-    With a fingerprint (`SHA-256 AA:BB:..`) the TLS certificate must match it;
-    without one any certificate is taken, as peers use self-signed ones.
-    """
-
-    def __init__(
-        self,
-        chat: Ref,
-        host: str,
-        port: int | None,
-        tls: bool,
-        fingerprint: str | None = None,
-        timeout: float = DIAL_TIMEOUT,
-    ) -> None:
-        super().__init__()
-        self.chat = chat
-        self.host = host
-        self.port = DEFAULT_PORT if port is None else port
-        self.tls = tls
-        self.fingerprint = fingerprint
-        self.timeout = timeout
-
-    def run(self) -> None:
-        """Connect, and tell how it went."""
-        try:
-            stream = self._dial()
-        except TransportFailed as error:
-            self.log.info("connection.failed", reason=error.reason)
-            self.chat.tell(ConnectionFailed(error.reason))
-            return
-        self.log.info("connection.opened", remote=stream.remote, tls=self.tls)
-        if not self.chat.tell(ConnectionMade(stream)):
-            stream.close()
-
-    def _dial(self) -> Stream:
+    def _wait_for(self, session: SessionStream) -> None:
+        """Wait until a session has caught up; one that shares the connection is left behind after a while."""
         begun = monotonic()
-        sock = sockets.connect(self.host, self.port, self.timeout)
-        remote = sockets.remote_address(sock, (self.host, self.port))
-        if not self.tls:
-            return Stream(sock, remote, BACKLOG_LIMIT_BYTES)
-        name = None if sockets.family_of(self.host) else self.host
-        stream = TLSStream(sock, remote, _context(), server_name=name, backlog_limit=BACKLOG_LIMIT_BYTES)
-        try:
-            stream.handshake(max(0.0, self.timeout - (monotonic() - begun)))
-            self._check(stream)
-        except BaseException:  # also when this actor is killed
-            stream.close(flush=False)
-            raise
-        return stream
+        gevent.sleep(0)
+        while session.is_behind:
+            if monotonic() - begun > HOLD_UP and len(self.connection.sessions) > 1:
+                self.log.warning("connection.held_up", msrp_session=session.session_id[:8], waited=HOLD_UP)
+                session.cut("the session held up the others of its connection")
+                return
+            session.wait()
 
-    def _check(self, stream: Stream) -> None:
-        shown = stream.peer_certificate
-        if self.fingerprint is not None and not (shown and fingerprint_matches(self.fingerprint, shown)):
-            peer = sockets.address_text(stream.remote)
-            raise TransportFailed(f"the certificate of {peer} does not match its fingerprint", peer, "tls")
+    def _turn_away(self, chunk: MSRPData) -> bool:
+        """Answer what is for no session of ours; False: the far end has none, and is not to try further ones."""
+        if chunk.method not in (None, "REPORT") and chunk.failure_report != "no" and _is_addressed(chunk):
+            answer = response(chunk, NO_SUCH_SESSION)
+            if answer is not None:
+                self.connection.write(answer.encode())
+        if not self.connection.is_used:
+            self.log.info("connection.refused", reason="no such session")
+        return self.connection.is_used
+
+
+def _is_addressed(chunk: MSRPData) -> bool:
+    try:
+        return bool(chunk.to_path and chunk.from_path)
+    except RemoteProtocolError:
+        return False
 
 
 def answer_in_use(event: ConnectionBound) -> None:
     """Tell a peer that the session it asks for has its connection already: section 7.3."""
-    request = event.chunks[0] if event.chunks else event.framer.head
+    request = event.chunks[0] if event.chunks else event.head
     answer = response(request, IN_USE) if request is not None and request.method not in (None, "REPORT") else None
     if answer is not None:
-        with suppress(TransportFailed):
-            event.stream.write(answer.encode())
-
-
-@cache
-def _context() -> ssl.SSLContext:
-    return self_signed_context()
+        event.stream.write_soon(answer.encode())

@@ -1,19 +1,19 @@
 """Listening for MSRP connections, and giving each to the session that it asks for.
 
-One port serves every session: which one a connection is for stands in the
-To-Path of its first request (RFC 4975 sections 5.4 and 7.3).
+One port serves every session: which ones a connection is for stands in the
+To-Path of its requests (RFC 4975 sections 5.4 and 7.3).
 """
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING
 
 from gevent import Timeout
 
-from sipsimple.actors.msrp_connection import BACKLOG_LIMIT_BYTES
-from sipsimple.actors.msrp_messages import ConnectionBound
-from sipsimple.actors.runtime import Actor, ChildSpec, Logger, Ref, Restart, Supervisor, get_logger
+from sipsimple.actors.msrp_connection import BACKLOG_LIMIT_BYTES, MSRPConnection
+from sipsimple.actors.msrp_connections import MSRPConnections
+from sipsimple.actors.msrp_shared import SharedConnection
+from sipsimple.actors.runtime import Logger, Ref, Supervisor, get_logger
 from sipsimple.actors.wire import sockets
 from sipsimple.actors.wire.listeners import start_listener
 from sipsimple.actors.wire.stream import Stream
@@ -21,19 +21,15 @@ from sipsimple.actors.wire.tcp import TCPAcceptor, TCPPort
 from sipsimple.actors.wire.tls import Certificate, self_signed_certificate, server_context
 from sipsimple.actors.wire.tls_stream import TLSStream
 from sipsimple.errors import ActorDied, RemoteProtocolError, TransportFailed
-from sipsimple.protocols.msrp.chunk import response
-from sipsimple.protocols.msrp.framer import MAX_CHUNK_BYTES, Framer
 
 if TYPE_CHECKING:
     import ssl
 
     from sipsimple.actors.wire.sockets import Address, Socket
-    from sipsimple.protocols.msrp.message import MSRPData
 
 GREETING_TIMEOUT = 30.0
 GREETING_CHUNK_BYTES = 1024 * 1024  # strangers get less memory than peers
 UNBOUND_LIMIT = 256
-NO_SUCH_SESSION = 481
 
 
 class MSRPListener:
@@ -47,23 +43,30 @@ class MSRPListener:
         unbound: The connections that have not named their session yet, oldest first.
         unbound_limit: How many there may be; one more ends the oldest, so that strangers who say nothing keep
             nobody out.
+        connections: All of the engine.
     """
 
     def __init__(
-        self, host: str, tcp: TCPPort, certificate: Certificate | None, supervisor: Supervisor, log: Logger
+        self,
+        host: str,
+        tcp: TCPPort,
+        certificate: Certificate | None,
+        supervisor: Supervisor,
+        connections: MSRPConnections,
+        log: Logger,
     ) -> None:
         self.host = host
         self.port = tcp.local[1]
         self.tls = certificate is not None
         self.fingerprint = certificate.fingerprint if certificate else None
-        self.unbound: dict[Stream, None] = {}
+        self.unbound: dict[SharedConnection, None] = {}
         self.unbound_limit = UNBOUND_LIMIT
         self._tcp = tcp
         self._context: ssl.SSLContext | None = server_context(certificate) if certificate else None
+        self.connections = connections
         self._supervisor = supervisor
         self._log = log
         self._expected: dict[str, Ref] = {}
-        self._numbers = count(1)
 
     @property
     def child_id(self) -> str:
@@ -78,9 +81,9 @@ class MSRPListener:
         """Let connections that ask for this session be answered 481 again."""
         self._expected.pop(session_id, None)
 
-    def expected(self, session_id: str | None) -> Ref | None:
+    def expected(self, session_id: str) -> Ref | None:
         """Who keeps this session; None when nobody does."""
-        return self._expected.get(session_id) if session_id is not None else None
+        return self._expected.get(session_id)
 
     def start(self) -> None:
         """Begin to accept."""
@@ -90,33 +93,28 @@ class MSRPListener:
         """Stop accepting, and close the connections that are no session's yet."""
         self._tcp.close()
         self._supervisor.terminate_child(self.child_id)
-        for stream in tuple(self.unbound):
-            stream.close(flush=False)
+        for connection in tuple(self.unbound):
+            connection.close()
         self._expected.clear()
 
     def _accept(self, sock: Socket, remote: Address) -> None:
         if len(self.unbound) >= self.unbound_limit:
             oldest = next(iter(self.unbound))
             del self.unbound[oldest]
-            self._log.warning("connection.ended", reason="too many have not named their session", peer=oldest.remote)
-            oldest.close(flush=False)
+            self._log.warning("connection.ended", reason="too many have not named their session", peer=remote)
+            oldest.close()
         if self._context is None:
             stream = Stream(sock, remote, BACKLOG_LIMIT_BYTES)
         else:
             stream = TLSStream(sock, remote, self._context, server_side=True, backlog_limit=BACKLOG_LIMIT_BYTES)
-        greeter = ChildSpec(
-            f"{self.child_id} greeter-{next(self._numbers)}",
-            MSRPGreeter,
-            (stream, self),
-            Restart.TEMPORARY,
-            shutdown=1.0,
-        )
-        self.unbound[stream] = None
+        connection = SharedConnection(stream, self.expected)
+        connection.limit_chunks(GREETING_CHUNK_BYTES)
+        self.unbound[connection] = None
         try:
-            self._supervisor.start_child(greeter)
+            self.connections.start(connection, MSRPAccepted, self)
         except ActorDied:
-            self.unbound.pop(stream, None)
-            stream.close(flush=False)
+            self.unbound.pop(connection, None)
+            connection.close()
 
 
 class MSRPListeners:
@@ -134,6 +132,7 @@ class MSRPListeners:
         self._supervisor = supervisor
         self._log = log or get_logger(actor=supervisor.name)
         self._certificate = certificate
+        self._connections = MSRPConnections(supervisor)
         self._listeners: dict[tuple[str, int, bool], MSRPListener] = {}
 
     def get(self, host: str, port: int | None = None, tls: bool = False) -> MSRPListener:
@@ -160,23 +159,20 @@ class MSRPListeners:
             self._certificate = self_signed_certificate(host)
         certificate = self._certificate if tls else None
         tcp = TCPPort(sockets.tcp_listener(host, port))
-        listener = MSRPListener(host, tcp, certificate, self._supervisor, self._log)
+        listener = MSRPListener(host, tcp, certificate, self._supervisor, self._connections, self._log)
         listener.start()
         return listener
 
 
-class MSRPGreeter(Actor):
-    """Learns which session an accepted connection is for, hands it over, and ends."""
+class MSRPAccepted(MSRPConnection):
+    """Reads a connection that a peer opened; it has to name a session of ours in time."""
 
-    def __init__(self, stream: Stream, listener: MSRPListener) -> None:
-        super().__init__()
-        self.stream = stream
+    def __init__(self, connection: SharedConnection, listener: MSRPListener) -> None:
+        super().__init__(connection)
         self.listener = listener
-        self.framer = Framer(max_chunk=GREETING_CHUNK_BYTES)
-        self.is_handed_over = False
 
-    def run(self) -> None:
-        """Shake hands, read until it is known which session the first chunk is for; within 30 seconds."""
+    def open(self) -> bool:
+        """Shake hands, and read until it is known which session the first chunk is for; within 30 seconds."""
         limit = Timeout.start_new(GREETING_TIMEOUT)
         try:
             refusal = self._greet()
@@ -189,40 +185,24 @@ class MSRPGreeter(Actor):
         finally:
             limit.close()
         if refusal:
-            self.log.info("connection.refused", reason=refusal, remote=self.stream.remote)
+            self.log.info("connection.refused", reason=refusal, remote=self._stream.remote)
+        return not refusal
 
-    def incarnation_ended(self) -> None:
-        """Close the connection unless a session has it."""
-        self.listener.unbound.pop(self.stream, None)
-        if not self.is_handed_over:
-            self.stream.close()
+    @property
+    def _stream(self) -> Stream:
+        assert self.connection.stream is not None
+        return self.connection.stream
+
+    def stopped(self, reason: str) -> None:
+        """Close the stream; what was written still leaves."""
+        self.listener.unbound.pop(self.connection, None)
+        super().stopped(reason)
 
     def _greet(self) -> str:
-        """Hand the connection over, when it is known for whom it is; return why not, or nothing."""
-        self.stream.handshake(GREETING_TIMEOUT)
-        chunks: list[MSRPData] = []
-        while not chunks and self._chat_for(self.framer.head) is None:
-            data = self.stream.read()
-            if not data:
-                return "closed without a request"
-            chunks = self.framer.feed(data)
-        first = chunks[0] if chunks else self.framer.head
-        assert first is not None
-        chat = self._chat_for(first)
-        self.framer.max_chunk = MAX_CHUNK_BYTES
-        if chat is not None:
-            self.is_handed_over = chat.tell(ConnectionBound(self.stream, self.framer, tuple(chunks)))
-        if self.is_handed_over:
-            return ""
-        self._answer_no_such_session(first)
-        return "no such session"
-
-    def _chat_for(self, chunk: MSRPData | None) -> Ref | None:
-        """Who keeps the session that a request asks for; None when nobody does, or it is no request."""
-        path = None if chunk is None or chunk.method is None else chunk.to_path
-        return self.listener.expected(path[-1].session_id) if path else None
-
-    def _answer_no_such_session(self, request: MSRPData) -> None:
-        answer = response(request, NO_SUCH_SESSION) if request.method not in (None, "REPORT") else None
-        if answer is not None:
-            self.stream.write(answer.encode())
+        """Learn that the peer has a session here; return why not, or nothing."""
+        self._stream.handshake(GREETING_TIMEOUT)
+        while not self.connection.is_used:
+            if not self.receive():
+                return "closed without naming a session of ours"
+        self.listener.unbound.pop(self.connection, None)
+        return ""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sipsimple.actors.msrp_session_stream import SessionStream
     from sipsimple.actors.wire.stream import Stream
-    from sipsimple.protocols.msrp.framer import Framer
     from sipsimple.protocols.msrp.message import MSRPData
 
 
@@ -19,6 +19,17 @@ class ConnectionMade:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionJoined:
+    """The connection that a session asked for is open; what comes for the session is told from now on.
+
+    Attributes:
+        stream: The session's part of it, to write to and to close.
+    """
+
+    stream: SessionStream
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionFailed:
     """No connection could be made, or the far end is not who it should be."""
 
@@ -27,18 +38,17 @@ class ConnectionFailed:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionBound:
-    """A peer connected and asked for this session.
-
-    The stream is the receiver's now, to read and to close. The framer may hold
-    the beginning of the next chunk.
+    """A peer asks for this session on its connection; nothing more is read of it before the session takes it up.
 
     Attributes:
-        chunks: What came already; none while the first, whose head the framer has, is not complete.
+        stream: The session's part of the connection, to take up or to close.
+        chunks: What came already; none while the first is not complete.
+        head: That first one as far as it has come.
     """
 
-    stream: Stream
-    framer: Framer
+    stream: SessionStream
     chunks: tuple[MSRPData, ...] = field(repr=False)
+    head: MSRPData | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

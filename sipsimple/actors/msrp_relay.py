@@ -1,7 +1,7 @@
-"""The actors that keep a path at an MSRP relay: who asks for it and refreshes it, and who reads the connection.
+"""The actor that keeps a path at an MSRP relay: it asks for the path and refreshes it.
 
 The rules live in `protocols.msrp.relay`. Sessions meet the connection at the `MSRPRelayPort`: what comes for them
-goes from the reader straight to them.
+goes from its reader straight to them.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import gevent
-
-from sipsimple.actors.msrp_connection import BREATH, MAILBOX_ENOUGH
 from sipsimple.actors.msrp_messages import ChunksReceived, ConnectionFailed, ConnectionLost, ConnectionMade
 from sipsimple.actors.msrp_relay_finder import LookUp, MSRPRelayDialer, look_up
+from sipsimple.actors.msrp_relay_messages import RelayFailed, RelayPathChanged, RelayReserved, Release
+from sipsimple.actors.msrp_relay_port import RelayConnection
+from sipsimple.actors.msrp_relay_reader import MSRPRelayReader
 from sipsimple.actors.runtime import Actor, ChildSpec, Ref, Restart, TimerFired, carries, handles
-from sipsimple.errors import RemoteProtocolError, TransportFailed
-from sipsimple.protocols.msrp import chunk as chunks
+from sipsimple.errors import TransportFailed
 from sipsimple.protocols.msrp import relay as core
-from sipsimple.protocols.msrp.framer import Framer
 from sipsimple.protocols.msrp.outputs import Send
 from sipsimple.protocols.msrp.relay_state import (
     PathChanged,
@@ -36,40 +34,6 @@ if TYPE_CHECKING:
     from sipsimple.actors.msrp_relay_finder import RelayTarget
     from sipsimple.actors.msrp_relay_port import MSRPRelayPort
     from sipsimple.actors.wire.stream import Stream
-    from sipsimple.protocols.msrp.message import MSRPData
-
-NO_SUCH_SESSION = 481
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Give the path back and close the connection; the sessions behind it are told that it is lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class RelayReserved:
-    """Told to the owner: `path` stands before a session's own URI in `a=path`."""
-
-    path: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RelayPathChanged:
-    """Told to the owner: new sessions have to say this path; those that run lose their peers sooner or later."""
-
-    path: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RelayFailed:
-    """Told to the owner: there is no path, or no longer.
-
-    Attributes:
-        code: The relay's; 408 for silence, 0 for no connection.
-    """
-
-    code: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +114,8 @@ class MSRPRelay(Actor):
             event.stream.close()
             return
         self.advance(_keep, event.stream)
-        self.port.stream = event.stream
-        self._start_child("connection", MSRPRelayReader, (event.stream, Framer(), self.port, self.ref))
+        connection = self.port.connection = RelayConnection(event.stream, self.ref)
+        self._start_child("connection", MSRPRelayReader, (connection, self.port))
         self.advance(_take, core.connected)
 
     @handles(ChunksReceived)
@@ -222,75 +186,6 @@ class MSRPRelay(Actor):
             if isinstance(message, ConnectionMade):
                 message.stream.close()
         self.stop()
-
-
-class MSRPRelayReader(Actor):
-    """Reads the relay's connection and gives each chunk to the session it is for; what is for none is answered 481.
-
-    Stream and framer are not its own: a reader that crashed goes on with the next byte. While one session is far
-    behind, nothing is read, so that memory does not grow; the others wait with it.
-    """
-
-    def __init__(self, stream: Stream, framer: Framer, port: MSRPRelayPort, relay: Ref) -> None:
-        super().__init__()
-        self.stream = stream
-        self.framer = framer
-        self.port = port
-        self.relay = relay
-
-    def run(self) -> None:
-        """Read until the stream ends, breaks or cannot be understood, and tell how it ended."""
-        try:
-            while self.relay.is_alive and self._receive():
-                while any(chat.depth > MAILBOX_ENOUGH for chat in self.port.chats()):
-                    gevent.sleep(BREATH)
-        except (TransportFailed, RemoteProtocolError) as error:
-            self._end(False, error.reason)
-        else:
-            self._end(True, "the relay closed the connection")
-
-    def stopped(self, reason: str) -> None:
-        """Close the stream; what was written still leaves."""
-        self.log.info("connection.closed", reason=reason, remote=self.stream.remote)
-        self.stream.close()
-
-    def _end(self, clean: bool, reason: str) -> None:
-        self.port.lose(clean, reason)
-        self.relay.tell(ConnectionLost(clean, reason))
-
-    def _receive(self) -> bool:
-        if self.framer.error is not None:
-            raise self.framer.error
-        data = self.stream.read()
-        takers: dict[Ref, list[MSRPData]] = {}
-        for each in self.framer.feed(data):
-            taker = self._taker(each)
-            if taker is not None:
-                takers.setdefault(taker, []).append(each)
-        for taker, theirs in takers.items():
-            _tell(taker, ChunksReceived(tuple(theirs)))
-        return bool(data)
-
-    def _taker(self, message: MSRPData) -> Ref | None:
-        if core.awaits(self.relay.state.reservation, message):
-            return self.relay
-        try:
-            return self.port.chat_for(message)
-        except LookupError:
-            self._refuse(message)
-            return None
-
-    def _refuse(self, message: MSRPData) -> None:
-        is_answered = message.method not in (None, "REPORT") and message.failure_report != "no"
-        answer = chunks.response(message, NO_SUCH_SESSION) if is_answered else None
-        if answer is not None:
-            self.stream.write_soon(answer.encode())
-
-
-def _tell(chat: Ref, message: ChunksReceived) -> None:
-    """Tell a session, when it has room: a part of the stream must not be lost."""
-    while not chat.tell(message) and chat.is_alive:
-        gevent.sleep(BREATH)
 
 
 def _take(line: RelayLine, step: Any, *stimulus: Any) -> tuple[RelayLine, tuple[Any, ...]]:

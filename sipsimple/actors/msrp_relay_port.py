@@ -1,6 +1,6 @@
 """One connection to an MSRP relay, shared by the sessions whose path leads through it (RFC 4976).
 
-For a chat it stands where its listener does: `expect`, `forget`, and `join` in the place of dialling.
+For a session it stands where its listener does: `expect`, `forget`, and `join` in the place of dialling.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sipsimple.actors.msrp_messages import ConnectionLost
-from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.msrp.uri import URI
+from sipsimple.actors.msrp_session_stream import SessionStream
+from sipsimple.actors.msrp_shared import SharedConnection, session_id_of
+from sipsimple.protocols.msrp import relay as core
 
 if TYPE_CHECKING:
+    from sipsimple.actors.msrp_gate import Gate
     from sipsimple.actors.runtime import Ref
-    from sipsimple.actors.wire.sockets import Address
     from sipsimple.actors.wire.stream import Stream
     from sipsimple.protocols.msrp.message import MSRPData
 
@@ -22,46 +23,31 @@ EARLY_CHUNKS = 64
 """So many may come for a session that does not know its peer's path yet."""
 
 
-class RelayedStream:
-    """The part of the relay's connection that one session writes to; closing it closes nothing but this part."""
+class RelayConnection(SharedConnection):
+    """The connection to the relay: it stays without sessions too, and the answers to AUTH are its keeper's."""
 
-    __slots__ = ("_port", "_session_id", "_stream", "closed")
+    __slots__ = ("_keeper", "_relay")
 
-    def __init__(self, port: MSRPRelayPort, session_id: str, stream: Stream) -> None:
-        self._port = port
-        self._session_id = session_id
-        self._stream = stream
-        self.closed = False
+    def __init__(self, stream: Stream, relay: Ref) -> None:
+        super().__init__(stream)
+        self._relay = relay
+        self._keeper = SessionStream(self, "", relay)
+        self.use()
 
-    @property
-    def remote(self) -> Address:
-        """The address of the relay."""
-        return self._stream.remote
+    def find(self, chunk: MSRPData) -> SessionStream | None:
+        """The session that a chunk is for, or who keeps the path."""
+        is_answer = chunk.method is None and core.awaits(self._relay.state.reservation, chunk)
+        return self._keeper if is_answer else super().find(chunk)
 
-    @property
-    def local(self) -> Address:
-        """The address of our end."""
-        return self._stream.local
+    def lose(self, clean: bool, reason: str) -> None:
+        """Tell every session, and who keeps the path."""
+        is_news = not self.is_over
+        super().lose(clean, reason)
+        if is_news:
+            self._relay.insist(ConnectionLost(clean, reason))
 
-    @property
-    def backlog_bytes(self) -> int:
-        """How much waits to be sent, of all sessions."""
-        return self._stream.backlog_bytes
-
-    def write(self, data: bytes) -> None:
-        """As `Stream.write`."""
-        self._stream.write(data)
-
-    def write_soon(self, data: bytes) -> None:
-        """As `Stream.write_soon`."""
-        self._stream.write_soon(data)
-
-    def close(self, flush: bool = True) -> None:
-        """Leave the relay; what was written still leaves, whatever `flush` says."""
-        del flush  # the connection belongs to others too
-        if not self.closed:
-            self.closed = True
-            self._port.forget(self._session_id)
+    def _start_grace(self) -> None:
+        """Stay: the path is given back by closing the connection, and that is not for the last session to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +59,16 @@ class Joined:
         chunks: What came for it already.
     """
 
-    stream: RelayedStream
+    stream: SessionStream
     chunks: tuple[MSRPData, ...] = field(repr=False)
 
 
 @dataclass(slots=True)
-class _Session:
-    """A session that is expected; `has_joined` once it takes its chunks itself."""
+class _Expected:
+    """A session that has not joined."""
 
-    chat: Ref
+    session: Ref
     early: list[MSRPData]
-    has_joined: bool = False
 
 
 class MSRPRelayPort:
@@ -91,68 +76,68 @@ class MSRPRelayPort:
 
     Attributes:
         path: What stands before a session's own URI in its `a=path`; empty until the relay has granted it.
-        stream: The connection; None before it is made and after it is lost.
+        connection: None before it is made and after it is lost.
+        is_direct: There is no relay: the peer connects to the session's listener.
     """
 
     def __init__(self) -> None:
+        self.is_direct = False
         self.path: tuple[str, ...] = ()
-        self.stream: Stream | None = None
-        self._sessions: dict[str, _Session] = {}
+        self.connection: RelayConnection | None = None
+        self._expected: dict[str, _Expected] = {}
 
-    def expect(self, session_id: str, chat: Ref) -> None:
+    @property
+    def stream(self) -> Stream | None:
+        """What is written to, None while there is no connection."""
+        return None if self.connection is None else self.connection.stream
+
+    def expect(self, session_id: str, session: Ref) -> None:
         """Keep what comes for this session, until it joins or `forget`."""
-        known = self._sessions.get(session_id)
-        if known is None or known.chat is not chat:
-            self._sessions[session_id] = _Session(chat, [])
+        known = self._expected.get(session_id)
+        if known is None or known.session is not session:
+            self._expected[session_id] = _Expected(session, [])
 
     def forget(self, session_id: str) -> None:
         """Let what comes for this session be answered 481."""
-        self._sessions.pop(session_id, None)
+        self._expected.pop(session_id, None)
+        joined = None if self.connection is None else self.connection.sessions.get(session_id)
+        if joined is not None:
+            joined.close()
 
-    def join(self, session_id: str, chat: Ref) -> Joined | None:
-        """Begin to use the relay: from now on `chat` is told `ChunksReceived`, and `ConnectionLost` once.
+    def early(self, session_id: str) -> int:
+        """How much is kept for a session that has not joined."""
+        known = self._expected.get(session_id)
+        return 0 if known is None else len(known.early)
+
+    def keep(self, chunk: MSRPData) -> bool:
+        """Keep a chunk for a session that is expected, as long as there is room; tell whether it is expected."""
+        known = self._expected.get(session_id_of(chunk.fields.get("To-Path", "")))
+        if known is None:
+            return False
+        if len(known.early) < EARLY_CHUNKS:
+            known.early.append(chunk)
+        return True
+
+    def join(self, session_id: str, session: Ref, gate: Gate | None = None) -> Joined | None:
+        """Begin to use the relay: from now on `session` is told `ChunksReceived`, and `ConnectionLost` once.
 
         Returns:
             None when the connection is gone.
         """
-        if self.stream is None or self.stream.closed:
+        connection = self.connection
+        if connection is None or connection.is_over:
             return None
-        session = self._sessions.setdefault(session_id, _Session(chat, []))
-        session.has_joined = True
-        early, session.early = tuple(session.early), []
-        return Joined(RelayedStream(self, session_id, self.stream), early)
-
-    def chat_for(self, chunk: MSRPData) -> Ref | None:
-        """Who takes this chunk now; one for a session that has not joined is kept, as long as there is room.
-
-        Raises:
-            LookupError: No such session is expected.
-        """
-        session = self._sessions[session_of(chunk)]
-        if session.has_joined:
-            return session.chat
-        if len(session.early) < EARLY_CHUNKS:
-            session.early.append(chunk)
-        return None
-
-    def chats(self) -> list[Ref]:
-        """The sessions that have joined."""
-        return [each.chat for each in self._sessions.values() if each.has_joined]
+        known = self._expected.pop(session_id, None)
+        stream = SessionStream(connection, session_id, session, gate)
+        connection.sessions[session_id] = stream
+        if gate is not None:
+            connection.expect_files()
+        return Joined(stream, tuple(known.early) if known is not None else ())
 
     def lose(self, clean: bool, reason: str) -> None:
-        """Tell every session that the connection is gone."""
-        stream, self.stream = self.stream, None
-        if stream is not None:
-            stream.close()
-        chats = self.chats()
-        self._sessions.clear()
-        for chat in chats:
-            chat.insist(ConnectionLost(clean, reason))
-
-
-def session_of(chunk: MSRPData) -> str:
-    """The session id in the last URI of To-Path, empty without one."""
-    try:
-        return URI.parse(chunk.fields.get("To-Path", "").rpartition(" ")[2]).session_id or ""
-    except RemoteProtocolError:
-        return ""
+        """Close the connection; every session is told that it is gone."""
+        connection, self.connection = self.connection, None
+        self._expected.clear()
+        if connection is not None:
+            connection.lose(clean, reason)
+            connection.close()

@@ -22,6 +22,8 @@ from sipsimple.protocols.sip.usage.events import RequestArrived, ResponseArrived
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sipsimple.actors.runtime import Ref
 
 TOKEN_LENGTH = 16
@@ -51,14 +53,18 @@ class Router:
     Args:
         log: For what is dropped.
         admission: Refuses strangers; one with generous limits by default.
+
+    Attributes:
+        learn: Is shown each response of a call, and returns its flow if that bears another address of ours from now on.
     """
 
-    __slots__ = ("_calls", "_invites", "_keys", "_merged", "admission", "endpoint", "log")
+    __slots__ = ("_calls", "_invites", "_keys", "_merged", "admission", "endpoint", "learn", "log")
 
     def __init__(self, log: Any, admission: Admission | None = None) -> None:
         self.endpoint: Ref  # set once, when both exist
         self.log = log
         self.admission = admission or Admission(log)
+        self.learn: Callable[[Response, Flow], Flow | None] = _learn_nothing
         self._calls: dict[str, Ref] = {}
         self._invites: dict[Key, str] = {}
         self._merged: set[Key] = set()
@@ -91,8 +97,10 @@ class Router:
             self._merged.discard(keys[1])
 
     def forget_all(self, ref: Ref) -> None:
-        """Forget every call that led to `ref`, which has lost what it knew of them."""
+        """Forget every call that led to `ref`, which has lost what it knew of them; no repeat makes them anew."""
         for token in [token for token, led_to in self._calls.items() if led_to is ref]:
+            if token in self._keys:
+                self.admission.gate.shut(self._keys[token][0], self.admission.now())
             self.forget(token)
 
     def receive(self, message: Request | Response, flow: Flow) -> None:
@@ -105,7 +113,7 @@ class Router:
             if isinstance(message, Request):
                 self._request(stamp_received(message, *flow.remote), flow)
             else:
-                self._response(message)
+                self._response(message, flow)
         except RemoteProtocolError as error:
             self.malformed(bytes(message), error, flow)
 
@@ -127,10 +135,18 @@ class Router:
         token = self._invites.get(_own_key(request))
         return self._calls.get(token) if token is not None else None
 
+    def named(self, token: str) -> Ref | None:
+        """Return the call, or the keeper of what is left of it, that `token` leads to."""
+        return self._calls.get(token)
+
     def is_merged(self, request: Request) -> bool:
         """Tell whether `request` is an INVITE that has come by another way already (RFC 3261 8.2.2.2)."""
         is_initial = request.method == "INVITE" and request.to.tag is None
         return is_initial and bool(self._merged) and merge_key(request) in self._merged
+
+    def is_lost(self, request: Request) -> bool:
+        """Tell whether `request` is a repeat of an INVITE whose call is lost; it may have waited meanwhile."""
+        return request.method == "INVITE" and self.admission.gate.is_shut(server_key(request))
 
     def is_looped(self, request: Request) -> bool:
         """Tell whether a call of ours sent `request` (RFC 3261 16.3)."""
@@ -149,13 +165,18 @@ class Router:
         elif not self.admission.refuses(request, flow.remote[0], back):
             self.endpoint.tell(Unmatched(request, back, arrived=self.admission.now()))
 
-    def _response(self, response: Response) -> None:
+    def _response(self, response: Response, flow: Flow) -> None:
         branch = response.via.branch or ""
         call = self._calls.get(branch[_STEM])
         if call is not None:
-            call.tell(ResponseArrived(response))
+            # it bears 64 random bits of ours, so it is no forgery
+            call.tell(ResponseArrived(response, self.learn(response, flow)))
         else:
             self.log.debug("response.dropped", status=response.status, call_id=response.call_id, why="unknown branch")
+
+
+def _learn_nothing(_response: Response, _flow: Flow) -> None:
+    return None
 
 
 def _own_key(request: Request) -> Key:

@@ -6,11 +6,10 @@ carries what it asks for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from sipsimple.actors.again import again as _again
 from sipsimple.actors.lingering import HandedOver
 from sipsimple.actors.redaction import without_password
 from sipsimple.actors.runtime import Actor, Ref, TimerFired, carries, handles, is_silent
@@ -18,7 +17,7 @@ from sipsimple.actors.wire.messages import SendFailed
 from sipsimple.actors.wire.sockets import address_text
 from sipsimple.errors import ActorError
 from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send, TransactionEnded
-from sipsimple.protocols.sip.usage import events, outputs
+from sipsimple.protocols.sip.usage import events, outputs, stream_update, transfer_events
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.step import (
     invited,
@@ -30,16 +29,13 @@ from sipsimple.protocols.sip.usage.step import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sipsimple.actors.router import Router
     from sipsimple.actors.wire.resolver import Resolver
     from sipsimple.actors.wire.transports import Transports
     from sipsimple.protocols.sip.message import Request
     from sipsimple.protocols.sip.usage.call import Call
-
-
-Row = TypeVar("Row", bound=Callable[..., None])
 
 
 class Streams(Protocol):
@@ -71,21 +67,6 @@ class Surroundings:
     lingering: Ref
 
 
-def _again(row: Row) -> Row:
-    """Have the next incarnation carry again what this one crashed on; crashed on twice, it is the last of the call."""
-
-    @wraps(row)
-    def carry(self: Session, output: Any) -> None:
-        try:
-            row(self, output)
-        except BaseException:
-            if self.slot.outbox is not None:
-                self.slot.outbox.appendleft(output)
-            raise
-
-    return cast("Row", carry)
-
-
 class Session(Actor):
     """Carries one call.
 
@@ -113,6 +94,10 @@ class Session(Actor):
         self.around = around
         self.streams = streams
         self.notify = notify
+
+    def advance(self, step: Callable[..., tuple[Any, Iterable[Any]]], *stimulus: Any) -> None:
+        """Advance, and tell of it when other streams run than before."""
+        super().advance(_stepped, step, *stimulus)
 
     def started(self) -> None:
         """Be known in the log by the call's names."""
@@ -158,6 +143,8 @@ class Session(Actor):
     @handles(events.RemoveStream)
     @handles(events.AcceptProposal)
     @handles(events.RejectProposal)
+    @handles(transfer_events.Refer, transfer_events.AcceptTransfer, transfer_events.RejectTransfer)
+    @handles(transfer_events.ReferralProgressed, transfer_events.SendInfo)
     @handles(events.TargetResolved)
     @handles(events.TargetFailed)
     @handles(events.StreamPrepared)
@@ -211,6 +198,8 @@ class Session(Actor):
             self.log.info("session.changed", previous=output.data["prev_state"], state=output.data["state"])
         elif output.name == "SCSessionDidFail":
             self.log.info("session.failed", **output.data)
+        elif output.name == "SCSessionDidEnd":
+            self.log.info("session.ended", **output.data)
         self.notify(output.name, output.data)
 
     @carries(outputs.Note)
@@ -231,9 +220,14 @@ class Session(Actor):
     @carries(outputs.Resolve)
     def resolve(self, output: outputs.Resolve) -> None:
         """Find the flow to the next hop."""
-        outcome = self.around.resolver.resolve(output.uri, output.transport, self.ref)
+        outcome = self.around.resolver.resolve(output.uri, output.transport, self.ref, output.tried)
         if outcome is not None:
             self.advance(step, outcome)
+
+    @carries(outputs.Avoid)
+    def avoid(self, output: outputs.Avoid) -> None:
+        """Have other servers tried first for a while."""
+        self.around.resolver.avoid(output.flow, output.seconds)
 
     @carries(outputs.Prepare)
     def prepare_stream(self, output: outputs.Prepare) -> None:
@@ -270,6 +264,12 @@ class Session(Actor):
         """Leave the lingering transactions to their keeper and end."""
         token = self.state.identity.token
         self.around.router.add(token, self.around.lingering)
-        if not self.around.lingering.tell(HandedOver(token, output.transactions)):
+        if not self.around.lingering.tell(HandedOver(token, output.transactions, output.authorization)):
             self.around.router.forget(token)
         self.stop()
+
+
+def _stepped(call: Call, step: Callable[..., tuple[Call, tuple[Any, ...]]], *stimulus: Any) -> tuple[Call, Any]:
+    after, wanted = step(call, *stimulus)
+    told = stream_update.told(call, after)
+    return after, (*wanted, *told) if told else wanted

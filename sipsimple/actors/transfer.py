@@ -9,23 +9,21 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sipsimple.actors.msrp_connection import MSRPDialer, answer_in_use
+from sipsimple.actors.msrp_connection import answer_in_use
 from sipsimple.actors.msrp_messages import (
     ChunksReceived,
     ConnectionBound,
     ConnectionFailed,
+    ConnectionJoined,
     ConnectionLost,
-    ConnectionMade,
 )
 from sipsimple.actors.redaction import msrp_head
-from sipsimple.actors.runtime import ChildSpec, Restart, TimerFired, carries, handles
-from sipsimple.actors.transfer_connection import TransferConnection
+from sipsimple.actors.runtime import TimerFired, carries, handles
 from sipsimple.actors.transfer_disk import TransferDisk
-from sipsimple.actors.transfer_line import End, GoOn, Leave, Start, connect, receive_all, take, update
+from sipsimple.actors.transfer_line import End, GoOn, Leave, Start, connect, follow, receive_all, take, update
 from sipsimple.actors.transfer_opening import start_arguments
 from sipsimple.actors.transfer_part import PartFile, WrongFileError
-from sipsimple.errors import RemoteProtocolError, TransportFailed
-from sipsimple.protocols.msrp.framer import Framer
+from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.msrp.outputs import Ended, Send, Started
 from sipsimple.protocols.msrp.transfer_outputs import (
     Finished,
@@ -34,13 +32,12 @@ from sipsimple.protocols.msrp.transfer_outputs import (
     TransferFailed,
 )
 from sipsimple.protocols.msrp.transfer_state import State
-from sipsimple.protocols.msrp.uri import URI
 from sipsimple.protocols.sip.usage.events import StreamEnded, StreamFailed, StreamPrepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sipsimple.actors.wire.stream import Stream
+    from sipsimple.actors.msrp_session_stream import SessionStream
     from sipsimple.protocols.msrp.message import MSRPData
     from sipsimple.protocols.sdp.message_media import MessageMedia
 
@@ -99,8 +96,9 @@ class MSRPFileTransfer(TransferDisk):
 
     @handles(Start)
     def start(self, command: Start) -> None:
-        """Connect, or wait for the peer to connect."""
+        """Connect, or wait for the peer to connect; later, follow where the peer has moved to."""
         if self.state.state is not State.IDLE or self.state.core is None or self.state.file is None:
+            self.advance(follow, command.remote.path)
             return
         try:
             arguments = start_arguments(self.file, self.state.file, command)
@@ -118,14 +116,8 @@ class MSRPFileTransfer(TransferDisk):
             self.be_bound(early)
 
     def _dial(self, remote: MessageMedia) -> None:
-        try:
-            hop = URI.parse(remote.path[0])
-        except RemoteProtocolError as error:
-            self.ref.tell(ConnectionFailed(error.reason))
-            return
-        arguments = (self.ref, hop.host, hop.port, hop.use_tls, remote.fingerprint)
-        dialer = ChildSpec(f"{self.setup.name} dialer", MSRPDialer, arguments, Restart.TRANSIENT)
-        self.supervisor.start_child(dialer)
+        setup = self.setup
+        setup.listener.connections.join(remote.hop, remote.hop_fingerprint, setup.session_id, self.ref, setup.gate)
 
     @handles(End)
     def end(self, _command: End) -> None:
@@ -149,37 +141,31 @@ class MSRPFileTransfer(TransferDisk):
 
     # The connection
 
-    @handles(ConnectionMade)
-    def be_connected(self, event: ConnectionMade) -> None:
+    @handles(ConnectionJoined)
+    def be_connected(self, event: ConnectionJoined) -> None:
         """Go on with the connection that we opened."""
         if self.state.state is State.CONNECTING:
-            self._read(event.stream, Framer())
             self.advance_and_settle(connect, event.stream)
         else:
             self._refuse(event.stream, "the transfer is over")
 
     @handles(ConnectionBound)
     def be_bound(self, event: ConnectionBound) -> None:
-        """Go on with the connection that the peer opened."""
+        """Go on with the connection on which the peer asks for this transfer."""
         line = self.state
         if line.state is State.IDLE and line.early is None:
             self.advance(partial(update, early=event))
         elif line.state is State.CONNECTING and line.core is not None and not line.core.terms.active:
-            self._read(event.stream, event.framer)
+            event.stream.take_up(self.setup.gate)
             self._trace_received(event.chunks)
             self.advance_and_settle(connect, event.stream, event.chunks)
         else:
             answer_in_use(event)
             self._refuse(event.stream, "the transfer has its connection")
 
-    def _refuse(self, stream: Stream, why: str) -> None:
+    def _refuse(self, stream: SessionStream, why: str) -> None:
         self.log.warning("connection.refused", reason=why, remote=stream.remote)
         stream.close()
-
-    def _read(self, stream: Stream, framer: Framer) -> None:
-        arguments = (stream, framer, self.ref, self.setup.gate)
-        reader = ChildSpec(f"{self.setup.name} connection", TransferConnection, arguments, Restart.TRANSIENT)
-        self.supervisor.start_child(reader)
 
     @handles(ChunksReceived)
     def receive(self, event: ChunksReceived) -> None:
@@ -216,16 +202,16 @@ class MSRPFileTransfer(TransferDisk):
 
     @carries(Send)
     def put_on_wire(self, output: Send) -> None:
-        """Write one chunk, or an answer with the others of this turn; no more than a window waits in the stream."""
+        """Write one chunk in its turn, or an answer with the others of this turn of the hub."""
         stream, chunk = self.state.stream, output.data
         if stream is None:
             return
         if self.setup.traces:
             self.log.debug("msrp.sent", message=msrp_head(chunk), size_bytes=chunk.size)
-        try:
-            (stream.write if chunk.data else stream.write_soon)(chunk.encode())
-        except TransportFailed as error:
-            self.ref.tell(ConnectionLost(False, error.reason))
+        if chunk.data:
+            stream.write_chunk(chunk.parts())
+        else:
+            stream.write_soon(chunk.encode())
 
     @carries(Started)
     def tell_started(self, _output: Started) -> None:

@@ -1,8 +1,9 @@
 """What the actor of a transfer has to do with the disk.
 
-The disk is waited for off the hub. While it is, what comes waits in the mailbox, and when enough waits the reader of
-the connection stops: so a slow disk holds up the far end and not our memory. What the disk still owes is kept with the
-file, so that an incarnation that was killed while it waited is followed by one that goes on.
+The disk works off the hub. What comes is written beside other work as long as the disk keeps up; when it does not, it
+is waited for: nothing is answered then, so the far end stops when its window is full, and one that has none is not read
+any more. So a slow disk holds up the far end and not our memory. What the disk still owes is kept with the file, so
+that an incarnation that was killed while it waited is followed by one that goes on.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gevent import get_hub
 
 from sipsimple.actors.runtime import Actor, carries, handles
-from sipsimple.actors.transfer_line import GoOn, Setup, TransferLine, take
+from sipsimple.actors.transfer_line import GoOn, Setup, TransferLine, Written, take
 from sipsimple.actors.transfer_opening import disk_reason, opened
 from sipsimple.actors.transfer_part import PartFile, WrongFileError
 from sipsimple.protocols.msrp.outputs import Ended
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
     from sipsimple.protocols.msrp.message import MSRPData
 
-BATCH_BYTES = 1024 * 1024
-"""So much is written in one go while more of it waits in the mailbox."""
+BEHIND_BYTES = 512 * 1024
+"""The disk has so much to write: it is waited for."""
 
 
 class TransferDisk(Actor):
@@ -44,6 +45,7 @@ class TransferDisk(Actor):
         self.state = TransferLine()
         self.setup = setup
         self.file = setup.file
+        self.is_writing = False
 
     def be_reachable(self) -> None:
         """Let the peer connect, and tell the session what to tell it."""
@@ -108,16 +110,17 @@ class TransferDisk(Actor):
             if isinstance(file, PartFile):
                 self._write(file)
                 continue
+            if self.state.stream is not None and self.state.stream.has_enough:
+                return
             wanted = file.pending[0]
-            blocks = off_hub(partial(file.read, wanted.offset, wanted.size))
+            read = partial(file.read, wanted.offset, wanted.size)
+            blocks = file.read_now(wanted.offset, wanted.size) or off_hub(read)
             if file.pending and file.pending[0] is wanted:
                 file.pending.popleft()
             self.advance(take, "data_read", wanted.offset, blocks)
 
     def _write(self, file: PartFile) -> None:
-        waiting = sum([len(each.data) for each in file.pending])
-        off_hub(file.write_pending)
-        self.setup.gate.leave(waiting)
+        self.setup.gate.leave(off_hub(file.write_pending))
 
     def _fail_disk(self, error: OSError) -> None:
         self.file.pending.clear()
@@ -139,14 +142,36 @@ class TransferDisk(Actor):
         self.settle()
 
     def settle_some(self, chunks: Iterable[MSRPData]) -> None:
-        """Settle, unless more waits and can be written with it; what the core did not take leaves the gate at once."""
+        """Have the disk begin with what came; what the core did not take leaves the gate at once."""
         file = self.file
-        taken = sum([len(each.data) for each in file.pending]) if isinstance(file, PartFile) else 0
-        came = sum([len(each.data) for each in chunks])
-        if not taken:
-            self.setup.gate.leave(came)
-        if not self.ref.depth or taken >= BATCH_BYTES or not isinstance(file, PartFile):
+        if not isinstance(file, PartFile):
             self.settle()
+            return
+        waiting = sum([len(each.data) for each in file.pending])
+        if not waiting:
+            self.setup.gate.leave(sum([len(each.data) for each in chunks]))
+        elif waiting >= BEHIND_BYTES:
+            self.settle()
+        else:
+            self._begin_to_write(file)
+
+    def _begin_to_write(self, file: PartFile) -> None:
+        """Write beside other work, one job at a time: what comes meanwhile is the next."""
+        if not self.is_writing:
+            self.is_writing = True
+            ref = self.ref
+            job = get_hub().threadpool.spawn(_outcome, file.write_pending)
+            job.rawlink(lambda done: ref.tell(Written(*done.value)))
+
+    @handles(Written)
+    def note_written(self, event: Written) -> None:
+        """Go on with what has come meanwhile."""
+        self.is_writing = False
+        self.setup.gate.leave(event.size or 0)
+        if isinstance(event.error, OSError):
+            self._fail_disk(event.error)
+        elif self.file.pending:
+            self.settle_some(())
 
     def settle(self) -> None:
         """Have the disk do all that it was asked for; its failure is the transfer's."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.actors.transfer_connection import Gate
+from sipsimple.actors.msrp_gate import Gate
 from sipsimple.protocols.msrp import transfer_receiving, transfer_sending
+from sipsimple.protocols.msrp.relayed import towards
 from sipsimple.protocols.msrp.transfer_outputs import Finished
-from sipsimple.protocols.msrp.transfer_state import Receiving, Sending, State
+from sipsimple.protocols.msrp.transfer_state import NEIGHBOURLY_WINDOW, WINDOW, Receiving, Sending, State
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
     from sipsimple.actors.msrp_listener import MSRPListener
     from sipsimple.actors.msrp_messages import ConnectionBound
+    from sipsimple.actors.msrp_session_stream import SessionStream
     from sipsimple.actors.runtime import Ref
     from sipsimple.actors.transfer_part import PartFile
     from sipsimple.actors.transfer_source import SourceFile
-    from sipsimple.actors.wire.stream import Stream
     from sipsimple.protocols.msrp.message import MSRPData
     from sipsimple.protocols.sdp.file_attributes import FileAttributes
     from sipsimple.protocols.sdp.media import Media
@@ -49,6 +50,14 @@ class Leave:
 @dataclass(frozen=True, slots=True)
 class GoOn:
     """Go on hashing; the transfer tells it to itself, so that it hears others between two slices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was to be written beside other work is written, or could not be, for `error`."""
+
+    size: int | None
+    error: Exception | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,7 @@ class TransferLine:
     core: Sending | Receiving | None = None
     media: Media | None = None
     file: FileAttributes | None = None
-    stream: Stream | None = None
+    stream: SessionStream | None = None
     early: ConnectionBound | None = None
     is_ending: bool = False
     is_leaving: bool = False
@@ -140,7 +149,7 @@ def take(line: TransferLine, function: str, *stimulus: Any, **options: Any) -> S
     return line, outputs
 
 
-def connect(line: TransferLine, stream: Stream, chunks: tuple[MSRPData, ...] = ()) -> Step:
+def connect(line: TransferLine, stream: SessionStream, chunks: tuple[MSRPData, ...] = ()) -> Step:
     """Take the connection, and what came with it."""
     line, outputs = take(replace(line, stream=stream, early=None), "connected")
     line, more = receive_all(line, chunks)
@@ -152,6 +161,9 @@ def receive_all(line: TransferLine, chunks: tuple[MSRPData, ...]) -> Step:
     core, outputs = line.core, list[Any]()
     if core is None:
         return line, ()
+    if isinstance(core, Sending) and line.stream is not None:
+        window = WINDOW if line.stream.is_alone else NEIGHBOURLY_WINDOW
+        core = core if core.window == window else replace(core, window=window)
     receive = module_of(core).receive
     for chunk in chunks:
         core, more = receive(core, chunk)
@@ -160,6 +172,13 @@ def receive_all(line: TransferLine, chunks: tuple[MSRPData, ...]) -> Step:
         return line, ()
     is_finished = line.is_finished or any(type(each) is Finished for each in outputs)
     return replace(line, core=core, is_finished=is_finished), tuple(outputs)
+
+
+def follow(line: TransferLine, remote_path: tuple[str, ...]) -> Step:
+    """Send to where the peer has moved; the connection stays."""
+    if line.core is None:
+        return line, ()
+    return replace(line, core=replace(line.core, terms=towards(line.core.terms, remote_path))), ()
 
 
 def update(line: TransferLine, **changes: Any) -> Step:

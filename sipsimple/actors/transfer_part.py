@@ -143,20 +143,24 @@ class PartFile:
         self.held = held
         self._ranges = ((1, held),) if held else ()
 
-    def write_pending(self) -> None:
-        """Write what waits, in order; what comes in order is hashed on its way. Doing it twice does no harm.
+    def write_pending(self) -> int:
+        """Write what waits, in order, and return how much; what comes in order is hashed on its way.
 
         What is next to each other is written in one go: each return from the system costs a turn of the interpreter.
 
         Raises:
             OSError: It cannot be written: the disk is full.
         """
+        written = 0
         with self._lock:
             while self.pending:
                 offset, run = self._next_run()
                 self._write(offset, memoryview(b"".join(run) if len(run) > 1 else run[0]))
+                written += sum(map(len, run))
                 for _ in run:
-                    self.pending.popleft()
+                    if self.pending:  # else it was given up meanwhile
+                        self.pending.popleft()
+        return written
 
     def _next_run(self) -> tuple[int, list[bytes]]:
         """What is next to each other of what waits; more may be appended meanwhile."""

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors.runtime import ChildSpec, Ref, Restart, Supervisor, SupervisorSpec, System, get_logger
+from sipsimple.api.advertising import is_ipv4, media_host
 from sipsimple.api.configuration import AutomaticAddress
 from sipsimple.api.limits import MAILBOX_LIMIT
 from sipsimple.api.options import engine_codecs
@@ -148,6 +149,7 @@ class AudioEngine:
         notify: Callable[[str, Mapping[str, Any]], None],
         ended: Callable[[], None],
         names: tuple[tuple[str, str], ...],
+        peer: str | None = None,
     ) -> ChildSpec:
         """Return how to make the audio leg of a call.
 
@@ -158,12 +160,14 @@ class AudioEngine:
             notify: Posts a notification of the session.
             ended: Called once, when everything of the leg was told.
             names: What names the call in the log.
+            peer: The host that SIP is spoken with, if that is known.
 
         Raises:
             MediaFailed: There is no audio.
         """
         running = self._needed()
-        settings = leg_settings(configuration, self._host)
+        outside = media_host(self._options, "", peer)
+        settings = replace(leg_settings(configuration, self._host), public_address=outside if is_ipv4(outside) else "")
         arguments = (owner, running.pool.ref, running.switchboard, settings, notify, ended, names)
         return replace(_AUDIO, id=child, args=arguments)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipsimple.api.advertising import peer_host
 from sipsimple.api.audio import AudioTransport, RTPTransport
 from sipsimple.errors import ActorError, MediaFailed
 from sipsimple.media.leg.events import End, Hold, Revert, Start
@@ -56,7 +57,13 @@ class AudioStream:
 
     def _start_leg(self, owner: Ref, supervisor: Supervisor, child: str) -> Ref:
         spec = self.settings.audio.leg(
-            child, owner, self.session.rtp_config, self.session.notify_of_audio, self._end, self.names
+            child,
+            owner,
+            self.session.rtp_config,
+            self.session.notify_of_audio,
+            self._end,
+            self.names,
+            peer_host(self.session),
         )
         self.ref = supervisor.start_child(spec)
         self.audio.transport.attach(self.ref)

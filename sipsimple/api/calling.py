@@ -16,6 +16,8 @@ from sipsimple.protocols.sip.usage.events import Connect
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
+    from sipsimple.api.accounts.account import Account
+    from sipsimple.api.configuration import MSRPConfiguration, RTPConfiguration
     from sipsimple.protocols.sip.uri import URI
 
 _NOT_OF_A_PARTY = frozenset({"transport", "maddr", "ttl", "method", "lr"})
@@ -24,43 +26,70 @@ _NOT_OF_A_TARGET = frozenset({"method"})
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An outgoing call as it was asked for: copies that the application cannot change, and what the actor is told."""
+    """An outgoing call as it was asked for: copies that the application cannot change, and what the actor is told.
+
+    Attributes:
+        callee: Who is called.
+        credentials: Who calls.
+        route: The outbound proxy.
+        command: For the actor.
+        rtp_config: In place of that of the session; None: no other.
+        msrp_config: Likewise.
+    """
 
     callee: SIPURI
     credentials: Credentials
     route: Route | None
     command: Connect
+    rtp_config: RTPConfiguration | None = None
+    msrp_config: MSRPConfiguration | None = None
 
 
-def outgoing(callee: SIPURI, credentials: Credentials, route: Route | None, kinds: tuple[str, ...]) -> Outgoing:
-    """Check and copy the arguments of a call.
+def outgoing(
+    callee: SIPURI,
+    credentials: Credentials | None,
+    route: Route | None,
+    kinds: tuple[str, ...],
+    redirects: int = 0,
+    account: Account | None = None,
+) -> Outgoing:
+    """Check and copy the arguments of a call; what is not given is the account's to say.
 
     The URIs may have been changed since they were made: a copy is checked anew.
 
     Raises:
-        TypeError: An argument is of the wrong type.
+        TypeError: An argument is of the wrong type, or nobody says who calls.
         ValueError: A part of an address has a bad value.
         SIPCoreError: A `sips:` call would go out in clear.
     """
     if not isinstance(callee, SIPURI):
         raise TypeError(f"callee_uri must be a SIPURI, not {type(callee).__name__}")
+    asked: tuple[str, ...] = ()
+    if account is not None:
+        asked = account.service_route if route is None else ()
+        credentials, route = credentials or account.credentials, route or account.route
     if route is not None and not isinstance(route, Route):
         raise TypeError(f"route must be a Route, not {type(route).__name__}")
     callee, local = callee.copy(), checked_credentials(credentials)
     route = None if route is None else route.copy()
-    _refuse_in_clear(callee, route)
+    refuse_in_clear(callee, route)
     command = Connect(
         local=party_value(local.uri),
         remote=party_value(callee),
         request_uri=request_uri(callee),
         kinds=kinds,
-        routes=() if route is None else (route.header_value(),),
+        routes=asked or (() if route is None else (route.header_value(),)),
         contact_user=local.token,
+        redirects=redirects,
+        accounts=local.accounts,
     )
-    return Outgoing(callee, local, route, command)
+    if account is None:
+        return Outgoing(callee, local, route, command)
+    return Outgoing(callee, local, route, command, account.rtp_config, account.msrp_config)
 
 
-def _refuse_in_clear(callee: SIPURI, route: Route | None) -> None:
+def refuse_in_clear(callee: SIPURI, route: Route | None) -> None:
+    """Raise SIPCoreError where a `sips:` URI would be reached in clear."""
     if not callee.secure:
         return
     transport = callee.uri().transport if route is None else route.transport

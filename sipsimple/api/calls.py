@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sipsimple.actors.lingering import HandedOver
 from sipsimple.actors.runtime import (
     AutoShutdown,
     ChildSpec,
@@ -25,14 +26,17 @@ from sipsimple.actors.runtime import (
 from sipsimple.actors.session import Session as SessionActor
 from sipsimple.actors.session import Surroundings
 from sipsimple.api.limits import MAILBOX_LIMIT
+from sipsimple.api.replacing import kinds_of, replaced_by
 from sipsimple.api.session import Session
 from sipsimple.api.streams import CallStreams, StreamSettings
 from sipsimple.errors import ActorError, RemoteProtocolError, SIPCoreError
-from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.transaction.layer import Transactions
+from sipsimple.protocols.sip.usage import crashed
 from sipsimple.protocols.sip.usage.admission import admit
 from sipsimple.protocols.sip.usage.call import Call, Identity
-from sipsimple.protocols.sip.usage.events import Abandoned, Connect
+from sipsimple.protocols.sip.usage.events import Abandoned, Connect, RequestArrived, ResponseArrived
+from sipsimple.protocols.sip.usage.outputs import Notify
+from sipsimple.protocols.sip.usage.policy import DEFAULT, Policy
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 
@@ -79,12 +83,16 @@ class CallSettings:
         user_agent: Gives the text for User-Agent and Server.
         timing: T1, T2, T4 in seconds.
         streams: What every stream is made with.
+        refuse_md5: Never answer a challenge with MD5.
+        policy: How the extensions of SIP are used.
     """
 
     host: str
     user_agent: Callable[[], str]
     timing: Timing
     streams: StreamSettings
+    refuse_md5: bool = False
+    policy: Policy = DEFAULT
 
 
 class Calls:
@@ -120,8 +128,8 @@ class Calls:
         identity = self._identity(f"{secrets.token_hex(16)}@{self._settings.host}", session)
         self._begin(identity, session, command)
 
-    def open(self, request: Request, flow: Flow) -> None:
-        """Make the actors of an incoming session; the endpoint calls this.
+    def open(self, request: Request, flow: Flow, user: str | None) -> None:
+        """Make the actors of an incoming session; the endpoint calls this, having authenticated `user` if not None.
 
         Raises:
             RemoteProtocolError: The INVITE is refused.
@@ -129,11 +137,17 @@ class Calls:
         if not self.is_open:
             raise RemoteProtocolError("the engine is stopping", 503)
         session = Session()
+        session.authenticated_user = user
         identity = self._identity(request.call_id, session)
-        event = admit(request, flow, identity.session_id, identity.audio)
+        event = admit(request, flow, identity.session_id, identity.audio, identity.policy)
+        replaced = replaced_by(request, self._around.router)
+        kinds = () if replaced is None else kinds_of(event, replaced)
+        session.replaces = replaced
         self._begin(identity, session, event)
         # at once: repeats and a CANCEL may wait behind the INVITE in the endpoint's mailbox
         self._around.router.add_invite(request, identity.token)
+        if replaced is not None:
+            session.take_over(kinds)
 
     def _identity(self, call_id: str, session: Session) -> Identity:
         settings = self._settings
@@ -144,6 +158,9 @@ class Calls:
             session_id=int(time.time()) + NTP_EPOCH,
             timing=settings.timing,
             audio=settings.streams.audio.terms(session.rtp_config),
+            entropy=secrets.token_hex(16),
+            refuse_md5=settings.refuse_md5,
+            policy=settings.policy,
         )
 
     def _begin(self, identity: Identity, session: Session, first: object) -> None:
@@ -173,9 +190,16 @@ class Calls:
 
     def _bury(self, session: Session, streams: CallStreams, given_up: GivenUp) -> None:
         """End a call whose actors cannot go on, in the ordinary way, from its last committed state."""
-        call = session.call
         reason = f"{given_up.child} crashed too often: {given_up.error}"
-        streams.bury(reason)
+        try:
+            _tell_rest(session, given_up)
+        finally:
+            streams.bury(reason)
+            self._succeed(session, streams, reason, given_up)
+
+    def _succeed(self, session: Session, streams: CallStreams, reason: str, given_up: GivenUp) -> None:
+        """Have another actor end the call, where there is something to end."""
+        call = session.call
         if call is None or call.state in (State.NULL, State.TERMINATED):
             self._report(session, reason, given_up)
             return
@@ -192,17 +216,41 @@ class Calls:
         else:
             session.attach_successor(ref, Abandoned(reason))
 
-    def _report(self, session: Session, reason: str, _given_up: GivenUp) -> None:
+    def _report(self, session: Session, reason: str, given_up: GivenUp) -> None:
         """Tell the end of a call for which nothing else could be done."""
-        if session.ref is not None:
-            self._around.router.forget_all(session.ref)  # unless its transactions are in their keeper's hands
-        session.give_up(reason)
-        self._refuse_unanswered(session.call)
+        try:
+            _tell_rest(session, given_up)
+        finally:
+            session.give_up(reason)
+        try:
+            self._leave(session.call, given_up)
+        finally:
+            if session.ref is not None:
+                self._around.router.forget_all(session.ref)  # unless its transactions are in their keeper's hands
 
-    def _refuse_unanswered(self, call: Call | None) -> None:
-        """Answer 500, without state, to a caller who has been told that it rings and would be told nothing more."""
-        if call is None or call.flow is None or call.state not in (State.INCOMING, State.ACCEPTING):
+    def _leave(self, call: Call | None, given_up: GivenUp) -> None:
+        """Send what is due to the peer yet, and leave what may be repeated to the keeper of transactions."""
+        if call is None or not _is_of_session(given_up):
             return
-        if call.pending is not None and call.pending.request is not None and call.pending.success is None:
-            response = response_to(call.pending.request, 500, to_tag=call.identity.token)
-            self._around.transports.send(bytes(response), call.flow)
+        left, sent = crashed.due(call, given_up.outbox, (given_up.crashed_on, *given_up.mailbox))
+        for each in sent:
+            self._around.transports.send(bytes(each.message), each.flow)
+        around, token = self._around, call.identity.token
+        if not left.transactions.entries or around.router.named(token) is around.lingering:
+            return
+        if around.lingering.tell(HandedOver(token, left.transactions, left.authorization)):
+            around.router.add(token, around.lingering)
+            for message in given_up.mailbox:
+                if isinstance(message, RequestArrived | ResponseArrived):
+                    around.lingering.tell(message)
+
+
+def _is_of_session(given_up: GivenUp) -> bool:
+    return given_up.child == SESSION.id
+
+
+def _tell_rest(session: Session, given_up: GivenUp) -> None:
+    """Tell what the session had decided to tell: nobody is to hear of the end of a call that he was not told of."""
+    for each in given_up.outbox if _is_of_session(given_up) else ():
+        if isinstance(each, Notify):
+            session.notify(each.name, each.data)

@@ -6,20 +6,27 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors import chat_line as actors
-from sipsimple.api.chat_content import body_bytes, cpim_address, cpim_time, notification_data
+from sipsimple.api.chat_content import body_bytes, cpim_address, cpim_time, notification_data, same_party
+from sipsimple.api.chat_features import checked
+from sipsimple.api.chat_home import ChatHome
+from sipsimple.api.chatroom import chatroom
+from sipsimple.api.relay_settings import chosen_relays
 from sipsimple.api.telling import tell_or
 from sipsimple.api.uri import SIPURI
-from sipsimple.errors import LocalProtocolError, MSRPChatError, SessionStateError
+from sipsimple.errors import SessionStateError
+from sipsimple.protocols import imdn
 from sipsimple.protocols.msrp import chat as core
+from sipsimple.protocols.msrp.nickname import PRIVATE_MESSAGES
 from sipsimple.protocols.msrp.outputs import Failed, NotDelivered
 from sipsimple.protocols.msrp.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sipsimple.actors.runtime import Ref
-    from sipsimple.api.session import Session
+    from sipsimple.api.chat_home import Home
+    from sipsimple.api.relay_settings import MSRPRelaySettings
     from sipsimple.protocols.sdp.media import Media
 
 _STATES = {
@@ -37,22 +44,34 @@ _OF_SESSION = {
     "MSRPChatGotMessage": "SCSessionGotMessage",
     "MSRPChatDidDeliverMessage": "SCSessionDidDeliverMessage",
     "MSRPChatDidNotDeliverMessage": "SCSessionDidNotDeliverMessage",
+    "MSRPChatDidDisplayMessage": "SCSessionDidDisplayMessage",
+    "MSRPChatDidNotDisplayMessage": "SCSessionDidNotDisplayMessage",
 }
 
 
-class MSRPChat:
-    """A chat over MSRP (RFC 4975), the chat stream of a session.
+class MSRPChat(ChatHome):
+    """A chat over MSRP (RFC 4975): the chat stream of a session, or one on its own.
+
+    An application that does its own signalling makes one, calls `initialize()`, tells the peer its `local_media`, and
+    calls `start()` with the peer's.
 
     Attributes:
         from_uri: The local party.
         to_uri: The remote party.
         outgoing: Whether this side made the offer.
+        relay: The MSRP relays of a chat that belongs to no session, the nearest first.
         accept_types: Content types that this side takes.
         accept_wrapped_types: Those that it takes inside CPIM.
+        chatroom_capabilities: What this side offers as a chat room, of `nickname` and `private-messages`; empty: it is
+            no chat room.
 
     Notifications:
         MSRPChatDidInitialize, MSRPChatDidStart, then MSRPChatGotMessage,
         MSRPChatDidDeliverMessage and MSRPChatDidNotDeliverMessage as they come;
+        MSRPChatGotComposingIndication when the peer writes, and when it does not any more;
+        MSRPChatGotDeliveryNotification, MSRPChatDidDisplayMessage and MSRPChatDidNotDisplayMessage for messages that
+        asked for them; MSRPChatDidSetNickname, MSRPChatDidNotSetNickname and, of a participant,
+        MSRPChatGotNicknameRequest;
         MSRPChatWillEnd when this side ends it; MSRPChatDidFail when it breaks;
         MSRPChatDidEnd last and once.
     """
@@ -62,26 +81,33 @@ class MSRPChat:
         from_uri: SIPURI,
         to_uri: SIPURI,
         outgoing: bool,
-        relay: object | None = None,
+        relay: MSRPRelaySettings | Sequence[MSRPRelaySettings] | None = None,
         accept_types: Sequence[str] = core.ACCEPT_TYPES,
         accept_wrapped_types: Sequence[str] = core.ACCEPT_WRAPPED_TYPES,
+        chatroom_capabilities: Sequence[str] = (),
     ) -> None:
-        if relay is not None:
-            raise MSRPChatError("the relay of a chat is chosen by the msrp_config of its session")
+        super().__init__()
+        self.relay = chosen_relays(relay)
         self.from_uri = from_uri
         self.to_uri = to_uri
         self.outgoing = outgoing
         self.accept_types = tuple(accept_types)
         self.accept_wrapped_types = tuple(accept_wrapped_types)
-        self._session: Session | None = None
+        self.chatroom_capabilities = chatroom(chatroom_capabilities)
+        self._session: Home | None = None
         self._ref: Ref | None = None
         self._media: Media | None = None
         self._has_failed = False
         self._has_ended = False
 
-    def belong_to(self, session: Session) -> None:
+    def belong_to(self, session: Home) -> None:
         """Be a stream of `session`; the engine calls this."""
         self._session = session
+
+    @property
+    def ref(self) -> Ref | None:
+        """The actor behind it; None before there is one."""
+        return self._ref
 
     def attach(self, ref: Ref, media: Media | None) -> None:
         """Be the face of the actor `ref`, which is described by `media` once that is known; the engine calls this."""
@@ -135,8 +161,12 @@ class MSRPChat:
 
     @property
     def private_messages_allowed(self) -> bool | None:
-        """Whether `to_uri` of a message may differ from the remote party; None before that is known."""
-        return self.cpim_enabled
+        """Whether `to_uri` of a message may differ from the remote party; None before that is known.
+
+        That is so at a chat room that offers it (RFC 7701 section 8.2).
+        """
+        wrapped = self.cpim_enabled
+        return wrapped and PRIVATE_MESSAGES in (self.remote_chatroom_capabilities or ())
 
     def send_message(
         self,
@@ -144,6 +174,7 @@ class MSRPChat:
         content_type: str = "text/plain",
         to_uri: SIPURI | None = None,
         dt: datetime | None = None,
+        disposition: Iterable[str] = (),
     ) -> str:
         """Send one message, now or when the chat has started.
 
@@ -155,6 +186,8 @@ class MSRPChat:
             content_type: Of the body.
             to_uri: For the To of the CPIM wrapper; the remote party by default.
             dt: For the DateTime of the CPIM wrapper; now by default. Without a zone it is UTC.
+            disposition: What to be told of it by the recipient, of `positive-delivery`, `negative-delivery`,
+                `processing` and `display`.
 
         Returns:
             The message id, which the delivery notification bears.
@@ -162,14 +195,17 @@ class MSRPChat:
         Raises:
             SessionStateError: The chat is not initialised, or over.
             TypeError: The content is neither str nor bytes, or `to_uri` no SIPURI.
-            ValueError: The content type is not one line, or its charset cannot write the text.
-            MSRPChatError: The peer takes no such type, or no private messages.
+            ValueError: The content type is not one line, its charset cannot write the text, or there is no such
+                disposition.
+            MSRPChatError: The peer takes no such type or size, no private messages, or no notifications.
 
         Notifications:
             MSRPChatDidDeliverMessage or MSRPChatDidNotDeliverMessage, each followed by the
             SCSession... notification of the same name; one of them, once.
+            MSRPChatGotDeliveryNotification, MSRPChatDidDisplayMessage or MSRPChatDidNotDisplayMessage, as the
+            recipient tells.
 
-        RFC: 4975 7.1, 3862.
+        RFC: 4975 7.1, 3862; 5438 6.
         """
         chat, ref = self._chat, self._ref
         if chat is None or ref is None or not ref.is_alive:
@@ -177,9 +213,12 @@ class MSRPChat:
         if to_uri is not None and not isinstance(to_uri, SIPURI):
             raise TypeError(f"to_uri must be a SIPURI, not {type(to_uri).__name__}")
         body = body_bytes(content, content_type)
-        private = to_uri is not None and to_uri != self.to_uri
+        private = to_uri is not None and not same_party(to_uri, self.to_uri)
+        wishes = imdn.wishes(disposition)
         if chat.media.remote_accept_types:
-            _check(chat, content_type, private)
+            checked(
+                lambda: core.check(chat, content_type, private=private, reported=bool(wishes), size=len(body)),
+            )
         command = actors.SendMessage(
             message_id=secrets.token_hex(8),
             content=body,
@@ -188,8 +227,10 @@ class MSRPChat:
             to=cpim_address(to_uri or self.to_uri),
             datetime_text=cpim_time(dt),
             private=private,
+            wishes=wishes,
         )
         tell_or(ref, command, lambda: self._decline(command))
+        self.play("message_sent_sound")
         return command.message_id
 
     def _decline(self, command: actors.SendMessage) -> None:
@@ -214,18 +255,11 @@ class MSRPChat:
         self._has_ended = self._has_ended or name == "MSRPChatDidEnd"
         if isinstance(output, Failed):
             self._has_failed = True
-        data = notification_data(output)
+        if name == "MSRPChatGotMessage":
+            self.play("message_received_sound")
+        data = notification_data(output, self.to_uri)
         session.post(self, name, data)
         if name in _OF_SESSION and not session.has_ended:
             session.post(session, _OF_SESSION[name], data)
         if name == "MSRPChatDidEnd":
             session.detach_stream(self)  # or they would hold each other for the collector
-
-
-def _check(chat: core.Chat, content_type: str, private: bool) -> None:
-    try:
-        core.check(chat, content_type, private=private)
-    except SessionStateError:
-        raise
-    except LocalProtocolError as error:
-        raise MSRPChatError(error.reason) from error

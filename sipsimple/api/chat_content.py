@@ -8,8 +8,9 @@ from typing import Any
 
 from sipsimple.api.notification import NotificationData
 from sipsimple.api.uri import SIPURI
-from sipsimple.errors import MSRPChatError, SIPCoreError
+from sipsimple.errors import MSRPChatError, RemoteProtocolError, SIPCoreError
 from sipsimple.protocols import cpim
+from sipsimple.protocols.msrp.chat_outputs import GotComposing, GotDisposition, NicknameAnswered, NicknameWanted
 from sipsimple.protocols.msrp.outputs import Delivered, Failed, GotMessage, NotDelivered
 from sipsimple.protocols.sip.grammar import bracketed
 from sipsimple.protocols.sip.uri import URI
@@ -19,22 +20,80 @@ _CONTENT_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+[^\x00-\x1f\x7f]*")
 _FATES = (Delivered, NotDelivered)
 
 
-def notification_data(output: Any) -> NotificationData:
-    """Return what a notification of a chat carries."""
+def notification_data(output: Any, remote: SIPURI | None = None) -> NotificationData:
+    """Return what a notification of a chat with `remote` carries."""
     if isinstance(output, GotMessage):
-        return NotificationData(
-            content=_text(output.content, output.content_type),
-            content_type=output.content_type,
-            cpim_headers={} if output.cpim is None else cpim_headers(output.cpim),
-            message=output.message,
-        )
+        return _of_message(output)
     if isinstance(output, _FATES):
         return NotificationData(
             message_id=output.message_id, code=output.code, reason=output.reason, message=output.message
         )
     if isinstance(output, Failed):
         return NotificationData(context=output.context, failure=MSRPChatError(output.reason), reason=output.reason)
+    return _of_feature(output, remote)
+
+
+def _of_message(output: GotMessage) -> NotificationData:
+    asked = output.disposition
+    return NotificationData(
+        content=readable(output.content, output.content_type),
+        content_type=output.content_type,
+        cpim_headers={} if output.cpim is None else cpim_headers(output.cpim),
+        message=output.message,
+        message_id=output.message.message_id if asked is None else asked.message_id,
+        disposition=() if asked is None else tuple([str(each) for each in asked.wishes]),
+    )
+
+
+def _of_feature(output: Any, remote: SIPURI | None) -> NotificationData:
+    if isinstance(output, GotComposing):
+        return _of_composing(output, remote)
+    if isinstance(output, GotDisposition):
+        told = output.notification
+        return NotificationData(
+            message_id=told.message_id,
+            type=str(told.kind),
+            status=told.status,
+            recipient=_uri_of(told.recipient) or remote,
+            original_recipient=_uri_of(told.original_recipient),
+            sent_at=_moment(told.datetime_text),
+        )
+    if isinstance(output, NicknameAnswered):
+        return NotificationData(
+            nickname=output.nickname, code=output.code, reason=output.reason, message=output.message
+        )
+    if isinstance(output, NicknameWanted):
+        return NotificationData(nickname=output.nickname, message=output.message)
     return NotificationData()
+
+
+def _of_composing(output: GotComposing, remote: SIPURI | None) -> NotificationData:
+    status = output.status
+    return NotificationData(
+        state=str(status.state),
+        refresh=status.refresh,
+        content_type=status.content_type,
+        last_active=None if status.last_active is None else _moment(status.last_active),
+        sender=remote if not output.sender else _address(output.sender),
+    )
+
+
+def _address(value: str) -> SIPURI | str:
+    try:
+        return _sip_uri(cpim.parse_address(value))
+    except RemoteProtocolError:
+        return value
+
+
+def _uri_of(text: str) -> SIPURI | str | None:
+    return _sip_uri((None, text)) if text else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return _with_zone(datetime.fromisoformat(text))
+    except ValueError:
+        return None
 
 
 def cpim_headers(message: cpim.CPIMMessage) -> dict[str, Any]:
@@ -73,7 +132,7 @@ def body_bytes(content: str | bytes, content_type: str) -> bytes:
     raise TypeError(f"content must be str or bytes, not {type(content).__name__}")
 
 
-def _text(content: bytes, content_type: str) -> str | bytes:
+def readable(content: bytes, content_type: str) -> str | bytes:
     """Return text as str, anything else as it is."""
     if content_type[:5].lower() != "text/":
         return content
@@ -91,6 +150,11 @@ def cpim_address(uri: SIPURI) -> str:
     """Return the address for a From or To of a CPIM wrapper: without port and parameters."""
     bare = URI("sips" if uri.secure else "sip", uri.user or None, host=bracketed(uri.host))
     return cpim.format_address(str(bare), uri.display)
+
+
+def same_party(one: SIPURI, other: SIPURI) -> bool:
+    """Tell whether two URIs name the same party, however it is reached."""
+    return (one.user, one.host.lower()) == (other.user, other.host.lower())
 
 
 def cpim_time(dt: datetime | None) -> str:

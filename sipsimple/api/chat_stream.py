@@ -10,13 +10,17 @@ from sipsimple.actors.chat_line import End, Line, Start, take
 from sipsimple.actors.chat_relayed import RelayedChat
 from sipsimple.actors.msrp_messages import ConnectionLost
 from sipsimple.actors.runtime import ChildSpec, Ref, Restart, Supervisor
+from sipsimple.api.advertising import media_host, peer_host
 from sipsimple.api.chat import MSRPChat
+from sipsimple.api.chat_content import cpim_address
 from sipsimple.api.chat_relay import relay_plan
 from sipsimple.api.host import reachable_ip
 from sipsimple.api.limits import MAILBOX_LIMIT
 from sipsimple.errors import LocalProtocolError, MSRPChatError, TransportFailed
 from sipsimple.protocols.msrp import chat as chats
+from sipsimple.protocols.msrp.chat_outputs import NicknameAnswered
 from sipsimple.protocols.msrp.outputs import Ended, Failed, NotDelivered
+from sipsimple.protocols.msrp.state import MAX_MESSAGE_BYTES
 from sipsimple.protocols.msrp.uri import URI
 from sipsimple.protocols.sdp.message_media import ACTPASS, TCP, TLS, MessageMedia, choose_setup, is_connecting
 from sipsimple.protocols.sip.grammar import bracketed
@@ -39,7 +43,12 @@ CHAT_CHILD = ChildSpec(CHAT, chat_actor.MSRPChat, (), Restart.TRANSIENT, signifi
 RELAYED_CHILD = replace(CHAT_CHILD, actor=RelayedChat)
 """Likewise, of a chat that goes through a relay."""
 
-_TOLD = {NotDelivered: "MSRPChatDidNotDeliverMessage", Failed: "MSRPChatDidFail", Ended: "MSRPChatDidEnd"}
+_TOLD = {
+    NotDelivered: "MSRPChatDidNotDeliverMessage",
+    NicknameAnswered: "MSRPChatDidNotSetNickname",
+    Failed: "MSRPChatDidFail",
+    Ended: "MSRPChatDidEnd",
+}
 
 
 class ChatStream:
@@ -91,9 +100,10 @@ class ChatStream:
         tls = offer.is_tls if isinstance(offer, MessageMedia) else configuration.local_use_tls
         host = reachable_ip(configuration.local_ip or settings.host)
         self.listener = listener = settings.listeners.get(host, configuration.local_port, tls)
-        line, media = chat_line(listener, self.chat, offer if isinstance(offer, MessageMedia) else None)
+        told = media_host(settings.options, listener.host, peer_host(self.session))
+        line, media = chat_line(listener, told, self.chat, offer if isinstance(offer, MessageMedia) else None)
         self.setup, described = media.setup, media.to_media()
-        plan = relay_plan(self.session, output, media.path[-1], listener, self._describe)
+        plan = relay_plan(self.session, settings.options, output, media.path[-1], listener, self._describe)
         way = listener if plan is None else plan
         arguments = (Line(line), described, way, owner, self.chat.notify, self.names, settings.options.trace_msrp)
         spec = CHAT_CHILD if plan is None else RELAYED_CHILD
@@ -111,7 +121,8 @@ class ChatStream:
         local, remote = self.session.local_uri, self.session.remote_uri
         if local is None or remote is None:
             raise AssertionError("a session with streams has both parties")
-        chat = MSRPChat(local, remote, self.is_outgoing)
+        rooms = self.session.msrp_config.chatroom_capabilities
+        chat = MSRPChat(local, remote, self.is_outgoing, chatroom_capabilities=rooms)
         chat.belong_to(self.session)
         return chat
 
@@ -138,29 +149,42 @@ class ChatStream:
 
     def bury(self, reason: str) -> None:
         """Account for a chat that crashed too often as for one whose connection broke."""
-        ref = self.ref
-        if ref is None or self.chat.has_ended:
-            return
-        line, outputs = take(ref.state, chats.connection_lost, False, reason)
-        for output in outputs or (Ended(),):  # one that had ended crashed before it could say so
-            name = _TOLD.get(type(output))
-            if name is not None:
-                self.chat.notify(name, output)
-        streams = [line.stream, None if line.early is None else line.early.stream]
-        for stream in streams:
-            if stream is not None:
-                stream.close()
-        if self.port is not None:
-            self.port.lose(True, reason)
         if self.listener is not None:
-            self.listener.forget(URI.parse(line.chat.session.local_path[-1]).session_id or "")
+            bury(self.chat, self.listener, self.port, reason)
 
 
-def chat_line(listener: MSRPListener, chat: MSRPChat, offer: MessageMedia | None) -> tuple[chats.Chat, MessageMedia]:
-    """Make the core of a chat and the line that describes it, the answer to `offer` if there is one."""
+def bury(chat: MSRPChat, listener: MSRPListener, port: MSRPRelayPort | None, reason: str) -> None:
+    """Account for a chat that crashed too often as for one whose connection broke."""
+    ref = chat.ref
+    if ref is None or chat.has_ended:
+        return
+    line, outputs = take(ref.state, chats.connection_lost, False, reason)
+    for output in outputs or (Ended(),):  # one that had ended crashed before it could say so
+        name = _TOLD.get(type(output))
+        if name is not None:
+            chat.notify(name, output)
+    for stream in (line.stream, None if line.early is None else line.early.stream):
+        if stream is not None:
+            stream.close()
+    if port is not None:
+        port.lose(True, reason)
+    listener.forget(URI.parse(line.chat.session.local_path[-1]).session_id or "")
+
+
+def chat_line(
+    listener: MSRPListener, host: str, chat: MSRPChat, offer: MessageMedia | None
+) -> tuple[chats.Chat, MessageMedia]:
+    """Make the core of a chat and the line that describes it at `host`, the answer to `offer` if there is one."""
     scheme = "msrps" if listener.tls else "msrp"
-    path = f"{scheme}://{bracketed(listener.host)}:{listener.port}/{secrets.token_hex(10)};tcp"
-    core = chats.create((path,), secrets.token_hex(4), chat.accept_types, chat.accept_wrapped_types)
+    path = f"{scheme}://{bracketed(host)}:{listener.port}/{secrets.token_hex(10)};tcp"
+    core = chats.create(
+        (path,),
+        secrets.token_hex(4),
+        chat.accept_types,
+        chat.accept_wrapped_types,
+        addresses=(cpim_address(chat.from_uri), cpim_address(chat.to_uri)),
+        chatroom=chat.chatroom_capabilities,
+    )
     media = MessageMedia(
         path=(path,),
         accept_types=chat.accept_types,
@@ -169,5 +193,8 @@ def chat_line(listener: MSRPListener, chat: MSRPChat, offer: MessageMedia | None
         fingerprint=listener.fingerprint,
         protocol=TLS if listener.tls else TCP,
         port=listener.port,
+        max_size=MAX_MESSAGE_BYTES,
+        chatroom=chat.chatroom_capabilities or None,
+        cema=offer is None or offer.cema,
     )
     return core, media

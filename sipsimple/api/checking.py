@@ -10,7 +10,7 @@ import math
 import os
 import re
 from ipaddress import IPv4Address, ip_address
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,12 +24,20 @@ class Checked:
 
     __slots__ = ()
 
+    __dataclass_fields__: ClassVar[dict[str, Any]]
     CHECKS: ClassVar[Mapping[str, Callable[[str, Any], Any]]] = {}
     """By field: takes its name and the value, returns what to keep."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         check = self.CHECKS.get(name)
         object.__setattr__(self, name, value if check is None else check(name, value))
+
+    def copy(self) -> Self:
+        """Return an equal object of its own; what was checked is not checked again."""
+        twin = object.__new__(type(self))
+        for name in self.__dataclass_fields__:
+            object.__setattr__(twin, name, getattr(self, name))
+        return twin
 
 
 def integer(name: str, value: Any, lowest: int, highest: int) -> int:

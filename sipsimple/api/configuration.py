@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.api import checking
+from sipsimple.api.chatroom import chatroom
 from sipsimple.api.host import default_host_ip
+from sipsimple.api.relay_settings import MSRPRelaySettings, further_relays
 from sipsimple.api.uri import SIPURI
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sipsimple.api.sound_files import StrPath
 
 
@@ -22,15 +26,21 @@ class RingtoneConfiguration(checking.Checked):
     Attributes:
         default_inbound_ringtone: Path of the file for callers without one of their own; None: silence.
         outbound_ringtone: Path of the file played while the remote device rings; None: silence.
+        message_received_sound: Path of the file played when a chat message comes; None: silence.
+        message_sent_sound: Path of the file played when one leaves; None: silence.
     """
 
     CHECKS = {
         "default_inbound_ringtone": checking.path_or_none,
         "outbound_ringtone": checking.path_or_none,
+        "message_received_sound": checking.path_or_none,
+        "message_sent_sound": checking.path_or_none,
     }
 
     default_inbound_ringtone: StrPath | None = None
     outbound_ringtone: StrPath | None = None
+    message_received_sound: StrPath | None = None
+    message_sent_sound: StrPath | None = None
     _of_caller: dict[tuple[str | None, str], StrPath] = field(default_factory=dict, init=False, repr=False)
 
     def add_ringtone_for_sipuri(self, sipuri: SIPURI, ringtone: StrPath) -> None:
@@ -130,10 +140,6 @@ class RTPConfiguration(checking.Checked):
     ice_turn_user: str = ""
     ice_turn_password: str = field(default="", repr=False)
 
-    def copy(self) -> RTPConfiguration:
-        """Return an equal object of its own."""
-        return replace(self)
-
 
 @dataclass(slots=True)
 class MSRPConfiguration(checking.Checked):
@@ -150,6 +156,12 @@ class MSRPConfiguration(checking.Checked):
         relay_host: Address of the relay.
         relay_port: TCP port of the relay; None: 2855.
         relay_use_tls: Speak TLS with the relay; None: yes.
+        relay_ca_file: Who may vouch for the relay, a file of certificates; None: the engine's `tls_ca_file`, else whom
+            the system trusts.
+        relay_verify_server: Refuse a relay whose certificate is not for its name.
+        relays: More relays, each beyond the one before; they are asked for their part of the path through those.
+        chatroom_capabilities: What chats offer as a chat room, of `nickname` and `private-messages`; empty: they are
+            none.
         save_directory: Where files go that are received without a `save_directory` of their own; None: they are not
             taken.
     """
@@ -158,6 +170,10 @@ class MSRPConfiguration(checking.Checked):
         "local_ip": checking.ip_or_none,
         "local_port": checking.port_or_none,
         "relay_port": checking.port_or_none,
+        "relay_ca_file": checking.path_or_none,
+        "relay_verify_server": checking.boolean,
+        "relays": lambda name, value: further_relays(name, value),
+        "chatroom_capabilities": lambda _name, value: chatroom(value),
         "save_directory": checking.path_or_none,
     }
 
@@ -170,7 +186,7 @@ class MSRPConfiguration(checking.Checked):
     relay_port: int | None = None
     relay_use_tls: bool | None = None
     save_directory: str | None = None
-
-    def copy(self) -> MSRPConfiguration:
-        """Return an equal object of its own."""
-        return replace(self)
+    relay_ca_file: str | None = None
+    relay_verify_server: bool = True
+    relays: Sequence[MSRPRelaySettings] = ()
+    chatroom_capabilities: Sequence[str] = ()

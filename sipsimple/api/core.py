@@ -4,8 +4,13 @@
 
     root                  one_for_one
     ├ transports          UDP and TCP listeners, SIP connections, look-ups of names
-    ├ msrp                MSRP listeners and connections that are not bound yet
+    ├ msrp                MSRP listeners and connections
     ├ lingering           finished transactions of calls that are over
+    ├ flows               the ways to registrars: kept open, and watched
+    ├ registrations       one supervisor per registration
+    ├ subscriptions       one supervisor per subscription; likewise
+    ├ publications        per publication, and
+    ├ requests            per request or message outside of sessions
     ├ calls               one supervisor per session: the session, its audio leg, its chat, the chat's connection
     ├ endpoint            what belongs to no call
     └ media               from the first audio on: the pool of audio processes, their switchboard, the sound device
@@ -19,9 +24,12 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from sipsimple.actors.admission import Admission
 from sipsimple.actors.endpoint import Endpoint
+from sipsimple.actors.flows import Flows
 from sipsimple.actors.lingering import Lingering
 from sipsimple.actors.msrp_listener import MSRPListeners
+from sipsimple.actors.outside import Outside
 from sipsimple.actors.router import Router
 from sipsimple.actors.runtime import (
     Actor,
@@ -35,12 +43,20 @@ from sipsimple.actors.runtime import (
     get_logger,
 )
 from sipsimple.actors.session import Surroundings
+from sipsimple.actors.wire.limits import ConnectionLimits
 from sipsimple.actors.wire.resolver import Resolver
 from sipsimple.actors.wire.transports import Transports
+from sipsimple.api.advertising import advertised
+from sipsimple.api.askers import Askers
 from sipsimple.api.audio_engine import AudioEngine
+from sipsimple.api.authentication import authentication
 from sipsimple.api.calls import Calls, CallSettings
-from sipsimple.api.host import default_host_ip
+from sipsimple.api.extensions import policy
+from sipsimple.api.host import ANY_ADDRESS, reachable_ip
+from sipsimple.api.incoming import Incoming
 from sipsimple.api.limits import MAILBOX_LIMIT
+from sipsimple.api.messages import Messages
+from sipsimple.api.registrations import Registrations
 from sipsimple.api.streams import StreamSettings
 from sipsimple.protocols.sip.transaction.timing import Timing
 
@@ -48,6 +64,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sipsimple.api.delivery import Delivery
+    from sipsimple.api.notification import NotificationData
     from sipsimple.api.options import EngineOptions
     from sipsimple.api.session import Session
     from sipsimple.api.sound import Sound
@@ -67,33 +84,64 @@ class Core:
         options: As given to `Engine.start()`.
         delivery: The workers that run observers.
         when_given_up: Called when the tree cannot be kept up.
+        post: Posts a notification of the engine.
 
     Attributes:
         system: The actors' system.
         transports: The SIP sockets.
         router: Which message is for which call.
-        host: The address that we listen on and tell peers.
+        host: The address that we listen on; all of them where the application chose none, as they come and go.
         audio: The audio processes.
         calls: What makes calls.
+        registrations: What makes registrations.
+        subscriptions: What makes subscriptions.
+        publications: What makes publications.
+        requests: What makes requests outside of sessions.
+        messages: The messages outside of sessions that are not answered yet.
     """
 
-    def __init__(self, options: EngineOptions, delivery: Delivery, when_given_up: Callable[[GivenUp], None]) -> None:
+    def __init__(
+        self,
+        options: EngineOptions,
+        delivery: Delivery,
+        when_given_up: Callable[[GivenUp], None],
+        post: Callable[[str, NotificationData], None],
+    ) -> None:
         self.options = options
         self.delivery = delivery
-        self.host = options.local_ip or default_host_ip()
+        self.host = options.local_ip or ANY_ADDRESS
         self.log = get_logger(component="engine")
         self.system = System(
             root=SupervisorSpec("root", intensity=INTENSITY, period=PERIOD, when_given_up=when_given_up)
         )
         wire = self._supervisor("transports")
-        self.router = Router(self.log)
-        self.transports = Transports(wire, self.router, self.log, options.tls_contexts())
+        self.router = Router(self.log, Admission(self.log, options.admission, options.manners))
+        limits = ConnectionLimits(message_bytes=options.admission.message_bytes)
+        self.transports = Transports(wire, self.router, self.log, options.tls_contexts(), limits)
+        self.router.learn = self.transports.learn
         self.listeners = MSRPListeners(self._supervisor("msrp"), self.log)
         lingering = self._kept("lingering", Lingering, (self.transports, self.router), Overflow.REFUSE)
         self.around = Surroundings(self.transports, self.router, Resolver(self.transports, wire), lingering)
         self.audio = AudioEngine(self.system, self._supervisor, options, self.host, delivery)
-        self.calls = Calls(self._supervisor("calls"), self.around, delivery, self._call_settings())
-        arguments = (self.transports, self.router, self.calls.open, self._user_agent, secrets.token_hex(16))
+        settings = self._call_settings()
+        self.calls = Calls(self._supervisor("calls"), self.around, delivery, settings)
+        flows = self._kept("flows", Flows, (self.transports,), Overflow.REFUSE)
+        self.registrations = Registrations(self._supervisor("registrations"), self.around, flows, delivery, settings)
+        self.subscriptions, self.publications, self.requests = [
+            Askers(self._supervisor(name), self.around, delivery, settings)
+            for name in ("subscriptions", "publications", "requests")
+        ]
+        self.messages = Messages(self.requests, post)
+        incoming = Incoming(options, post)
+        arguments = (
+            self.transports,
+            self.router,
+            self.calls.open,
+            self._user_agent,
+            secrets.token_hex(16),
+            authentication(options.authenticate, options.digest_algorithms, options.admission, secrets.token_bytes(32)),
+            Outside(incoming.policy, incoming.tell, settings.timing.timeout),
+        )
         self.router.endpoint = self._kept("endpoint", Endpoint, arguments, Overflow.DROP_NEWEST)
 
     def _supervisor(self, name: str, *children: ChildSpec) -> Supervisor:
@@ -110,14 +158,27 @@ class Core:
         scale = t1 / Timing().t1
         timing = Timing(t1, Timing().t2 * scale, Timing().t4 * scale, Timing().wait_d * scale)
         return CallSettings(
-            self.host,
+            reachable_ip(self.host),
             self._user_agent,
             timing,
             StreamSettings(self.listeners, self.audio, self.host, self.options),
+            self.options.refuse_md5,
+            policy(self.options),
         )
 
     def _user_agent(self) -> str:
         return self.options.user_agent
+
+    @property
+    def askers(self) -> tuple[Registrations | Askers, ...]:
+        """Whatever runs without sessions, and ends in its own way when the engine stops."""
+        return self.registrations, self.subscriptions, self.publications, self.requests
+
+    def refuse_new(self) -> None:
+        """Take nothing new any more; from any thread."""
+        self.calls.is_open = False
+        for each in self.askers:
+            each.is_open = False
 
     @property
     def sound(self) -> Sound:
@@ -136,6 +197,7 @@ class Core:
             TransportFailed: A port cannot be had.
         """
         for transport in ("udp", "tcp", "tls"):
+            self.transports.advertise(transport, advertised(self.options, transport))
             port = getattr(self.options, f"local_{transport}_port")
             if port is not None:
                 setattr(self.options, f"local_{transport}_port", self.transports.listen(transport, self.host, port))

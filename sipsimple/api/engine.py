@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sipsimple.api import native
 from sipsimple.api.application_bridge import install_bridge
 from sipsimple.api.engine_audio import EngineAudio
+from sipsimple.api.events import checked_event
+from sipsimple.api.host import reachable_ip
 from sipsimple.api.hubs import wants_own_hub
 from sipsimple.api.manager import SessionManager
 from sipsimple.api.notification import NotificationCenter, NotificationData
@@ -18,6 +20,8 @@ from sipsimple.api.uri import SIPURI
 from sipsimple.errors import SIPCoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sipsimple.api.core import Core
 
 _lock = native.new_lock()
@@ -83,7 +87,8 @@ class Engine(EngineAudio):
 
         Args:
             auto_sound: Open the default sound devices, where there are any.
-            local_ip: Address to listen on and to tell peers; the one that leaves this host by default.
+            local_ip: Address to listen on and to tell peers; None: all of this host, and each peer is told the one
+                that leads to it.
             hub: `"current"`: run on the gevent hub of the caller; `"own"`: on one in a thread of its
                 own; `"auto"`: current where `threading` is patched or the caller is a greenlet, else own.
             options: The other fields of `EngineOptions`.
@@ -128,17 +133,43 @@ class Engine(EngineAudio):
         atexit.unregister(self.stop)
 
     def stop(self) -> None:
-        """End all sessions, then the engine; nothing happens when it does not run.
+        """End all sessions and registrations, then the engine; nothing happens when it does not run.
 
         Waits for the end, unless it is called from an observer or an actor,
         which the end has to wait for: then it returns at once.
 
         Notifications:
-            SCSessionDidEnd of each session, SCEngineWillEnd, SCEngineDidEnd.
+            SCSessionDidEnd of each session, SCRegistrationDidEnd of each registration, SCEngineWillEnd, SCEngineDidEnd.
         """
         run = self._run
         if run is not None:
             run.stop()
+
+    def add_event(self, event: str, accept_types: Iterable[str]) -> None:
+        """Accept bodies of these types in subscriptions to `event` that are made from now on; any type if there is none.
+
+        Raises:
+            SIPCoreError: The engine does not run.
+            ValueError: The event or a type is none.
+            TypeError: An argument is of the wrong type.
+        """
+        options = self.core.options
+        options.events = {**(options.events or {}), checked_event(event).package: tuple(accept_types)}
+
+    def network_changed(self) -> None:
+        """Look for every server anew and refresh at once: the network is another one, or is back.
+
+        Raises:
+            SIPCoreError: The engine does not run.
+
+        Notifications:
+            Of each registration, subscription and publication, as of a refresh.
+
+        RFC: 5626 4.5.
+        """
+        core = self.core
+        for each in (core.transports, core.registrations, core.subscriptions, core.publications):
+            core.system.call(each.network_changed)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not hasattr(EngineOptions, name):
@@ -149,8 +180,8 @@ class Engine(EngineAudio):
 
     @property
     def local_ip(self) -> str:
-        """The address that the engine listens on."""
-        return self.core.host
+        """The address by which others reach the engine now; with none given to `start()` it may change."""
+        return reachable_ip(self.core.host)
 
     @property
     def trace_sip(self) -> bool:

@@ -8,7 +8,8 @@ from gevent import monkey
 
 _TEST_NETS = {socket.AF_INET: ("192.0.2.1", 9), socket.AF_INET6: ("2001:db8::1", 9)}
 _LOOPBACKS = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
-_WILDCARDS = {"0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104 - nothing is bound to it here
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - meant: a host's address may change while it is listened on
+_WILDCARDS = {ANY_ADDRESS: socket.AF_INET, "::": socket.AF_INET6}
 
 
 def default_host_ip(family: socket.AddressFamily = socket.AF_INET) -> str:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 import secrets
 import string
+from typing import TYPE_CHECKING
 
 from sipsimple.api import checking
 from sipsimple.api.uri import SIPURI, is_host
 from sipsimple.errors import SIPCoreError
+from sipsimple.protocols.sip.authorization import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TRANSPORTS = ("udp", "tcp", "tls")
 _TOKEN = re.compile(r"[A-Za-z0-9\-_.!~*'()&=+$,;?/]+")
@@ -16,17 +21,27 @@ _ALPHABET = string.ascii_letters + string.digits
 
 
 class Credentials:
-    """The local address and the password for it.
+    """The local address and the passwords for it.
 
     Args:
         uri: The account's address, which goes into From.
-        password: None: no authentication is attempted.
+        password: For any realm that is not among `realms`; None: no authentication is attempted there.
         token: User part of Contact, as it stands there; ten random letters and digits when not given.
+        username: The name that the password belongs to; by default the user of `uri`.
+        realms: By the realm that asks, as it writes itself: name and password.
     """
 
-    __slots__ = ("_token", "password", "uri")
+    __slots__ = ("_token", "password", "realms", "uri", "username")
 
-    def __init__(self, uri: SIPURI, password: str | None = None, token: str | None = None) -> None:
+    def __init__(
+        self,
+        uri: SIPURI,
+        password: str | None = None,
+        token: str | None = None,
+        *,
+        username: str | None = None,
+        realms: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
         if not isinstance(uri, SIPURI):
             raise TypeError(f"uri must be a SIPURI, not {type(uri).__name__}")
         if password is not None and not isinstance(password, str):
@@ -35,6 +50,8 @@ class Credentials:
             raise ValueError(f"token must be the user part of a SIP URI, not {token!r}")
         self.uri = uri
         self.password = password
+        self.username = None if username is None else checking.line("username", username)
+        self.realms = _checked_realms(realms or {})
         self._token = token or "".join(secrets.choice(_ALPHABET) for _ in range(10))
 
     @property
@@ -42,9 +59,20 @@ class Credentials:
         """User part of the Contact."""
         return self._token
 
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """What challenges are answered with; empty without any password."""
+        known = [Account(username, password, realm) for realm, (username, password) in self.realms.items()]
+        username = self.username or self.uri.user
+        if self.password is not None and username is not None:
+            known.append(Account(username, self.password))
+        return tuple(known)
+
     def copy(self) -> Credentials:
         """Return an equal object of its own."""
-        return Credentials(self.uri.copy(), self.password, self._token)
+        return Credentials(
+            self.uri.copy(), self.password, self._token, username=self.username, realms=dict(self.realms)
+        )
 
     def __repr__(self) -> str:
         return f'<Credentials for "{self.uri}">'
@@ -87,7 +115,17 @@ class Route:
         return f'<Route "{self.address}:{self.port};transport={self.transport}">'
 
 
-def checked_credentials(credentials: Credentials) -> Credentials:
+def _checked_realms(realms: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Return a copy; what is wrong is told without the password."""
+    checked = {}
+    for realm, (username, password) in dict(realms).items():
+        if not isinstance(realm, str) or not isinstance(password, str):
+            raise TypeError(f"a realm and its password must be texts, not so for {realm!r}")
+        checked[realm] = checking.line("username", username), password
+    return checked
+
+
+def checked_credentials(credentials: Credentials | None) -> Credentials:
     """Return a copy, or say what is wrong with it."""
     if not isinstance(credentials, Credentials):
         raise TypeError(f"credentials must be a Credentials, not {type(credentials).__name__}")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from sipsimple.actors.authentication import Ask
 from sipsimple.actors.wire.tls import Contexts
 from sipsimple.actors.wire.tls_settings import ClientCertificates, TLSSettings
-from sipsimple.api import checking
+from sipsimple.api import advertising, authentication, checking, events, extensions
+from sipsimple.protocols.sip.admission_limits import AdmissionLimits, Manners
+from sipsimple.protocols.sip.challenging import ALGORITHMS
 from sipsimple.version import __version__
 
 DEFAULT_USER_AGENT = f"sipsimple-gevent/{__version__}"
@@ -85,6 +88,18 @@ def _sample_rate(name: str, value: Any) -> int:
     return int(value)
 
 
+def _admission(name: str, value: Any) -> AdmissionLimits:
+    if not isinstance(value, AdmissionLimits):
+        raise TypeError(f"{name} must be AdmissionLimits, not {value!r}")
+    return value
+
+
+def _manners(name: str, value: Any) -> Manners:
+    if not isinstance(value, Manners):
+        raise TypeError(f"{name} must be Manners, not {value!r}")
+    return value
+
+
 def _switch(_name: str, value: Any) -> bool:
     return bool(value)
 
@@ -95,7 +110,8 @@ class EngineOptions(checking.Checked):
 
     Attributes:
         auto_sound: Open the default sound devices, where there are any.
-        local_ip: Address to listen on and to tell peers; None: the one that leaves this host by default.
+        local_ip: Address to listen on and to tell peers; None: all of this host, and each peer is told the one that
+            leads to it, also when that changes.
         local_udp_port: 0: any free port, None: no UDP.
         local_tcp_port: Likewise for TCP.
         local_tls_port: Likewise for TLS.
@@ -116,8 +132,27 @@ class EngineOptions(checking.Checked):
         codecs: Audio codecs in order of preference, of `CODECS`.
         max_audio_calls: So many calls may have audio at once; 0: this engine has no audio.
         audio_spare_workers: So many audio processes wait, once audio was used, for the next calls.
-        events: Accepted content types by event package.
+        events: Accepted content types by event package, beside those of the packages that are known by themselves.
+        message_types: Content types of messages that are taken outside of sessions: `text/plain`, `text/*`, `*`; empty:
+            no such message is taken.
+        unsolicited_events: Event packages whose NOTIFYs are taken without a subscription, like `message-summary`.
         sip_t1: The T1 of RFC 3261 in seconds: all SIP timers follow from it.
+        session_expires: Seconds after which a session ends that nobody refreshes (RFC 4028), `min_session_expires` at
+            least; 0 or None: we ask for no such timer, and still support one that the peer asks for.
+        min_session_expires: A peer that asks for fewer seconds is told so by 422. Less than 90 is for tests only.
+        reliable_provisionals: Send 180 reliably whenever the peer supports it (RFC 3262), not only when it insists.
+        advertised_host: Name or address by which peers outside reach us; it stands in Contact, Via, `c=` and MSRP
+            paths. RTP and MSRP ports must be the same outside, and audio needs an address. None: where we listen.
+        advertised_udp_port: Where that leads to our UDP port; None: the same number.
+        advertised_tcp_port: Likewise for TCP.
+        advertised_tls_port: Likewise for TLS.
+        advertised_inside: Networks whose hosts reach us where we listen, like `10.0.0.0/8`.
+        refuse_md5: Neither answer a challenge with MD5, nor challenge for it.
+        authenticate: Is asked whether the sender of a request that belongs to no session must show who he is: takes
+            an `IncomingRequest`, returns a `Demand` or None. It runs on the hub and must return at once.
+        digest_algorithms: What such a sender may answer with: `SHA-512-256`, `SHA-256`, `MD5`.
+        admission: What strangers may ask of us.
+        manners: How strangers are met.
     """
 
     CHECKS = {
@@ -141,6 +176,22 @@ class EngineOptions(checking.Checked):
         "max_audio_calls": _most_calls,
         "audio_spare_workers": _spare,
         "sip_t1": checking.seconds,
+        "events": events.checked_events,
+        "message_types": events.checked_types,
+        "unsolicited_events": events.checked_packages,
+        "session_expires": extensions.session_expires,
+        "min_session_expires": extensions.min_session_expires,
+        "reliable_provisionals": _switch,
+        "advertised_host": advertising.host_or_none,
+        "advertised_udp_port": advertising.port_or_none,
+        "advertised_tcp_port": advertising.port_or_none,
+        "advertised_tls_port": advertising.port_or_none,
+        "advertised_inside": advertising.networks,
+        "refuse_md5": _switch,
+        "authenticate": authentication.checked_ask,
+        "digest_algorithms": authentication.checked_algorithms,
+        "admission": _admission,
+        "manners": _manners,
     }
 
     auto_sound: bool = True
@@ -166,11 +217,27 @@ class EngineOptions(checking.Checked):
     max_audio_calls: int = 256
     audio_spare_workers: int = 1
     events: dict[str, tuple[str, ...]] | None = None
+    message_types: tuple[str, ...] = ("*",)
+    unsolicited_events: tuple[str, ...] = ()
     sip_t1: float = 0.5
+    session_expires: int = 1800
+    min_session_expires: int = 90
+    reliable_provisionals: bool = False
+    advertised_host: str | None = None
+    advertised_udp_port: int | None = None
+    advertised_tcp_port: int | None = None
+    advertised_tls_port: int | None = None
+    advertised_inside: tuple[str, ...] = ()
+    refuse_md5: bool = False
+    authenticate: Ask | None = field(default=None, repr=False)
+    digest_algorithms: tuple[str, ...] = ALGORITHMS
+    admission: AdmissionLimits = field(default_factory=AdmissionLimits)
+    manners: Manners = field(default_factory=Manners)
     tls: TLSSettings | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.events = dict(self.events or {})
+        if self.refuse_md5:
+            self.digest_algorithms = authentication.without_md5(self.digest_algorithms)
         files = self.tls_ca_file, self.tls_cert_file, self.tls_privkey_file
         if self.local_tls_port is not None or any(files) or not self.tls_verify_server:
             self.tls = TLSSettings(self.tls_verify_server, *files, self.tls_timeout / 1000, self._client_certificates())

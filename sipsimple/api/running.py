@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sipsimple.actors.runtime import GivenUp
+    from sipsimple.api.notification import NotificationData
     from sipsimple.api.options import EngineOptions
 
 ENDING_LIMIT = 2.0
@@ -78,7 +79,7 @@ class Run:
             raise
 
     def _build(self) -> Core:
-        core = Core(self.options, self._delivery, self._fail)
+        core = Core(self.options, self._delivery, self._fail, self._post)
         try:
             core.listen()
         except BaseException:
@@ -94,6 +95,9 @@ class Run:
         )
         return core
 
+    def _post(self, name: str, data: NotificationData) -> None:
+        self._queue.post(self._engine, name, data)
+
     def trace_sip(self, core: Core, on: bool) -> None:
         """Switch the trace."""
         core.transports.trace = SIPTrace(self._queue, self._engine) if on else None
@@ -102,7 +106,7 @@ class Run:
         """Begin to end, if that was not done before, and wait for it where waiting is possible."""
         with self._gate:
             if not self.is_over:
-                self.core.calls.is_open = False
+                self.core.refuse_new()
                 self.core.system.hub.loop.run_callback_threadsafe(self._spawn, None)
         if not self._ended.is_set and not self._must_not_wait():
             self._ended.wait(STOP_LIMIT)
@@ -128,7 +132,10 @@ class Run:
     def _end(self, given_up: GivenUp | None) -> None:
         try:
             if given_up is None:
-                end_sessions("the engine is stopping")
+                reason = "the engine is stopping"
+                ending = [gevent.spawn(each.end, reason) for each in self.core.askers]
+                end_sessions(reason)
+                gevent.joinall(ending)
                 self._delivery.flush(OBSERVER_LIMIT)  # so that observers hear of the sessions first
                 self._queue.post(self._engine, "SCEngineWillEnd")
             else:
@@ -136,12 +143,14 @@ class Run:
                 self.core.log.error("engine.failed", reason=reason, child=given_up.child)
                 self._queue.post(self._engine, "SCEngineDidFail")
                 give_up_sessions(reason)
+                for each in self.core.askers:
+                    each.give_up(reason)
         finally:
             self._close()
 
     def _close(self) -> None:
         core = self.core
-        core.calls.is_open = False
+        core.refuse_new()
         try:
             core.close()
         finally:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from sipsimple.api import checking
 from sipsimple.api.calling import outgoing
 from sipsimple.api.manager import SessionManager
-from sipsimple.api.session_audio import AudioCommands
 from sipsimple.api.session_commands import chosen, lock, require_audio_engine
+from sipsimple.api.session_info import InfoCommands
 from sipsimple.api.session_streams import StreamCommands
+from sipsimple.api.session_transfer import TransferCommands
 from sipsimple.errors import SessionStateError
+from sipsimple.protocols.sip.headers.reason import Reason
 from sipsimple.protocols.sip.usage.events import Accept, Reject, Terminate
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 from sipsimple.protocols.sip.usage.table import allowed
@@ -20,12 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from sipsimple.api.accounts.account import Account
+    from sipsimple.api.calling import Outgoing
     from sipsimple.api.identity import Credentials, Route
     from sipsimple.api.transfer import MSRPFileTransfer
     from sipsimple.api.uri import SIPURI
 
 
-class Session(StreamCommands, AudioCommands):
+class Session(TransferCommands, StreamCommands, InfoCommands):
     """A SIP session with its media streams, incoming or outgoing.
 
     Every method may be called from any thread and any greenlet, also from
@@ -36,11 +40,14 @@ class Session(StreamCommands, AudioCommands):
     def connect(
         self,
         callee_uri: SIPURI,
-        credentials: Credentials,
+        credentials: Credentials | None = None,
         route: Route | None = None,
         audio: bool = False,
         chat: bool = False,
         files: Iterable[MSRPFileTransfer] = (),
+        follow_redirects: int = 0,
+        *,
+        account: Account | None = None,
     ) -> None:
         """Call `callee_uri`, proposing the given streams.
 
@@ -49,12 +56,14 @@ class Session(StreamCommands, AudioCommands):
 
         Args:
             callee_uri: Whom to call.
-            credentials: Who calls.
-            route: The outbound proxy, or the peer itself.
+            credentials: Who calls; by default the account.
+            route: The outbound proxy, or the peer itself; by default that of the account.
             audio: Propose audio.
             chat: Propose a chat.
             files: Propose these transfers, each made for this. A session of nothing but files ends when they have
                 arrived.
+            follow_redirects: So many targets that a 3xx names may be called in its place, 0 to 16.
+            account: Says what else is not given: how media are sent, and the way that its registrar asks for.
 
         Raises:
             SessionStateError: The session is not NULL.
@@ -66,19 +75,26 @@ class Session(StreamCommands, AudioCommands):
 
         Notifications:
             SCSessionChangedState to CALLING, SCSessionNewOutgoing, SCSessionGotRingIndication for each
-            180; then SCSessionWillStart, SCSessionChangedState to ESTABLISHED and SCSessionDidStart; or
-            SCSessionChangedState to TERMINATED, SCSessionDidFail and SCSessionDidEnd.
+            180, SCSessionGotRedirect for each 3xx that may be followed; then SCSessionWillStart,
+            SCSessionChangedState to ESTABLISHED and SCSessionDidStart; or SCSessionChangedState to
+            TERMINATED, SCSessionDidFail and SCSessionDidEnd.
 
-        RFC: 3261 13.2, 19.1.1, 26.2.2; 3264 5.
+        RFC: 3261 8.1.3.4, 13.2, 19.1.1, 26.2.2; 3264 5.
         """
-        from sipsimple.api.engine import Engine
-
         transfers = self._to_propose(files)
         kinds = chosen(audio, chat, transfers)
-        call = outgoing(callee_uri, credentials, route, kinds)
+        redirects = checking.integer("follow_redirects", follow_redirects, 0, 16)
+        call = outgoing(callee_uri, credentials, route, kinds, redirects, account)
         require_audio_engine(kinds)
+        self._place(call, kinds, transfers)
+
+    def _place(self, call: Outgoing, kinds: tuple[str, ...], transfers: tuple[MSRPFileTransfer, ...]) -> None:
+        from sipsimple.api.engine import Engine
+
         with lock:
             self._require("connect", Stimulus.CONNECT)
+            self.rtp_config = (call.rtp_config or self.rtp_config).copy()
+            self.msrp_config = (call.msrp_config or self.msrp_config).copy()
             command = replace(call.command, kinds=(*kinds, *self._adopt(transfers)))
             self._go_ahead(State.CALLING)
             self._count()
@@ -111,12 +127,13 @@ class Session(StreamCommands, AudioCommands):
         """Answer an incoming session with the given streams.
 
         The streams are prepared first, then 200 OK goes out with the answer; a
-        proposed stream that is not accepted is answered with port 0.
+        proposed stream that is not accepted is answered with port 0. A session that takes the place of another one
+        (`replaces`) is accepted without the application: then nothing happens.
 
         Args:
             audio: Accept the proposed audio.
             chat: Accept the proposed chat.
-            password: Of the local SIP URI, to reserve a path at the MSRP relay.
+            password: Of the local SIP URI: to reserve a path at the MSRP relay, and for challenges to our requests.
             files: Accept these of the proposed files. One to receive goes to its `save_directory`, which is that of
                 `msrp_config` by default; one that the peer asks for needs its `file_path`.
 
@@ -135,6 +152,8 @@ class Session(StreamCommands, AudioCommands):
         files = tuple(files)
         kinds = chosen(audio, chat, files)
         with lock:
+            if self.replaces is not None and self.current_state is not State.INCOMING:
+                return
             self._require("accept", Stimulus.ACCEPT)
             require_audio_engine(kinds)
             names = self._to_accept(files)
@@ -167,22 +186,33 @@ class Session(StreamCommands, AudioCommands):
             self._require("reject", Stimulus.REJECT)
             self._command(Stimulus.REJECT, Reject(code))
 
-    def terminate(self) -> None:
+    def terminate(self, reason: str | None = None, cause: int | None = None) -> None:
         """End the session; silent when there is nothing to end.
 
         Sends CANCEL, an error status or BYE, as the state asks for.
+
+        Args:
+            reason: What the peer is told by the Reason of a CANCEL or BYE, such as "Call completed elsewhere".
+            cause: The SIP status that goes with it, 100 to 699, such as 200.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: The reason is not one line of text, or the cause no status.
 
         Notifications:
             SCSessionChangedState to TERMINATING, SCSessionWillEnd; when the peer answered or is
             given up, SCSessionChangedState to TERMINATED, SCSessionDidEnd(local).
 
-        RFC: 3261 9.1, 15.
+        RFC: 3261 9.1, 15; 3326 2.
         """
+        text = "" if reason is None else checking.line("reason", reason)
+        code = None if cause is None else checking.integer("cause", cause, 100, 699)
+        why = str(Reason("SIP", code, text)) if text or code is not None else ""
         with lock:
             if self.current_state not in allowed(Stimulus.TERMINATE):
                 return
             transfers = [transfer for _, transfer in self._files if transfer.is_taken]
-            self._command(Stimulus.TERMINATE, Terminate())
+            self._command(Stimulus.TERMINATE, Terminate(why))
         for transfer in transfers:
             transfer.leave()
 
@@ -192,6 +222,7 @@ class Session(StreamCommands, AudioCommands):
         content_type: str = "text/plain",
         to_uri: SIPURI | None = None,
         dt: datetime | None = None,
+        disposition: Iterable[str] = (),
     ) -> str:
         """Send a message over the chat stream and return its id.
 
@@ -200,6 +231,7 @@ class Session(StreamCommands, AudioCommands):
             content_type: Of the body.
             to_uri: For the To of the CPIM wrapper; the remote party by default.
             dt: For its DateTime; now by default.
+            disposition: What to be told of it by the recipient, as for `MSRPChat.send_message()`.
 
         Raises:
             SessionStateError: The session is not ESTABLISHED, or has no chat.
@@ -217,7 +249,10 @@ class Session(StreamCommands, AudioCommands):
         if state is not State.ESTABLISHED or chat is None:
             shown = state if state is not State.ESTABLISHED else "ESTABLISHED without chat"
             raise SessionStateError("send_message", shown, ("ESTABLISHED with chat",))
-        return chat.send_message(content, content_type, to_uri, dt)
+        return chat.send_message(content, content_type, to_uri, dt, disposition)
+
+    def _new_session(self) -> Session:
+        return type(self)()
 
     def _set_active(self, is_active: bool) -> None:
         manager = SessionManager()

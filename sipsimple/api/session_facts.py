@@ -44,6 +44,8 @@ class SessionFacts(AudioFacts):
         stop_time: When it stopped; None before, and for a session that never started.
         credentials: A copy of what `connect()` was given; None for an incoming session.
         route: Likewise.
+        authenticated_user: Who calls, as he has proven by his password (`Engine().start(authenticate=...)`); None where
+            nobody asked.
         has_ended: SCSessionDidEnd was posted.
     """
 
@@ -56,6 +58,7 @@ class SessionFacts(AudioFacts):
         self.stop_time: datetime | None = None
         self.credentials: Credentials | None = None
         self.route: Route | None = None
+        self.authenticated_user: str | None = None
         self.has_ended = False
         self._ref: Ref | None = None
         self._chat: MSRPChat | None = None

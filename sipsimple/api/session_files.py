@@ -37,7 +37,7 @@ class FileFacts(SessionFacts):
             return []
         return [transfer for kind, transfer in self._files if kind in call.proposal or call.proposes(kind)]
 
-    def transfer(self, kind: str) -> MSRPFileTransfer:
+    def file_of(self, kind: str) -> MSRPFileTransfer:
         """Return the transfer that a stream of this name carries; the engine calls this."""
         return next(transfer for each, transfer in self._files if each == kind)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sipsimple.api.manager import SessionManager
 from sipsimple.api.notification import NotificationData
 from sipsimple.api.ringing import INBOUND_PAUSE, OUTBOUND_PAUSE, Ringing
+from sipsimple.api.session_data import session_data
 from sipsimple.api.session_files import FileFacts
 from sipsimple.api.sound_files import is_part_of
 from sipsimple.protocols.sip.usage.events import Abandoned
@@ -70,6 +71,8 @@ class SessionNotices(FileFacts):
 
     def attach_chat(self, chat: MSRPChat) -> None:
         """Have a chat stream."""
+        sounds = SessionManager().ringtone_config
+        chat.attach_sound(self._sound, sounds.message_received_sound, sounds.message_sent_sound)
         self._chat = chat
         self._unended = (*self._unended, chat)
 
@@ -122,8 +125,7 @@ class SessionNotices(FileFacts):
         if call is not None and state in (State.TERMINATING, State.TERMINATED):
             failure = call.failure
         if failure is not None:
-            data = {"originator": failure.originator, "code": failure.code, "reason": failure.reason}
-            self._tell("SCSessionDidFail", data)
+            self._tell("SCSessionDidFail", failure.data())
         self._tell("SCSessionDidEnd", {"originator": "local" if failure is None else failure.originator})
 
     # Notifications
@@ -182,7 +184,7 @@ class SessionNotices(FileFacts):
             self._forget_files()
         if "files" in data:
             data = {**data, "files": self._note_files(data["files"])}
-        self.post(self, name, NotificationData(**data))
+        self.post(self, name, session_data(name, data))
 
     def _follow(self, state: str) -> None:
         if state == State.INCOMING:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from sipsimple.api.advertising import peer_host
 from sipsimple.api.audio_stream import AUDIO, AudioStream
+from sipsimple.api.chat_relay import relay_plan
 from sipsimple.api.chat_stream import ChatStream
 from sipsimple.api.limits import MAILBOX_LIMIT as MAILBOX_LIMIT
 from sipsimple.api.transfer_stream import FileStream
@@ -81,8 +84,10 @@ class CallStreams:
         if output.kind == AUDIO:
             return AudioStream(self.session, self.settings, self.names)
         if is_file(output.kind):
-            transfer = self.session.transfer(output.kind)
-            return FileStream(transfer, output.kind, self.session.msrp_config, self.settings, self.names)
+            transfer = self.session.file_of(output.kind)
+            peer = peer_host(self.session)
+            plan = partial(relay_plan, self.session, self.settings.options)
+            return FileStream(transfer, output.kind, self.session.msrp_config, self.settings, self.names, peer, plan)
         return ChatStream(self.session, output.outgoing, self.settings, self.names)
 
     def start(self, output: StartStream) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sipsimple.actors.transfer_line import End, Leave
 from sipsimple.actors.transfer_part import PartFile
 from sipsimple.api.notification import NotificationData
+from sipsimple.api.relay_settings import chosen_relays
 from sipsimple.api.telling import tell_or
 from sipsimple.errors import MSRPChatError
 from sipsimple.protocols.msrp.transfer_outputs import Finished, NotFinished, Progress, TransferFailed
@@ -19,11 +20,12 @@ from sipsimple.protocols.sdp.file_selector import FileSelector
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sipsimple.actors.runtime import Ref
     from sipsimple.actors.transfer_line import TransferLine
     from sipsimple.actors.transfer_source import SourceFile
+    from sipsimple.api.relay_settings import MSRPRelaySettings
     from sipsimple.api.uri import SIPURI
     from sipsimple.protocols.sdp.media import Media
 
@@ -54,6 +56,7 @@ class MSRPFileTransfer:
         from_uri: The local party.
         to_uri: The remote party.
         outgoing: Whether this side made the offer.
+        relay: The MSRP relays that it goes through, the nearest first; None: as the session's `msrp_config` says.
         file_path: The file to send; at the receiver the file once it has come, None before.
         file_selector: What tells the file from others: name, type, size, hashes.
         save_directory: Where a received file goes, under its own name or one with a number behind it. An attempt that
@@ -76,13 +79,11 @@ class MSRPFileTransfer:
         from_uri: SIPURI,
         to_uri: SIPURI,
         outgoing: bool,
-        relay: object | None = None,
+        relay: MSRPRelaySettings | Sequence[MSRPRelaySettings] | None = None,
         file_path: str | os.PathLike[str] | None = None,
         file_selector: FileSelector | str | None = None,
         save_directory: str | os.PathLike[str] | None = None,
     ) -> None:
-        if relay is not None:
-            raise MSRPChatError("files go through no MSRP relay in this version")
         if file_path is not None and save_directory is not None:
             raise ValueError("a transfer has a file_path to send or a save_directory to receive into, not both")
         if outgoing and file_path is None and file_selector is None:
@@ -90,6 +91,7 @@ class MSRPFileTransfer:
         self.from_uri = from_uri
         self.to_uri = to_uri
         self.outgoing = outgoing
+        self.relay = chosen_relays(relay) or None
         self.file_path = None if file_path is None else Path(file_path)
         self.file_selector = FileSelector.parse(file_selector) if isinstance(file_selector, str) else file_selector
         self.save_directory = None if save_directory is None else Path(save_directory)
@@ -227,7 +229,7 @@ class MSRPFileTransfer:
         RFC: 4975 7.1, 7.3.
         """
         if self._ref is not None:
-            tell_or(self._ref, End(), _do_nothing)
+            tell_or(self._ref, End(), lambda: None)  # one that is over is not stopped
 
     end = stop
 
@@ -235,7 +237,7 @@ class MSRPFileTransfer:
         """Know that the session will end; the session calls this."""
         self._is_leaving = True
         if self._ref is not None:
-            tell_or(self._ref, Leave(), _do_nothing)
+            tell_or(self._ref, Leave(), lambda: None)
 
     def notify(self, name: str, output: Any) -> None:
         """Post a notification of this transfer; its actor calls this."""
@@ -277,11 +279,10 @@ class MSRPFileTransfer:
             failure = MSRPChatError(output.reason)
             return NotificationData(context=output.context, reason=output.reason, code=output.code, failure=failure)
         if name == "MSRPFileTransferGotFile" and selector is not None:
-            strongest = selector.hashes[-1] if selector.hashes else None
             return NotificationData(
                 file_name=str(self.file_path),
                 size=self.file_size,
-                hash=None if strongest is None else ":".join(strongest),
+                hash=":".join(selector.hashes[-1]) if selector.hashes else None,
                 content_type=selector.type,
                 file_selector=selector,
             )
@@ -294,7 +295,3 @@ class MSRPFileTransfer:
                 message=output.message,
             )
         return NotificationData()
-
-
-def _do_nothing() -> None:
-    """A transfer that is over is not stopped."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from email.utils import formatdate
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,29 +10,35 @@ from sipsimple.actors import transfer as transfer_actor
 from sipsimple.actors.msrp_messages import ConnectionLost
 from sipsimple.actors.runtime import ChildSpec, Ref, Restart, Supervisor
 from sipsimple.actors.transfer_line import End, Setup, Start, take
-from sipsimple.actors.transfer_part import PartFile, WrongFileError
+from sipsimple.actors.transfer_part import PartFile
+from sipsimple.actors.transfer_relayed import RelayedTransfer
 from sipsimple.actors.transfer_source import SourceFile
+from sipsimple.api.advertising import media_host
 from sipsimple.api.host import reachable_ip
+from sipsimple.api.transfer_description import attributes, check_direction, own_line
 from sipsimple.errors import LocalProtocolError, MSRPChatError, RemoteProtocolError, SIPSimpleError, TransportFailed
 from sipsimple.protocols.msrp.outputs import Ended
 from sipsimple.protocols.msrp.transfer_outputs import NotFinished, TransferFailed
-from sipsimple.protocols.sdp.direction import RECVONLY, SENDONLY
-from sipsimple.protocols.sdp.file_attributes import FileAttributes, FileDates, FileRange
+from sipsimple.protocols.sdp.file_attributes import FileAttributes
 from sipsimple.protocols.sdp.file_selector import FileSelector
 from sipsimple.protocols.sdp.media import Media
-from sipsimple.protocols.sdp.message_media import ACTPASS, TCP, TLS, MessageMedia, choose_setup, is_connecting
-from sipsimple.protocols.sip.grammar import bracketed
+from sipsimple.protocols.sdp.message_media import MessageMedia, is_connecting
 from sipsimple.protocols.sip.usage.events import StreamFailed, StreamPrepared
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Protocol
 
     from sipsimple.actors.msrp_listener import MSRPListener, MSRPListeners
+    from sipsimple.actors.msrp_relay_port import MSRPRelayPort
+    from sipsimple.actors.msrp_relayed import RelayPlan
     from sipsimple.api.configuration import MSRPConfiguration
     from sipsimple.api.options import EngineOptions
     from sipsimple.api.transfer import MSRPFileTransfer
     from sipsimple.protocols.sip.usage.outputs import Prepare, StartStream, StopStream
+
+    Plan = Callable[[Prepare, str, MSRPListener, Callable[[Media], None], object], RelayPlan | None]
 
     class Settings(Protocol):
         """What every stream of an engine is made with; `api.streams.StreamSettings` is one."""
@@ -73,9 +77,14 @@ class FileStream:
         configuration: Of the session.
         settings: What every stream is made with.
         names: What names the call in the log.
+        peer: The host that SIP is spoken with, if that is known.
+        plan: Tells how the transfer gets a path at a relay; None: it goes without.
     """
 
-    __slots__ = ("configuration", "local", "name", "names", "ref", "remote", "settings", "setup", "transfer")
+    __slots__ = (
+        "configuration", "local", "name", "names", "peer", "plan", "port", "ref", "remote", "settings", "setup",
+        "transfer",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -84,12 +93,17 @@ class FileStream:
         configuration: MSRPConfiguration,
         settings: Settings,
         names: tuple[tuple[str, str], ...] = (),
+        peer: str | None = None,
+        plan: Plan | None = None,
     ) -> None:
         self.transfer = transfer
         self.name = name
         self.configuration = configuration
         self.settings = settings
         self.names = names
+        self.peer = peer
+        self.plan = plan
+        self.port: MSRPRelayPort | None = None
         self.ref: Ref | None = None
         self.setup: Setup | None = None
         self.local: MessageMedia | None = None
@@ -116,7 +130,7 @@ class FileStream:
                 owner.tell(StreamPrepared(self.name, media))
             return
         try:
-            self._start_actor(output.remote if isinstance(output.remote, Media) else None, owner, supervisor)
+            self._start_actor(output, owner, supervisor)
         except (MSRPChatError, TransportFailed, LocalProtocolError, RemoteProtocolError) as error:
             self._decline(error, owner)
 
@@ -126,18 +140,19 @@ class FileStream:
         if owner is not None:
             owner.tell(StreamFailed(self.name, error.reason))
 
-    def _start_actor(self, remote: Media | None, owner: Ref | None, supervisor: Supervisor) -> None:
+    def _start_actor(self, output: Prepare, owner: Ref | None, supervisor: Supervisor) -> None:
         transfer, settings = self.transfer, self.settings
-        refuse_relay(self.configuration, transfer.outgoing)
+        remote = output.remote if isinstance(output.remote, Media) else None
         offer = None if remote is None else MessageMedia.from_media(remote)
         self.remote = None if remote is None else FileAttributes.from_media(remote)
         if offer is not None:
-            _check_direction(offer.direction, transfer.sends, self.remote)
+            check_direction(offer.direction, transfer.sends, self.remote)
         tls = self.configuration.local_use_tls if offer is None else offer.is_tls
         host = reachable_ip(self.configuration.local_ip or settings.host)
         listener = settings.listeners.get(host, self.configuration.local_port, tls)
         session_id = secrets.token_hex(10)
-        self.local = own_line(listener, session_id, offer, transfer.sends)
+        told = media_host(settings.options, listener.host, self.peer)
+        self.local = own_line(listener, told, session_id, offer, transfer.sends)
         file = self._file()
         self.setup = Setup(
             name=self.name,
@@ -153,8 +168,23 @@ class FileStream:
             names=self.names,
             traces=settings.options.trace_msrp,
         )
-        self.ref = supervisor.start_child(replace(FILE_CHILD, id=self.name, args=(self.setup,)))
+        plan = self._plan(output, listener)
+        child = replace(FILE_CHILD, id=self.name, args=(self.setup,))
+        if plan is not None:
+            self.port = plan.port
+            child = replace(child, actor=RelayedTransfer, args=(self.setup, plan))
+        self.ref = supervisor.start_child(child)
         transfer.attach(self.ref, file)
+
+    def _plan(self, output: Prepare, listener: MSRPListener) -> RelayPlan | None:
+        if self.plan is None or self.local is None:
+            return None
+        return self.plan(output, self.local.path[-1], listener, self._redescribe, self.transfer.relay)
+
+    def _redescribe(self, media: Media) -> None:
+        """Know our line again, with the path that a relay has told."""
+        if self.transfer.file_selector is not None:
+            self.transfer.describe(media, self.transfer.file_selector)
 
     def _file(self) -> SourceFile | PartFile:
         transfer = self.transfer
@@ -213,80 +243,6 @@ class FileStream:
             if stream is not None:
                 stream.close()
         setup.listener.forget(setup.session_id)
+        if self.port is not None:
+            self.port.lose(True, reason)
         setup.file.close()
-
-
-def refuse_relay(configuration: MSRPConfiguration, outgoing: bool) -> None:
-    """Refuse a relay that was asked for by its address; without one the way is direct.
-
-    Raises:
-        MSRPChatError: Files do not go through relays yet.
-    """
-    is_wanted = configuration.use_relay_outgoing if outgoing else configuration.use_relay_incoming
-    if is_wanted and configuration.relay_host is not None:
-        raise MSRPChatError(
-            f"files do not go through MSRP relays in this version: cannot use {configuration.relay_host}"
-        )
-
-
-def own_line(listener: MSRPListener, session_id: str, offer: MessageMedia | None, sends: bool) -> MessageMedia:
-    """Our line, without what it says of the file."""
-    scheme = "msrps" if listener.tls else "msrp"
-    return MessageMedia(
-        path=(f"{scheme}://{bracketed(listener.host)}:{listener.port}/{session_id};tcp",),
-        accept_types=("*",),
-        setup=ACTPASS if offer is None else choose_setup(offer.setup),
-        fingerprint=listener.fingerprint,
-        protocol=TLS if listener.tls else TCP,
-        port=listener.port,
-        direction=SENDONLY if sends else RECVONLY,
-    )
-
-
-def attributes(file: SourceFile | PartFile, remote: FileAttributes | None) -> FileAttributes:
-    """What our line says of an open file: the offer, or the answer to `remote`.
-
-    Raises:
-        WrongFileError: The peer wants another file, or a part of it that we cannot take.
-    """
-    describe = partial(_received, file) if isinstance(file, PartFile) else partial(_sent, file)
-    return describe(remote)
-
-
-def _sent(file: SourceFile, remote: FileAttributes | None) -> FileAttributes:
-    mine = FileAttributes(file.selector, disposition="attachment", dates=_dates(file), offset=True)
-    if remote is None:
-        return replace(mine, transfer_id=secrets.token_hex(16))
-    contradiction = file.selector.contradiction(remote.selector)
-    if contradiction is not None:
-        raise WrongFileError(f"the peer asks for another file: {contradiction}")
-    return replace(mine, transfer_id=remote.transfer_id, range=remote.range, offset=remote.offset)
-
-
-def _received(file: PartFile, remote: FileAttributes | None) -> FileAttributes:
-    if remote is None:
-        size = file.selector.size
-        begun = file.held if size is None else min(file.held, max(size - 1, 0))
-        part = FileRange(begun + 1) if begun else None
-        return FileAttributes(file.selector, secrets.token_hex(16), range=part, offset=True)
-    if remote.range is not None and (
-        remote.range.start - 1 > file.held or remote.range.stop not in (None, _size(file))
-    ):
-        raise WrongFileError(f"there are {file.held} bytes of the file, to go on from {remote.range}")
-    return FileAttributes(file.selector, remote.transfer_id, range=remote.range, offset=remote.offset)
-
-
-def _size(file: PartFile) -> int | None:
-    return file.selector.size
-
-
-def _dates(file: SourceFile) -> FileDates | None:
-    return None if file.modified is None else FileDates(modification=formatdate(file.modified, usegmt=True))
-
-
-def _check_direction(direction: str, sends: bool, remote: FileAttributes | None) -> None:
-    """Refuse a line that does not fit the transfer."""
-    if remote is None:
-        raise RemoteProtocolError("the line is about no file", 488)
-    if direction != (RECVONLY if sends else SENDONLY):
-        raise RemoteProtocolError(f"a {direction} line for a file to {'send' if sends else 'receive'}", 488)

@@ -6,7 +6,7 @@ import sys
 
 from sipsimple.cli.refusal import EXIT_STATUS
 
-EXTRA = frozenset({"rich", "typer"})
+EXTRA = frozenset({"pydantic", "pydantic_settings", "rich", "typer"})
 
 
 def main() -> None:

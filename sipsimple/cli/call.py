@@ -19,7 +19,7 @@ from sipsimple.notification import NotificationCenter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sipsimple.cli.chat import Errand
+    from sipsimple.cli.errand import Errand
 
 DIGIT_SECONDS = 0.3
 """From one digit to the next: 200 ms of tone and a pause that every peer can hear."""
@@ -55,7 +55,7 @@ def call(options: EndpointOptions, errand: Errand, sound: Sound, *, chat: bool, 
         lines = JSONLines(closed=conversation.interrupt)
         NotificationCenter().add_observer(EventPrinter(lines.write) if as_json else CallScreen())
         with refusing():
-            conversation.connect(errand.target, errand.caller, errand.route, audio=True, chat=chat)
+            errand.call(conversation, audio=True, chat=chat)
         conversation.wait(lambda: conversation.is_started, errand.timeout)
         if conversation.is_started:
             _talk(conversation, errand, sound)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import gevent
 import typer
@@ -15,42 +16,14 @@ from sipsimple.cli.events import EventPrinter, JSONLines
 from sipsimple.cli.refusal import refusing
 from sipsimple.cli.screen import CallScreen
 from sipsimple.cli.typing_lines import typed_lines
-from sipsimple.core import SIPURI, Route
 from sipsimple.errors import MSRPChatError, SessionStateError
 from sipsimple.notification import NotificationCenter
 
+if TYPE_CHECKING:
+    from sipsimple.cli.errand import Errand
+
 ENDING_SECONDS = 5.0
 """So long the peer may take to answer CANCEL or BYE."""
-
-SIP_PORT = 5060
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What is to be done.
-
-    Attributes:
-        target: Whom to call.
-        caller: Who calls.
-        transport: For SIP; None: what the target says.
-        message: The one thing to say; None: what is typed.
-        timeout: Seconds that the peer has to answer, and again to take the message.
-        cancel_after: Seconds after which a call that was not answered is cancelled.
-    """
-
-    target: SIPURI
-    caller: SIPURI
-    transport: str | None = None
-    message: str | None = None
-    timeout: float = 60.0
-    cancel_after: float | None = None
-
-    @property
-    def route(self) -> Route | None:
-        """The way to the target when its transport was chosen, else None: look it up."""
-        if self.transport is None:
-            return None
-        return Route(self.target.host, self.target.port or SIP_PORT, self.transport)
 
 
 def chat(options: EndpointOptions, errand: Errand, as_json: bool) -> bool:
@@ -63,7 +36,7 @@ def chat(options: EndpointOptions, errand: Errand, as_json: bool) -> bool:
         printer = EventPrinter(JSONLines(closed=conversation.interrupt).write) if as_json else CallScreen()
         NotificationCenter().add_observer(printer)
         with refusing():
-            conversation.connect(errand.target, errand.caller, errand.route)
+            errand.call(conversation)
         delivered = _is_answered(conversation, errand) and _say_all(conversation, errand)
         conversation.hang_up(ENDING_SECONDS)
     return delivered

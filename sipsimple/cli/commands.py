@@ -1,41 +1,31 @@
-"""The command line: `sipsimple listen`, `call`, `chat`, `send` and `demo`."""
+"""The command line, whole: what listens, what calls, what an account is for, and the demo."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from io import TextIOWrapper
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sipsimple.cli import account_commands, asking_commands, call_commands
 from sipsimple.cli.answers import chosen_answers
-from sipsimple.cli.endpoint import TRANSPORTS, EndpointOptions
-from sipsimple.cli.refusal import EXIT_STATUS, Refused, sip_uri
+from sipsimple.cli.endpoint import EndpointOptions
+from sipsimple.cli.parameters import MSRPTLS, T1, AsJSON, Config, RecordTo, SaveTo, ToPlay, Trace, app, known_transports
+from sipsimple.cli.refusal import EXIT_STATUS, Refused
 
-app = typer.Typer(
-    help="SIP sessions with audio, MSRP chat and file transfer.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+LOOPBACK = "127.0.0.1"
 
-ANONYMOUS = "sip:anonymous@anonymous.invalid"
-
-Host = Annotated[str | None, typer.Option(help="Numeric address to use; by default the one that leads to the target.")]
-T1 = Annotated[float, typer.Option(min=0.001, help="T1 of SIP in seconds, which all its timers follow from.")]
-MSRPTLS = Annotated[bool, typer.Option("--msrp-tls/--no-msrp-tls", help="Offer MSRP over TLS.")]
-Trace = Annotated[Path | None, typer.Option(help="Write the structured log, with the SIP messages, to this file.")]
-Target = Annotated[str, typer.Argument(help="Whom to call: sip:bob@host:port.")]
-Transport = Annotated[str | None, typer.Option(help="Transport for SIP; by default what the target says.")]
-Caller = Annotated[str, typer.Option("--from", help="Who calls.")]
-Timeout = Annotated[float, typer.Option(min=0.0, help="Seconds to wait for the answer, and for delivery.")]
-AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+__all__ = ["account_commands", "app", "asking_commands", "call_commands", "run"]
 
 
 @app.command("listen")
 def listen_command(
-    host: Annotated[str, typer.Option(help="Numeric address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str | None,
+        typer.Option(help="Numeric address to listen on; by default 127.0.0.1, or what leads to the account."),
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 5060,
     transport: Annotated[str, typer.Option(help="Transports for SIP.")] = "udp,tcp",
     accept: Annotated[str | None, typer.Option(help="Accept calls with these streams: audio,chat.")] = None,
@@ -43,128 +33,34 @@ def listen_command(
     answers: Annotated[
         str | None, typer.Option(help="One answer for each call in turn: accept, ring or a status, with commas.")
     ] = None,
-    play: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, readable=True, help="Play this WAV file to each caller, over and over."
-        ),
-    ] = None,
-    record: Annotated[
-        Path | None,
-        typer.Option(exists=True, file_okay=False, writable=True, help="Record each call into this directory."),
-    ] = None,
+    play: ToPlay = None,
+    record: RecordTo = None,
     echo_audio: Annotated[bool, typer.Option("--echo-audio", help="Send callers their own audio.")] = False,
-    save_dir: Annotated[
-        Path | None,
-        typer.Option(file_okay=False, help="Take the files that callers send, whatever --accept says, into here."),
-    ] = None,
+    save_dir: SaveTo = None,
     t1: T1 = 0.5,
     msrp_tls: MSRPTLS = True,
+    account: Annotated[
+        str | None, typer.Option("--account", help="Register this account of the settings file meanwhile.")
+    ] = None,
+    config: Config = None,
     trace: Trace = None,
 ) -> None:
-    """Answer calls and echo what they send, until SIGTERM.
+    """Answer calls and echo what they send, until SIGTERM; messages outside of calls are printed, too.
 
     Prints the ports, then each notification, as lines of JSON. Without --accept, --reject and --answers calls ring.
+    With --account calls for its address come here; the exit status is 1 if the registrar refuses it.
     """
+    from sipsimple.cli.accounts import endpoint_for, mandate
     from sipsimple.cli.listen import Hosting, listen
 
-    options = EndpointOptions(host, port, _transports(transport), t1, msrp_tls, trace)
-    listen(options, chosen_answers(accept, reject, answers), Hosting(play, record, echo_audio, save_dir))
-
-
-@app.command("call")
-def call_command(
-    target: Target,
-    chat: Annotated[bool, typer.Option("--chat", help="Propose a chat beside the audio.")] = False,
-    message: Annotated[str | None, typer.Option(help="Say this in the chat.")] = None,
-    play: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, readable=True, help="Play this WAV file; the call ends with it."),
-    ] = None,
-    record: Annotated[
-        Path | None,
-        typer.Option(exists=True, file_okay=False, writable=True, help="Record the call into this directory."),
-    ] = None,
-    dtmf: Annotated[str, typer.Option(help="Digits to send: 0-9 * # A-D.")] = "",
-    duration: Annotated[
-        float | None, typer.Option(min=0.0, help="Hang up after these seconds; by default when the file is over.")
-    ] = None,
-    transport: Transport = None,
-    caller: Caller = ANONYMOUS,
-    timeout: Timeout = 60.0,
-    as_json: AsJSON = False,
-    host: Host = None,
-    t1: T1 = 0.5,
-    msrp_tls: MSRPTLS = True,
-    trace: Trace = None,
-) -> None:
-    """Place an audio call; the exit status is 0 only if it was answered and did not fail.
-
-    At the end it says what the stream was like: codec, packets, loss, jitter.
-    """
-    from sipsimple.cli.call import Sound, call
-    from sipsimple.cli.chat import Errand
-
-    chosen = None if transport is None else _transport(transport)
-    errand = Errand(sip_uri(target), sip_uri(caller), chosen, _utf8(message), timeout)
-    options = EndpointOptions(host, t1=t1, msrp_tls=msrp_tls, trace=trace)
-    sound = Sound(play, record, dtmf, duration)
-    is_fine = call(options, errand, sound, chat=chat or message is not None, as_json=as_json)
+    options = EndpointOptions(host or LOOPBACK, port, known_transports(transport), t1, msrp_tls, trace)
+    given = None if account is None and config is None else mandate(account, config)
+    if given is not None:
+        options = replace(options, host=endpoint_for(given, host, trace).host, engine=given.engine)
+    hosting = Hosting(play, record, echo_audio, save_dir)
+    registered = None if given is None else given.account
+    is_fine = listen(options, chosen_answers(accept, reject, answers), hosting, registered)
     raise typer.Exit(0 if is_fine else 1)
-
-
-@app.command("chat")
-def chat_command(
-    target: Target,
-    transport: Transport = None,
-    message: Annotated[str | None, typer.Option(help="Say this and hang up; without it, say what is typed.")] = None,
-    caller: Caller = ANONYMOUS,
-    timeout: Timeout = 60.0,
-    cancel_after: Annotated[
-        float | None, typer.Option(min=0.0, help="Cancel the call if it is not answered within these seconds.")
-    ] = None,
-    as_json: AsJSON = False,
-    host: Host = None,
-    t1: T1 = 0.5,
-    msrp_tls: MSRPTLS = True,
-    trace: Trace = None,
-) -> None:
-    """Call somebody and chat; the exit status is 0 only if all messages were delivered."""
-    from sipsimple.cli.chat import Errand, chat
-
-    chosen = None if transport is None else _transport(transport)
-    errand = Errand(sip_uri(target), sip_uri(caller), chosen, _utf8(message), timeout, cancel_after)
-    options = EndpointOptions(host, t1=t1, msrp_tls=msrp_tls, trace=trace)
-    raise typer.Exit(0 if chat(options, errand, as_json) else 1)
-
-
-@app.command("send")
-def send_command(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to send.")],
-    target: Target,
-    transport: Transport = None,
-    caller: Caller = ANONYMOUS,
-    timeout: Timeout = 60.0,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="If it breaks, call again and go on where it broke, for TIMEOUT seconds.")
-    ] = False,
-    as_json: AsJSON = False,
-    host: Host = None,
-    t1: T1 = 0.5,
-    msrp_tls: MSRPTLS = True,
-    trace: Trace = None,
-) -> None:
-    """Send somebody a file; the exit status is 0 only if it arrived as it is here.
-
-    What an attempt before has left at the far end is not sent again.
-    """
-    from sipsimple.cli.chat import Errand
-    from sipsimple.cli.send import send
-
-    chosen = None if transport is None else _transport(transport)
-    errand = Errand(sip_uri(target), sip_uri(caller), chosen, None, timeout)
-    options = EndpointOptions(host, t1=t1, msrp_tls=msrp_tls, trace=trace)
-    raise typer.Exit(0 if send(options, errand, file, resume=resume, as_json=as_json) else 1)
 
 
 @app.command("demo")
@@ -183,23 +79,6 @@ def demo_command(
     from sipsimple.cli.demo.scenario import demo
 
     raise typer.Exit(0 if demo(as_json, timeout) else 1)
-
-
-def _transport(text: str) -> str:
-    if text.lower() not in TRANSPORTS:
-        raise Refused(f"the transport is one of {', '.join(TRANSPORTS)}, not {text!r}")
-    return text.lower()
-
-
-def _transports(text: str) -> tuple[str, ...]:
-    chosen = {_transport(each.strip()) for each in text.split(",")}
-    return tuple(each for each in TRANSPORTS if each in chosen)
-
-
-def _utf8(text: str | None) -> str | None:
-    if text is not None and any("\ud800" <= each <= "\udfff" for each in text):
-        raise Refused("the message is not valid UTF-8")
-    return text
 
 
 def run() -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from gevent.event import Event as Flag
 
-from sipsimple.core import SIPURI, Credentials, Route
 from sipsimple.notification import NotificationCenter
 from sipsimple.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from sipsimple.account import Account
+    from sipsimple.core import SIPURI, Credentials, Route
     from sipsimple.msrp import MSRPFileTransfer
     from sipsimple.notification import Notification, NotificationData
 
@@ -57,16 +58,17 @@ class Conversation:
     def connect(
         self,
         target: SIPURI,
-        caller: SIPURI,
+        credentials: Credentials | None,
         route: Route | None,
         *,
         audio: bool = False,
         chat: bool = True,
         files: Iterable[MSRPFileTransfer] = (),
+        account: Account | None = None,
     ) -> None:
         """Call `target`."""
         NotificationCenter().add_observer(self, sender=self.session)
-        self.session.connect(target, Credentials(caller), route, audio=audio, chat=chat, files=files)
+        self.session.connect(target, credentials, route, audio, chat, files, account=account)
 
     def send(self, text: str) -> str:
         """Send a message and return its id.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -17,7 +17,7 @@ from sipsimple.errors import TransportFailed
 from sipsimple.session import SessionManager
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 TRANSPORTS = ("udp", "tcp")
@@ -37,6 +37,7 @@ class EndpointOptions:
         msrp_tls: Offer MSRP over TLS.
         trace: File for the structured log.
         trace_sip: Have SCEngineSIPTrace posted, even without such a file.
+        engine: What the settings say of the engine; it wins over ports and T1.
     """
 
     host: str | None = None
@@ -46,6 +47,7 @@ class EndpointOptions:
     msrp_tls: bool = True
     trace: Path | None = None
     trace_sip: bool = False
+    engine: Mapping[str, Any] = field(default_factory=dict)
 
 
 @contextmanager
@@ -95,15 +97,12 @@ def _start(options: EndpointOptions) -> None:
 
 def _engine_options(options: EndpointOptions, port: int) -> dict[str, Any]:
     ports = {f"local_{name}_port": port if name in options.transports else None for name in TRANSPORTS}
-    traced = options.trace is not None
-    return {
-        "hub": "current",
-        "local_ip": options.host,
-        "sip_t1": options.t1,
-        "trace_sip": traced or options.trace_sip,
-        "trace_msrp": traced,
-        **ports,
-    }
+    chosen = {"sip_t1": options.t1, **ports, **options.engine, "hub": "current", "local_ip": options.host}
+    if options.trace is not None:
+        chosen |= {"trace_sip": True, "trace_msrp": True}
+    elif options.trace_sip:
+        chosen["trace_sip"] = True
+    return chosen
 
 
 def _candidates(options: EndpointOptions) -> Iterator[int]:

@@ -11,6 +11,7 @@ from gevent.event import Event as Flag
 
 from sipsimple.cli.endpoint import EndpointOptions, on_signals, running
 from sipsimple.cli.events import EventPrinter, JSONLines
+from sipsimple.cli.refusal import refusing
 from sipsimple.errors import MSRPChatError, SessionStateError, SIPCoreError
 from sipsimple.notification import NotificationCenter, signals
 from sipsimple.session import SessionManager
@@ -18,6 +19,7 @@ from sipsimple.session import SessionManager
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sipsimple.account import Account
     from sipsimple.cli.answers import Answers
     from sipsimple.msrp import MSRPFileTransfer
     from sipsimple.notification import Notification
@@ -112,9 +114,32 @@ class EchoingParty:
             session.send_message(content, content_type)
 
 
-def listen(options: EndpointOptions, answers: Answers, hosting: Hosting) -> None:
-    """Answer calls until told to end, then hang up."""
+class Binding:
+    """An observer that stops the program when the registrar will not have us.
+
+    Attributes:
+        is_refused: It has said so.
+    """
+
+    def __init__(self, stop: Flag) -> None:
+        self.is_refused = False
+        self._stop = stop
+
+    def handle_notification(self, notification: Notification) -> None:
+        """Look for a refusal that is for good."""
+        if notification.name == "SCRegistrationDidFail" and notification.data.retry_after is None:
+            self.is_refused = True
+            self._stop.set()
+
+
+def listen(options: EndpointOptions, answers: Answers, hosting: Hosting, account: Account | None = None) -> bool:
+    """Answer calls until told to end, then hang up; an account is registered meanwhile.
+
+    Returns:
+        False when the registrar has refused the account.
+    """
     stop = Flag()
+    binding = Binding(stop)
     lines = JSONLines(closed=stop.set)
     printer = EventPrinter(lines.write)
     if hosting.save_directory is not None:
@@ -124,4 +149,10 @@ def listen(options: EndpointOptions, answers: Answers, hosting: Hosting) -> None
     with running(options) as ports:
         lines.write({"event": "listening", **ports})
         NotificationCenter().add_observer(printer)
+        if account is not None:
+            with refusing():
+                registration = account.registration
+            NotificationCenter().add_observer(binding, sender=registration)
+            registration.register()
         stop.wait()
+    return not binding.is_refused

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
+from sipsimple.cli.printable import printable
 from sipsimple.session import Session
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ class CallScreen:
                 self._say("connected")
             case "SCSessionGotMessage":
                 self._console.print(
-                    Text.assemble(
-                        (f"{peer.display or peer.user or peer.host}: ", "bold cyan"), _printable(data.content)
-                    )
+                    Text.assemble((f"{peer.display or peer.user or peer.host}: ", "bold cyan"), printable(data.content))
                 )
             case "SCSessionDidDeliverMessage":
                 self._say("delivered")
@@ -62,13 +61,7 @@ class CallScreen:
                 self._say(f"ended ({data.originator})")
 
     def _say(self, text: str, style: str = "dim") -> None:
-        self._console.print(Text(_printable(text), style))
-
-
-def _printable(content: str | bytes) -> str:
-    """Return what a terminal may be sent: a peer's control characters could do anything to it."""
-    text = content if isinstance(content, str) else content.decode("utf-8", "replace")
-    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
+        self._console.print(Text(printable(text), style))
 
 
 def statistics_line(told: dict[str, Any]) -> str:

@@ -23,7 +23,7 @@ from sipsimple.notification import NotificationCenter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sipsimple.cli.chat import Errand
+    from sipsimple.cli.errand import Errand
     from sipsimple.notification import Notification
 
 ENDING_SECONDS = 5.0
@@ -59,7 +59,7 @@ class Attempt:
         NotificationCenter().add_observer(self, sender=self.transfer)
         try:
             with refusing():
-                conversation.connect(errand.target, errand.caller, errand.route, chat=False, files=[self.transfer])
+                errand.call(conversation, chat=False, files=[self.transfer])
             if conversation.wait(lambda: conversation.is_started, errand.timeout):
                 conversation.wait(lambda: conversation.is_over)
             conversation.hang_up(ENDING_SECONDS)

@@ -15,6 +15,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
+from sipsimple.protocols.cpim_address import format_address as format_address
+from sipsimple.protocols.cpim_address import parse_address as parse_address
+from sipsimple.protocols.cpim_address import same_address as same_address
 
 CONTENT_TYPE = "message/cpim"
 ADDRESS_HEADERS = {"from": "From", "to": "To", "cc": "cc"}
@@ -31,8 +34,15 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NAME = re.compile(r"[^\s:;\x00-\x1f\x7f]+")
 _USUAL_NAMES = frozenset(("From", "To", "cc", "DateTime", "Subject", "NS", "Require", "MIME-Version", "Content-Type"))
 _UNDERSTOOD = frozenset(each.lower() for each in ("From", "To", "cc", "DateTime", "Subject", "NS", "Require"))
+_UNDERSTOOD_OF = {
+    "urn:ietf:params:imdn": frozenset(
+        ("message-id", "disposition-notification", "original-to", "imdn-record-route", "imdn-route")
+    )
+}
+"""By namespace, the names that are known in it."""
 _SHORT = {"b": "\b", "t": "\t", "n": "\n", "r": "\r"}
 
+_END = "\r\n\r\n"
 _DEFAULT_TYPE = "text/plain; charset=us-ascii"  # of MIME
 
 
@@ -70,9 +80,13 @@ class CPIMMessage:
 
     def namespaced(self, namespace: str, name: str) -> str | None:
         """The header `name` of an extension, under whatever prefix the sender chose for it."""
-        prefixes = (prefix for prefix, uri in self.namespaces.items() if uri == namespace)
-        found = (self.get(f"{prefix}.{name}" if prefix else name) for prefix in prefixes)
-        return next((value for value in found if value is not None), None)
+        return next(iter(self.all_namespaced(namespace, name)), None)
+
+    def all_namespaced(self, namespace: str, name: str) -> tuple[str, ...]:
+        """Every value of the header `name` of an extension."""
+        prefixes = [prefix for prefix, uri in self.namespaces.items() if uri == namespace]
+        found = [self.get_all(f"{prefix}.{name}" if prefix else name) for prefix in prefixes]
+        return tuple([value for values in found for value in values])
 
 
 def parse(data: bytes) -> CPIMMessage:
@@ -126,32 +140,15 @@ def _typed(headers: tuple[tuple[str, str], ...]) -> Typed:
 def not_understood(message: CPIMMessage) -> tuple[str, ...]:
     """Return the headers that the sender requires to be understood and this side does not know: section 4.6."""
     required = [each.strip() for value in message.get_all("Require") for each in value.split(",")]
-    return tuple([each for each in required if each and each.lower() not in _UNDERSTOOD])
+    return tuple([each for each in required if each and not _is_understood(message, each.lower())])
 
 
-def parse_address(value: str) -> tuple[str | None, str]:
-    """Split `Display <uri>`, `"Display" <uri>`, `<uri>` or a bare URI; an address without a scheme becomes a sip: URI.
-
-    Raises:
-        RemoteProtocolError: 400: there is no address in it.
-    """
-    display, bracket, rest = value.rpartition("<")
-    uri, closing, _ = rest.partition(">") if bracket else (rest.strip(), ">", "")
-    is_address = bracket or ":" in uri or "@" in uri
-    if not uri or not closing or not is_address:
-        raise RemoteProtocolError(f"no address in {value!r}")
-    display = display.strip()
-    if len(display) > 1 and display[0] == display[-1] == '"':
-        display = display[1:-1]
-    return display or None, uri if ":" in uri.partition("@")[0] else f"sip:{uri}"
-
-
-def format_address(uri: str, display_name: str | None = None) -> str:
-    """Write the value of From, To or cc for `build`."""
-    if not display_name:
-        return f"<{uri}>"
-    quoted = display_name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{quoted}" <{uri}>'
+def _is_understood(message: CPIMMessage, name: str) -> bool:
+    prefix, dot, local = name.partition(".")
+    if not dot:
+        return name in _UNDERSTOOD
+    uris = [uri for known, uri in message.namespaces.items() if known.lower() == prefix]
+    return any(local in _UNDERSTOOD_OF.get(uri, ()) for uri in uris)
 
 
 def build(
@@ -161,6 +158,7 @@ def build(
     content: bytes,
     content_type: str,
     headers: tuple[tuple[str, str], ...] = (),
+    content_headers: tuple[tuple[str, str], ...] = (),
 ) -> bytes:
     """Wrap `content`.
 
@@ -171,9 +169,10 @@ def build(
         content: As sent; never changed.
         content_type: With its charset.
         headers: More message headers (cc, Subject, NS, ...), plain text that is escaped here.
+        content_headers: More MIME headers of the content, such as Content-Disposition; not escaped.
 
     Raises:
-        LocalProtocolError: A header name or the content type cannot be written.
+        LocalProtocolError: A header cannot be written.
     """
     head, foot = _frame(from_, to, content_type)
     lines = [head]
@@ -184,8 +183,17 @@ def build(
             raise LocalProtocolError(f"header name cannot be written: {name!r}")
         is_address = name.lower() in ADDRESS_HEADERS
         lines.append(f"{name}: {_address(value) if is_address else _escape(value)}")
-    lines.append(foot)
+    lines.append(_with(foot, content_headers) if content_headers else foot)
     return "\r\n".join(lines).encode("utf-8", "replace") + content
+
+
+def _with(foot: str, content_headers: tuple[tuple[str, str], ...]) -> str:
+    """Add MIME headers to what stands before the content."""
+    for name, value in content_headers:
+        if not _NAME.fullmatch(name) or _CONTROL.search(value):
+            raise LocalProtocolError(f"MIME header cannot be written: {name!r}: {value!r}")
+        foot = f"{foot.removesuffix(_END)}\r\n{name}: {value}{_END}"
+    return foot
 
 
 @lru_cache(maxsize=256)

@@ -228,7 +228,7 @@ def test_what_comes_before_the_peers_path_is_known_is_kept(call, relay):
     """The peer may speak as soon as it has our answer, before the ACK reaches our chat."""
     alice, bob = Side(call, relay).prepared(), Side(call, relay, "bob").prepared()
     alice.start(bob.media.path, True)
-    until(lambda: any(each.early for each in bob.port._sessions.values()))
+    until(lambda: bob.port.early("bobsession"))
     bob.start(alice.media.path, False)
     for each in (alice, bob):
         each.saw("MSRPChatDidStart")

@@ -129,3 +129,15 @@ def test_responses_go_where_the_via_says_over_udp_and_back_over_the_connection_e
     behind_nat = request(via="192.0.2.9:6000")
     assert response_flow(behind_nat, UDP).remote == ("192.0.2.9", 6000)
     assert response_flow(behind_nat, TCP) is TCP
+
+
+def test_a_repeat_of_an_invite_whose_call_was_lost_makes_no_other_call(router):
+    """What crashed too often to be kept was answered 500; a repeat that was on its way would ring for nobody."""
+    ref, invite = Mailbox(), request()
+    router.add(TOKEN, ref)
+    router.add_invite(invite, TOKEN)
+    router.forget_all(ref)
+    assert len(router) == 0
+    assert router.is_lost(invite)
+    assert not router.is_lost(request(branch="z9hG4bKpeer2"))
+    assert not router.is_lost(request("OPTIONS"))

@@ -9,43 +9,18 @@ import pytest
 
 from sipsimple.actors import msrp_listener
 from sipsimple.actors.msrp_listener import MSRPListeners
-from sipsimple.actors.msrp_messages import ConnectionBound
-from sipsimple.actors.runtime import Actor, ChildSpec, Restart, SupervisorSpec, System, handles
 from sipsimple.actors.wire import sockets, tls
 from sipsimple.actors.wire.stream import Stream
 from sipsimple.actors.wire.tls_stream import TLSStream
 from sipsimple.errors import TransportFailed
 from sipsimple.protocols.msrp import chunk
 from sipsimple.protocols.msrp.framer import MAX_CHUNK_BYTES, Framer
-
-
-class Chat(Actor):
-    """Keeps the connections that it is given."""
-
-    def __init__(self, bound):
-        super().__init__()
-        self.bound = bound
-
-    @handles(ConnectionBound)
-    def keep(self, message: ConnectionBound) -> None:
-        """Keep a connection."""
-        self.bound.append(message)
-
-
-@pytest.fixture(autouse=True)
-def time_limit(hub):
-    """A test that waits for what never comes fails in ten seconds."""
-    with gevent.Timeout(10):
-        yield
+from tests.actors.msrp_sessions import chunks_of, until
 
 
 @pytest.fixture
-def supervisor():
-    system = System()
-    yield system.start_child(SupervisorSpec("msrp"))
-    system.stop()
-    assert (system.actors, system.timers) == (0, 0)
-    assert gevent.get_hub().loop.activecnt == 1  # the time limit of the test
+def supervisor(call):
+    return call
 
 
 @pytest.fixture
@@ -56,23 +31,15 @@ def listeners(supervisor):
 
 
 @pytest.fixture
-def bound():
-    given = []
-    yield given
-    for each in given:
-        each.stream.close(flush=False)
-
-
-@pytest.fixture
-def chat(supervisor, bound):
-    return supervisor.start_child(ChildSpec("chat", Chat, (bound,), Restart.TRANSIENT))
+def bound(chat):
+    return chat[1]
 
 
 @pytest.fixture(params=[False, True], ids=["tcp", "tls"])
 def listener(listeners, chat, request):
     """A listener that expects the session `bob`."""
     listener = listeners.get("127.0.0.1", 0, request.param)
-    listener.expect("bob", chat)
+    listener.expect("bob", chat[0])
     return listener
 
 
@@ -109,22 +76,18 @@ def response_to_bob():
     return chunk.response(request, 200)
 
 
-def until(condition):
-    """Let the others run until something holds."""
-    while not condition():
-        gevent.sleep(0)
-
-
 def test_a_connection_goes_to_the_session_that_its_first_request_names(listener, bound, connect):
     peer = connect(listener)
     peer.write(send().encode() + send(content=b"more").encode() + send().encode()[:30])
     until(lambda: bound)
     [given] = bound
     assert given.chunks == (send(), send(content=b"more"))
-    assert given.framer.feed(send().encode()[30:]) == [send()]
-    assert given.framer.max_chunk == MAX_CHUNK_BYTES
+    peer.write(send().encode()[30:])
+    until(lambda: len(bound) == 2)
+    assert bound[1].chunks == (send(),)
+    assert given.stream.connection.framer.max_chunk == MAX_CHUNK_BYTES
     assert not listener.unbound
-    given.stream.write(b"welcome")
+    given.stream.write_soon(b"welcome")
     assert peer.read() == b"welcome"
 
 
@@ -133,12 +96,8 @@ def test_the_first_request_may_come_in_pieces(listener, bound, connect):
     for byte in send().encode():
         peer.write(bytes([byte]))
         gevent.sleep(0)
-    until(lambda: bound)
-    given = bound[0]
-    chunks = list(given.chunks)
-    while not chunks:
-        chunks = given.framer.feed(given.stream.read())
-    assert chunks == [send()]
+    until(lambda: chunks_of(bound))
+    assert chunks_of(bound) == [send()]
 
 
 def test_a_session_gets_its_connection_before_a_large_first_chunk_is_complete(listener, bound, connect):
@@ -147,7 +106,8 @@ def test_a_session_gets_its_connection_before_a_large_first_chunk_is_complete(li
     at = data.index(b"\r\n\r\n") + 20
     peer.write(data[:at])
     until(lambda: bound)
-    assert bound[0].framer.head.message_id == "message-1"
+    assert bound[0].chunks == ()
+    assert bound[0].head.message_id == "message-1"
 
 
 def test_an_unknown_session_is_answered_481_and_closed(listener, connect):
@@ -236,16 +196,14 @@ def test_a_killed_acceptor_goes_on_accepting(listener, bound, connect, superviso
     until(lambda: bound)
 
 
-def test_a_killed_greeter_closes_its_connection_and_nothing_else(listener, bound, connect, supervisor):
+def test_a_reader_killed_while_it_waits_for_the_first_request_goes_on(listener, bound, connect, supervisor):
     peer = connect(listener)
     until(lambda: listener.unbound)
-    for each in supervisor.children:
-        if "greeter" in each.spec.id:
-            each.ref.kill()
-    assert peer.read() == b""
-    assert not listener.unbound
-    connect(listener).write(send().encode())
+    peer.write(send().encode()[:40])
+    supervisor.child("connection-1").child("reader").kill()
+    peer.write(send().encode()[40:])
     until(lambda: bound)
+    assert bound[0].chunks == (send(),)
 
 
 def test_garbage_instead_of_a_tls_handshake_is_closed(listeners):
@@ -284,7 +242,7 @@ def test_closing_closes_the_strangers_and_leaves_the_sessions(listener, listener
     until(lambda: len(listener.unbound) == 1)
     listeners.close()
     assert stranger.read() == b""
-    bound[0].stream.write(b"still here")
+    bound[0].stream.write_soon(b"still here")
     assert member.read() == b"still here"
     with pytest.raises(TransportFailed, match="refused"):
         connect(listener)

@@ -8,8 +8,9 @@ import gevent
 import pytest
 
 from sipsimple.actors.msrp_messages import ChunksReceived, ConnectionLost
-from sipsimple.actors.msrp_relay import MSRPRelay, RelayFailed, RelayPathChanged, RelayReserved, Release
+from sipsimple.actors.msrp_relay import MSRPRelay
 from sipsimple.actors.msrp_relay_finder import RelayTarget, Service
+from sipsimple.actors.msrp_relay_messages import RelayFailed, RelayPathChanged, RelayReserved, Release
 from sipsimple.actors.msrp_relay_port import MSRPRelayPort
 from sipsimple.actors.runtime import Actor, ChildSpec, Restart, SupervisorSpec, System, TimerFired, handles
 from sipsimple.actors.wire import tls

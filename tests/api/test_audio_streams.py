@@ -18,10 +18,11 @@ pytestmark = [needs_audio, pytest.mark.slow]
 PROPOSED = "SCSessionGotStreamProposal"
 ACCEPTED = "SCSessionAcceptedStreamProposal"
 REJECTED = "SCSessionRejectedStreamProposal"
+BESIDE = ("SCSessionGotNoAudio", "SCSessionGotStreamUpdate")
 
 
 def since(watch, session, count):
-    return [name for name in watch.names(session)[count:] if name != "SCSessionGotNoAudio"]
+    return [name for name in watch.names(session)[count:] if name not in BESIDE]
 
 
 def count(watch, session):

@@ -10,6 +10,7 @@ from sipsimple.api.audio_engine import leg_settings
 from sipsimple.core import SIPURI, Engine
 from sipsimple.media import wire
 from sipsimple.media.leg.facts import SRTP_FORCED, SRTP_OFF, SRTP_OPTIONAL
+from sipsimple.msrp import MSRPRelaySettings
 from sipsimple.session import MSRPConfiguration, RingtoneConfiguration, RTPConfiguration, Session, SessionManager
 
 
@@ -188,3 +189,38 @@ def test_a_ringtone_is_found_by_user_and_host_only():
     assert ringtones.get_ringtone_for_sipuri(caller) == "default.wav"
     with pytest.raises(KeyError):
         ringtones.remove_sipuri(caller)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("relay_verify_server", "yes", TypeError),
+        ("relay_ca_file", 7, TypeError),
+        ("relays", "msrps://example.com;tcp", TypeError),
+        ("relays", [MSRPRelaySettings("example.com", "a", "b")] * 9, ValueError),
+        ("chatroom_capabilities", "nickname", TypeError),
+        ("chatroom_capabilities", ["applause"], ValueError),
+    ],
+)
+def test_what_the_relays_and_the_chat_room_cannot_be_is_refused(name, value, error):
+    configuration = MSRPConfiguration()
+    before = getattr(configuration, name)
+    with pytest.raises(error):
+        setattr(configuration, name, value)
+    assert getattr(configuration, name) == before
+
+
+def test_the_relays_and_the_chat_room_are_copied_with_the_rest():
+    relay = MSRPRelaySettings("example.com", "alice", "secret")
+    configuration = MSRPConfiguration(relays=[relay], chatroom_capabilities=["nickname", "nickname"])
+    copied = configuration.copy()
+    assert (copied.relays, copied.chatroom_capabilities) == ((relay,), ("nickname",))
+
+
+@pytest.mark.parametrize("name", ["message_received_sound", "message_sent_sound"])
+def test_a_sound_is_a_path(name):
+    ringtones = RingtoneConfiguration()
+    setattr(ringtones, name, "ding.wav")
+    with pytest.raises(TypeError):
+        setattr(ringtones, name, 7)
+    assert getattr(ringtones, name) == "ding.wav"

@@ -76,3 +76,38 @@ def test_a_token_that_could_not_stand_in_contact_is_refused(token):
 def test_the_password_is_text():
     with pytest.raises(TypeError, match="password"):
         Credentials(SIPURI("b", "a"), b"x")
+
+
+def test_challenges_are_answered_as_the_user_of_the_address_unless_another_name_is_given():
+    uri = SIPURI("b", "a")
+    assert [(each.username, each.realm) for each in Credentials(uri, "x").accounts] == [("a", None)]
+    assert [each.username for each in Credentials(uri, "x", username="1001").accounts] == ["1001"]
+    assert Credentials(uri).accounts == ()
+    assert Credentials(SIPURI("b"), "x").accounts == ()
+
+
+def test_each_realm_may_have_a_name_and_a_password_of_its_own():
+    realms = {"one": ("1001", "s3cret")}
+    credentials = Credentials(SIPURI("b", "a"), "x", realms=realms).copy()
+    realms.clear()
+    assert [(each.realm, each.username, each.password) for each in credentials.accounts] == [
+        ("one", "1001", "s3cret"),
+        (None, "a", "x"),
+    ]
+    assert "s3cret" not in repr(credentials.accounts) + repr(credentials)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"username": "a\r\nb"}, ValueError),
+        ({"username": 7}, TypeError),
+        ({"realms": {"one": ("a\nb", "p4ss")}}, ValueError),
+        ({"realms": {"one": ("a", b"p4ss")}}, TypeError),
+        ({"realms": {1: ("a", "p4ss")}}, TypeError),
+    ],
+)
+def test_a_name_or_a_realm_that_cannot_be_is_refused_without_telling_the_password(arguments, error):
+    with pytest.raises(error) as raised:
+        Credentials(SIPURI("b", "a"), **arguments)
+    assert "p4ss" not in str(raised.value)

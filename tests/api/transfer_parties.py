@@ -11,6 +11,7 @@ import gevent
 from sipsimple.actors.msrp_listener import MSRPListeners
 from sipsimple.actors.runtime import Actor, AutoShutdown, ChildSpec, Restart, SupervisorSpec, System, handles
 from sipsimple.api.configuration import MSRPConfiguration
+from sipsimple.api.options import EngineOptions
 from sipsimple.api.transfer import MSRPFileTransfer
 from sipsimple.api.transfer_stream import FileStream
 from sipsimple.api.uri import SIPURI
@@ -56,7 +57,7 @@ class Party:
         self.owner = self.call.start_child(ChildSpec("session", Owner, (self,), Restart.TRANSIENT, significant=True))
         self.listeners = MSRPListeners(self.call)
         _open.append(self.listeners)
-        settings = SimpleNamespace(listeners=self.listeners, host="127.0.0.1", options=SimpleNamespace(trace_msrp=True))
+        settings = SimpleNamespace(listeners=self.listeners, host="127.0.0.1", options=EngineOptions(trace_msrp=True))
         configuration = MSRPConfiguration(local_use_tls=self.tls)
         self.stream = FileStream(self.transfer, "file-1", configuration, settings)
 

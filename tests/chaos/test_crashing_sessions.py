@@ -9,11 +9,16 @@ import pytest
 from sipsimple.actors import session as actors
 from sipsimple.actors.msrp_listener import MSRPListener
 from sipsimple.core import Engine
+from sipsimple.protocols.outputs import StartTimer
+from sipsimple.protocols.sip.transaction.outputs import Send
+from sipsimple.protocols.sip.usage.outputs import Notify
 from sipsimple.session import Session, SessionStateError
-from tests.endpoints import alice, deliver, running, target, wait_until_forgotten
+from tests.endpoints import alice, deliver, port, running, target, wait_until_forgotten
+from tests.interop.sip_peer import SIPPeer, chat_line, description
 
 ROLES = pytest.mark.parametrize("role", ["outgoing", "incoming"])
 ALWAYS = 10**9
+OUR_PATH = "msrp://127.0.0.1:9/peersession;tcp"
 TIMES = pytest.mark.parametrize("times", [1, ALWAYS], ids=["once", "each time"])
 OUTPUTS = pytest.mark.parametrize("output", actors.Session.output_rows, ids=lambda each: each.__name__)
 STEPS = ("step", "invited", "request_arrived", "response_arrived", "timer_fired")
@@ -139,6 +144,29 @@ def test_a_crash_in_any_step_leaves_no_call_behind(skipped, times, role, monkeyp
     with running(crashes=True, sip_t1=0.005) as watch:
         Faults(role, times, skipped).in_steps(monkeypatch)
         check(watch, go_through(watch, Session()))
+
+
+BEFORE_THE_ANSWER = (Send, StartTimer, Notify)
+
+
+@pytest.mark.parametrize("output", [*BEFORE_THE_ANSWER, None], ids=lambda each: each.__name__ if each else "a step")
+def test_an_invite_whose_call_crashes_for_good_gets_500_and_its_repeat_makes_no_new_call(output, monkeypatch):
+    with SIPPeer() as peer, running(hub="own", crashes=True) as watch:
+        faults = Faults("incoming", ALWAYS)
+        if output is None:
+            faults.in_steps(monkeypatch)
+        else:
+            faults.in_row(monkeypatch, output)
+        invite = peer.invite(port(), description(chat_line(OUR_PATH)))
+        refused = peer.receive("SIP/2.0 500")
+        monkeypatch.undo()
+        peer.send(invite)
+        peer.send(peer.within(invite, "OPTIONS", None))
+        peer.receive("SIP/2.0 200")  # all before it was dealt with
+        assert {each.tag("To") for each in peer.received if each.get("CSeq") == "1 INVITE"} == {refused.tag("To")}
+        peer.send(peer.within(invite, "ACK", refused))
+    assert watch.count("SCSessionNewIncoming") <= 1
+    assert watch.count("SCSessionDidEnd") == watch.count("SCSessionNewIncoming")
 
 
 @pytest.mark.parametrize("role", ["caller", "callee"])

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.sip.message import Request, Response, parse, response_to
 from sipsimple.protocols.sip.transaction import layer
-from sipsimple.protocols.sip.usage import events, step
+from sipsimple.protocols.sip.usage import events, step, transfer_events
+from sipsimple.protocols.sip.usage.policy import Policy
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 from sipsimple.protocols.sip.usage.table import IGNORED, TRANSITIONS
 from sipsimple.protocols.values import replace
@@ -33,6 +34,8 @@ BODIES = st.sampled_from(
     [
         b"",
         b"junk",
+        b"SIP/2.0 180 Ringing\r\n",
+        b"SIP/2.0 200 OK\r\n",
         *[sdp(version=version) for version in (1, 2)],
         *[sdp(*lines) for lines in ((REFUSED,), (CHAT, CHAT), (AUDIO,), (HELD,), (GSM, CHAT))],
         *[sdp(*lines) for lines in ((AUDIO, CHAT), (HELD, CHAT), (NO_AUDIO, CHAT), (AUDIO, REFUSED), (CHAT, AUDIO))],
@@ -54,7 +57,20 @@ ODD = st.sampled_from(
         {"Record-Route": "<sip:192.0.2.9>, <sip:p.example.org;lr>"},
         {"Record-Route": "<sip:[bad>"},
         {"Require": "foo"},
+        {"Require": "100rel"},
+        {"Require": "100rel", "RSeq": "1"},
+        {"Require": "100rel", "RSeq": "2"},
+        {"Supported": "timer", "Session-Expires": "90;refresher=uac", "Allow": "UPDATE"},
+        {"Supported": "timer", "Session-Expires": "120;refresher=uas"},
+        {"Supported": "timer", "Session-Expires": "5", "Min-SE": "3600"},
+        {"Session-Expires": "x"},
         {"Warning": '399 a "b'},
+        {"Refer-To": "<sip:carol@example.org>"},
+        {"Refer-To": "<sip:carol@example.org?Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2>", "Refer-Sub": "false"},
+        {"Event": "refer", "Subscription-State": "active", "Content-Type": "message/sipfrag"},
+        {"Event": "refer;id=3", "Subscription-State": "terminated", "Content-Type": "message/sipfrag"},
+        {"Reason": "Q.850;cause=16"},
+        {"Contact": "<sip:second@192.0.2.4>, <sips:third@192.0.2.5>;q=0.5"},
         {"Content-Type": "text/plain"},
         {"To": f"{BOB};tag=caf\u00e9"},
     ]
@@ -63,9 +79,17 @@ COMMANDS = st.sampled_from(
     [
         events.Connect(ALICE, BOB, "sip:bob@192.0.2.2", ("chat",)),
         events.Connect(ALICE, BOB, "sip:bob@192.0.2.2", ("chat",), tuple(["<sip:192.0.2.9;lr;x=yyyyyyyyyy>"] * 40)),
+        events.Connect(ALICE, BOB, "sip:bob@192.0.2.2", ("chat",), redirects=2),
         events.Accept(("chat",)),
         events.Reject(603),
         events.Terminate(),
+        events.Terminate("SIP;cause=200"),
+        transfer_events.Refer("sip:carol@example.org", "<sip:carol@example.org>"),
+        transfer_events.AcceptTransfer(),
+        transfer_events.RejectTransfer(480),
+        transfer_events.ReferralProgressed(180),
+        transfer_events.ReferralProgressed(200),
+        transfer_events.SendInfo("1", "text/plain", b"x"),
         events.TargetResolved(UDP),
         events.TargetResolved(TCP),
         events.TargetFailed(""),
@@ -90,12 +114,13 @@ COMMANDS = st.sampled_from(
         events.Abandoned(""),
     ]
 )
-STATUSES = st.sampled_from([100, 180, 183, 200, 200, 202, 302, 404, 481, 486, 487, 488, 491, 500, 503])
-METHODS = st.sampled_from(["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "PRACK"])
+STATUSES = st.sampled_from([100, 180, 183, 200, 200, 202, 302, 404, 405, 422, 481, 486, 487, 488, 491, 500, 503])
+METHODS = st.sampled_from(["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "PRACK", "REFER", "NOTIFY", "UPDATE"])
 HAPPENINGS = st.one_of(
     st.tuples(st.just("command"), COMMANDS),
     st.tuples(st.just("invite"), BODIES, CONTACTS, ODD),
     st.tuples(st.just("cancel")),
+    st.tuples(st.just("prack"), st.integers(1, 5), st.integers(0, 1), BODIES),
     st.tuples(st.just("request"), METHODS, st.integers(1, 5), TAGS, BODIES, ODD),
     st.tuples(st.just("answer"), STATUSES, TAGS, BODIES, CONTACTS, ODD),
     st.tuples(st.just("response"), st.integers(0, 9), STATUSES, ODD),
@@ -104,6 +129,7 @@ HAPPENINGS = st.one_of(
     st.tuples(st.just("late"), st.sampled_from(sorted(step.TIMERS))),
 )
 SDP = ("Content-Type", "application/sdp")
+POLICY = Policy(120, 90, reliable_provisionals=True)
 
 
 def happen(party: Party, kind: str, *how) -> None:
@@ -119,6 +145,10 @@ def happen(party: Party, kind: str, *how) -> None:
         admitted(party, invite(contact, body=body).replacing(odd))
     elif kind == "cancel" and party.state is not State.NULL:
         party.receive(cancel_of(invite()))
+    elif kind == "prack" and party.call.reliable is not None:
+        cseq, beyond, body = how
+        rack = ("RAck", f"{party.call.reliable.rseq + beyond} {party.call.reliable.cseq} INVITE")
+        party.receive(in_dialog(party, "PRACK", cseq, rack, SDP, body=body))
     elif kind == "request" and party.state is not State.NULL:
         method, cseq, tag, body, odd = how
         party.receive(in_dialog(party, method, cseq, SDP, tag=tag, body=body).replacing(odd))
@@ -161,7 +191,10 @@ def check(party: Party) -> None:
         keys = {timer.name[0] for timer in layer.timers(party.handed)}
         assert keys == set(party.handed.entries), "a transaction was handed over that nothing will ever end"
     elif party.state is not State.NULL:
-        waiting = {"trying"} & {txn.state.value for txn in party.call.transactions.entries.values() if _is_server(txn)}
+        pending = party.call.pending
+        open_ = None if pending is None or pending.offer is None else pending.key  # an UPDATE waits for its streams
+        transactions = party.call.transactions.entries.items()
+        waiting = {"trying"} & {txn.state.value for key, txn in transactions if _is_server(txn) and key != open_}
         assert not waiting, "a request was left without an answer"
 
 
@@ -195,7 +228,7 @@ STARTS = st.sampled_from(
 @example([*INCOMING, *ACCEPTED], [("command", events.StreamEnded("chat", "")), ("late", "grace")])
 @example(OUTGOING, [("command", events.Terminate()), ("answer", 180, TAG, b"", CONTACT, {}), ("late", "cancelled")])
 def test_any_sequence_keeps_the_rules_of_a_call(start, happenings):
-    party = Party(audio=TERMS)
+    party = Party(audio=TERMS, policy=POLICY)
     for happening in [*start, *happenings]:
         happen(party, *happening)
         check(party)
@@ -204,7 +237,7 @@ def test_any_sequence_keeps_the_rules_of_a_call(start, happenings):
 @given(STARTS, st.lists(HAPPENINGS, max_size=12))
 def test_a_call_that_is_told_to_end_ends_by_its_timers_alone(start, happenings):
     """Whatever was before, and whatever the peer leaves out: no call stays for ever."""
-    party = Party(audio=TERMS)
+    party = Party(audio=TERMS, policy=POLICY)
     for happening in [*start, *happenings]:
         happen(party, *happening)
     if party.state is State.NULL:
@@ -222,7 +255,7 @@ def test_every_pair_is_a_row_or_ignored_with_a_reason(state, stimulus):
 
 @given(STARTS, COMMANDS)
 def test_an_ignored_command_changes_nothing(start, command):
-    party = Party(audio=TERMS)
+    party = Party(audio=TERMS, policy=POLICY)
     for happening in start:
         happen(party, *happening)
     stimulus = step.COMMANDS[type(command)]
@@ -234,7 +267,7 @@ def test_an_ignored_command_changes_nothing(start, command):
 
 @given(st.sampled_from([(), ("audio",), ("chat", "audio")]))
 def test_misuse_is_refused_and_changes_nothing(kinds):
-    party = Party(audio=TERMS)
+    party = Party(audio=TERMS, policy=POLICY)
     happen(party, *INCOMING[0])
     before = party.call
     with pytest.raises(LocalProtocolError):
@@ -245,7 +278,7 @@ def test_misuse_is_refused_and_changes_nothing(kinds):
 @given(st.lists(st.tuples(st.sampled_from(["caller", "callee"]), COMMANDS), max_size=4), st.data())
 def test_two_calls_that_talk_over_a_bad_network_both_end(commands, data):
     """Messages are lost, doubled and overtaken; when the network and the users have had their say, all clocks run."""
-    sides = {"caller": Party(audio=TERMS), "callee": Party(TAG, audio=TERMS)}
+    sides = {"caller": Party(audio=TERMS, policy=POLICY), "callee": Party(TAG, audio=TERMS)}
     seen = {"caller": 0, "callee": 0}
     for happening in OUTGOING:
         happen(sides["caller"], *happening)

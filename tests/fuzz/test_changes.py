@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.call import Phase
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.values import replace
 from tests.protocols.sip.usage.descriptions import audio_media
-from tests.protocols.sip.usage.scenes import talking
+from tests.protocols.sip.usage.extended import timed
 
 if TYPE_CHECKING:
     from tests.protocols.sip.usage.party import Party
@@ -36,7 +37,8 @@ STARTS = st.sampled_from([("audio",), ("chat",), ("audio", "chat"), ("chat", "au
 STEPS = st.one_of(
     st.tuples(st.sampled_from(sorted(COMMANDS)), SIDES),
     st.tuples(
-        st.sampled_from(["carry", "carry", "carry", "prepare", "prepare", "time", "move", "break", "deny"]), SIDES
+        st.sampled_from(["carry", "carry", "carry", "prepare", "prepare", "time", "move", "break", "deny", "refresh"]),
+        SIDES,
     ),
 )
 LIMIT = 400.0
@@ -50,8 +52,11 @@ SOON = 5.0
 class Talk:
     """Two calls, a clock for both, and the network between them."""
 
-    def __init__(self, kinds: tuple[str, ...]) -> None:
-        caller, callee, self.wire = talking(*kinds)
+    def __init__(self, kinds: tuple[str, ...], *, takes_update: bool) -> None:
+        caller, callee, self.wire = timed(kinds=kinds)
+        caller.call = replace(
+            caller.call, session_timer=replace(caller.call.session_timer, refuses_update=not takes_update)
+        )
         self.sides: tuple[Party, Party] = (caller, callee)
         self.now = 0.0
         self.ports = 7000
@@ -67,6 +72,8 @@ class Talk:
             party.prepare(party.unprepared[0].kind)
         elif what == "time":
             self.let_pass(SOON)
+        elif what == "refresh" and "refresh" in party.running:
+            party.fire("refresh")
         elif what == "move" and party.call.runs("audio"):
             self.ports += 10
             party.unprepared = [each for each in party.unprepared if each.kind != "audio"]
@@ -152,10 +159,10 @@ def _mirrored(direction: str) -> str:
     return {"sendonly": "recvonly", "recvonly": "sendonly"}.get(direction, direction)
 
 
-@given(STARTS, st.lists(STEPS, max_size=30))
+@given(STARTS, st.booleans(), st.lists(STEPS, max_size=30))
 @settings(max_examples=150, deadline=None)
-def test_over_a_good_network_both_come_to_agree_and_nobody_is_cut_off(kinds, steps):
-    talk = Talk(kinds)
+def test_over_a_good_network_both_come_to_agree_and_nobody_is_cut_off(kinds, takes_update, steps):
+    talk = Talk(kinds, takes_update=takes_update)
     for step in steps:
         talk.do(*step)
     talk.come_to_rest()
@@ -164,20 +171,20 @@ def test_over_a_good_network_both_come_to_agree_and_nobody_is_cut_off(kinds, ste
     assert talk.sides[0].state is State.ESTABLISHED
 
 
-@given(STARTS, st.lists(st.tuples(STEPS, st.sampled_from([0, 1, 1, 2])), max_size=30))
+@given(STARTS, st.booleans(), st.lists(st.tuples(STEPS, st.sampled_from([0, 1, 1, 2])), max_size=30))
 @settings(max_examples=150, deadline=None)
-def test_over_a_bad_network_both_come_to_agree_or_to_an_end(kinds, steps):
-    talk = Talk(kinds)
+def test_over_a_bad_network_both_come_to_agree_or_to_an_end(kinds, takes_update, steps):
+    talk = Talk(kinds, takes_update=takes_update)
     for (what, side), copies in steps:
         talk.do(what, side, copies)
     talk.come_to_rest()
     check_agreement(talk)
 
 
-@given(STARTS, st.lists(STEPS, max_size=20), SIDES, st.lists(STEPS, max_size=10))
+@given(STARTS, st.booleans(), st.lists(STEPS, max_size=20), SIDES, st.lists(STEPS, max_size=10))
 @settings(max_examples=100, deadline=None)
-def test_whoever_ends_it_whenever_both_end_once(kinds, before, side, after):
-    talk = Talk(kinds)
+def test_whoever_ends_it_whenever_both_end_once(kinds, takes_update, before, side, after):
+    talk = Talk(kinds, takes_update=takes_update)
     for step in before:
         talk.do(*step)
     talk.sides[side].do(events.Terminate())

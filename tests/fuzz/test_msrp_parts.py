@@ -27,7 +27,7 @@ def whole(pieces):
 def streamed(pieces, most=None):
     """The same of parts that are put together; what has no end yet is left out."""
     framer, out, held = Framer(), [], []
-    framer.streams = True
+    framer.streams = bool  # there are headers in every SEND
     try:
         for piece in pieces:
             for each in framer.feed(piece):

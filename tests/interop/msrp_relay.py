@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import itertools
 import re
+import select
 import socket
+import ssl
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from tests.interop.msrp_peer import Chunk, _client_context, read_chunk
 
 if TYPE_CHECKING:
-    import ssl
     from typing import Self
 
 _HASHES = {"MD5": "md5", "SHA-256": "sha256"}
@@ -38,6 +40,8 @@ class Rules:
         refuse: Answer every AUTH with this start line, such as `403 Forbidden`.
         silent: Answer no AUTH.
         proves: Send Authentication-Info with rspauth and nextnonce.
+        moves: Grant another path each time; the one before ends.
+        also: More challenges, each in a line of its own, before the relay's.
     """
 
     users: dict[str, str] | None = field(default_factory=lambda: {"alice": "secret", "bob": "secret"})
@@ -51,6 +55,8 @@ class Rules:
     refuse: str = ""
     silent: bool = False
     proves: bool = False
+    moves: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,13 +70,40 @@ class Session:
     ends: float
 
 
+class Turns(io.RawIOBase):
+    """Reads a TLS socket that another thread writes to: in turns, for OpenSSL allows no more."""
+
+    def __init__(self, sock: ssl.SSLSocket, lock: threading.Lock) -> None:
+        super().__init__()
+        self._socket, self._lock = sock, lock
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Wait without the lock, read with it."""
+        while True:
+            if not self._socket.pending():
+                select.select([self._socket], [], [])
+            with self._lock:
+                self._socket.setblocking(False)
+                try:
+                    return self._socket.recv_into(buffer)
+                except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                    continue
+                finally:
+                    self._socket.setblocking(True)
+
+
 class Connection:
     """One connection of a client, a peer or another relay."""
 
-    def __init__(self, sock: socket.socket, stream: BinaryIO) -> None:
+    def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
-        self.stream = stream
         self.lock = threading.Lock()
+        is_tls = isinstance(sock, ssl.SSLSocket)
+        self.stream = io.BufferedReader(Turns(sock, self.lock)) if is_tls else sock.makefile("rb")
 
     def send(
         self, identifier: str, start: str, headers: dict[str, str], body: bytes | None = None, flag: str = "$"
@@ -155,8 +188,9 @@ class Relay:
     def _serve(self, plain: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError), plain:
             sock = self._tls.wrap_socket(plain, server_side=True) if self._tls else plain
-            with sock, sock.makefile("rb") as stream:
-                self._read(Connection(sock, stream))
+            connection = Connection(sock)
+            with sock, connection.stream:
+                self._read(connection)
 
     def _read(self, connection: Connection) -> None:
         self._connections.append(connection)
@@ -185,7 +219,8 @@ class Relay:
         if rules.refuse:
             self._respond(chunk, connection, rules.refuse)
         elif rules.users is not None and (challenge := self._challenge(chunk)):
-            self._respond(chunk, connection, "401 Unauthorized", {"WWW-Authenticate": challenge})
+            lines = "\r\nWWW-Authenticate: ".join([*rules.also, challenge])
+            self._respond(chunk, connection, "401 Unauthorized", {"WWW-Authenticate": lines})
         elif wanted < rules.min_expires:
             bound = {"Min-Expires": str(rules.min_expires)}
             self._respond(chunk, connection, "423 Interval Out-of-Bounds", bound)
@@ -230,6 +265,10 @@ class Relay:
         from_path = chunk.headers["From-Path"].split(" ")
         owner, client = from_path[0], from_path[-1]
         known = [each for each in self._sessions.values() if each.client == client and each.connection is connection]
+        if self.rules.moves:
+            for each in known:
+                each.ends = 0.0
+            known = []
         uri = known[0].uri if known else f"{self.scheme}://{self.host}:{self.port}/s{next(self._numbers)}x;tcp"
         self._sessions[uri] = Session(uri, owner, client, connection, time.monotonic() + seconds)
         headers = {"Use-Path": " ".join([uri, *from_path[:-1]]), "Expires": str(seconds)}
@@ -300,7 +339,7 @@ class Relay:
             sock.settimeout(None)
             if found[1] == "msrps":
                 sock = _client_context().wrap_socket(sock)
-            way = Connection(sock, sock.makefile("rb"))
+            way = Connection(sock)
             self._ways[found[0]] = way
             self._spawn(self._serve_out, way)
             return way

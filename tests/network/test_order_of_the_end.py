@@ -10,6 +10,7 @@ from sipsimple.actors.chat import MSRPChat
 from sipsimple.actors.msrp_messages import ChunksReceived
 from sipsimple.api import running as lives
 from sipsimple.core import Engine
+from sipsimple.protocols.msrp import machine
 from sipsimple.protocols.msrp.machine import LINGER
 from tests.endpoints import counterpart, established, place, running
 
@@ -94,6 +95,7 @@ def test_messages_that_wait_for_a_chat_that_never_starts_have_their_fate_before_
 
 def test_an_engine_that_stops_tells_the_fates_first_too(deafness, monkeypatch):
     monkeypatch.setattr(lives, "ENDING_LIMIT", 0.1)
+    monkeypatch.setattr(machine, "LINGER", 0.2)
     with running() as watch:
         call = established(watch)
         deafness()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 
 import pytest
 
-from sipsimple.actors.admission import Admission
-from sipsimple.core import Engine
-from sipsimple.protocols.sip.admission_limits import AdmissionLimits, Manners
+from sipsimple.core import AdmissionLimits, Engine, Manners
 from tests.endpoints import port, running
 from tests.interop.sip_peer import SIPPeer, chat_line, description
 
@@ -18,10 +17,8 @@ OFFER = description(chat_line("msrp://127.0.0.1:9/stranger;tcp", "setup:active")
 @contextlib.contextmanager
 def guarded(manners: Manners | None = None, **limits):
     """A running engine with these limits, and a raw peer."""
-    with SIPPeer() as peer, running(hub="own", sip_t1=0.05) as watch:
-        core = Engine().core
-        core.router.admission = Admission(core.log, AdmissionLimits(**limits), manners)
-        core.router.admission.send = core.transports.send
+    options = {"admission": AdmissionLimits(**limits), "manners": manners or Manners()}
+    with SIPPeer() as peer, running(hub="own", sip_t1=0.05, **options) as watch:
         watch.on["SCSessionNewIncoming"] = lambda session: session.reject()
         yield watch, peer
 
@@ -103,6 +100,18 @@ def test_an_invite_of_ours_that_comes_back_is_a_loop_where_the_application_says_
         assert peer.receive("SIP/2.0").status == 482
         core.system.call(core.router.forget, "0123456789abcdef")
         assert watch.count("SCSessionNewIncoming") == 0
+
+
+def test_a_message_that_is_too_big_is_513_and_the_connection_that_brought_it_is_ended():
+    """RFC 3261 21.5.7; what follows on the connection cannot be told apart."""
+    with guarded(message_bytes=600) as (_watch, peer):
+        peer.address = ("127.0.0.1", port())
+        peer.send(options(peer).replace("Call-ID: scan", f"Call-ID: {'x' * 700}"))
+        assert peer.receive("SIP/2.0").status == 513
+        with socket.create_connection(("127.0.0.1", port("tcp")), timeout=10) as sock:
+            sock.sendall(options(peer).replace("Content-Length: 0", "Content-Length: 600").encode())
+            answer = b"".join(iter(lambda: sock.recv(4096), b""))
+        assert answer.startswith(b"SIP/2.0 513 ")
 
 
 def test_garbage_beyond_its_rate_is_dropped():

@@ -72,7 +72,7 @@ RFC4475 = {
     "dblreq": Row("3.1.1.8", (405,), over_tcp=(), closes=True),  # in a stream what follows counts, and breaks off
     "semiuri": Row("3.1.1.9", (200,)),
     "transports": Row("3.1.1.10", (200,)),
-    "mpart01": Row("3.1.1.11", (405,), header=ALLOW),
+    "mpart01": Row("3.1.1.11", (200,)),
     "unreason": Row("3.1.1.12", ()),
     "noreason": Row("3.1.1.13", ()),
     "badinv01": Row("3.1.2.1", (400,)),

@@ -18,8 +18,10 @@ PATHS = {
     "sipsimple.session": "Session SessionManager SessionStateError "
     "RingtoneConfiguration RTPConfiguration MSRPConfiguration",
     "sipsimple.core": "Engine SIPURI Credentials Route SIPCoreError PJSIPError MediaFailed "
-    "AudioTransport RTPTransport AudioStatistics WaveFile RecordingWaveFile ToneGenerator",
-    "sipsimple.msrp": "FileSelector MSRPChat MSRPChatError MSRPFileTransfer",
+    "AudioTransport RTPTransport AudioStatistics WaveFile RecordingWaveFile ToneGenerator Registration "
+    "Subscription Publication Request send_message "
+    "AdmissionLimits Manners Patience",
+    "sipsimple.msrp": "FileSelector MSRPChat MSRPChatError MSRPFileTransfer MSRPRelaySettings",
     "sipsimple.notification": "NotificationCenter Notification NotificationData IObserver Any UnknownSender signals",
 }
 
@@ -56,6 +58,10 @@ def test_the_public_names_are_listed_before_they_are_loaded():
         ("Session", "reject", "code=486"),
         ("Session", "terminate", ""),
         ("Session", "send_message", "content content_type=text/plain to_uri=None dt=None"),
+        ("Session", "transfer", "target"),
+        ("Session", "accept_transfer", ""),
+        ("Session", "reject_transfer", "code=603"),
+        ("Session", "send_info", "content_type body"),
         ("Session", "hold", ""),
         ("Session", "unhold", ""),
         ("Session", "start_recording_audio", "path file_name=None"),
@@ -76,6 +82,23 @@ def test_the_public_names_are_listed_before_they_are_loaded():
         ("WaveFile", "start", "level=100 loop_count=1 pause_time=0"),
         ("RecordingWaveFile", "__init__", "file_name"),
         ("Engine", "set_sound_devices", "playback_device=None recording_device=None tail_length=None"),
+        ("Registration", "__init__", "credentials route=None expires=300 contact_uri=None extra_headers=None"),
+        ("Registration", "register", ""),
+        ("Subscription", "__init__", "credentials to_uri event route expires=300 extra_headers=None"),
+        ("Subscription", "subscribe", ""),
+        ("Subscription", "unsubscribe", ""),
+        ("Publication", "__init__", "credentials event route expires=300 extra_headers=None"),
+        ("Publication", "publish", "content_type content_subtype body"),
+        ("Publication", "unpublish", ""),
+        (
+            "Request",
+            "__init__",
+            "method credentials to_uri request_uri contact_uri route call_id=None cseq=None extra_headers=None",
+        ),
+        ("Request", "send", "timeout=None"),
+        ("Request", "terminate", ""),
+        ("Registration", "unregister", ""),
+        ("Engine", "network_changed", ""),
         ("Engine", "start", "auto_sound=True local_ip=None"),
         ("Engine", "stop", ""),
     ],

@@ -181,7 +181,11 @@ class Actor:
                 mailbox.wait()
                 continue
             message = queue.popleft()
-            rows[type(message)](self, message)
+            try:
+                rows[type(message)](self, message)
+            except BaseException:
+                slot.crashed_on = message
+                raise
             slot.has_handled = True
             left -= 1
             if not left:

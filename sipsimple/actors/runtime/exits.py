@@ -43,6 +43,8 @@ class GivenUp:
         error: Its last error.
         state: Its last committed state; None for a supervisor.
         mailbox: The messages that it did not handle, in order.
+        crashed_on: The message whose handling crashed last; None when none did.
+        outbox: The committed outputs that it did not carry, in order.
     """
 
     supervisor: str
@@ -50,3 +52,5 @@ class GivenUp:
     error: BaseException
     state: Any = field(default=None, repr=False)
     mailbox: tuple[Any, ...] = field(default=(), repr=False)
+    crashed_on: Any = field(default=None, repr=False)
+    outbox: tuple[Any, ...] = field(default=(), repr=False)

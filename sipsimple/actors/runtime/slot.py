@@ -41,6 +41,7 @@ class Slot:
         attending: The incarnation while it takes messages.
         outbox: Committed outputs that are still to be carried; None for none.
         held: The question that is being handled.
+        crashed_on: The message whose handling crashed last; None before any did.
         exit: How the last incarnation ended, while its supervisor has not decided.
         has_handled: A message was handled since the last crash.
         is_ending: The supervisor is stopping it.
@@ -48,8 +49,8 @@ class Slot:
 
     __slots__ = (
         "_deferred", "_ended", "_has_crashed", "_is_condemned", "_is_leaving", "_keeps_state", "_stop_reason",
-        "actor", "attending", "exit", "greenlet", "has_handled", "held", "is_carrying", "is_ending", "last_error",
-        "mailbox", "outbox", "ref", "restarts", "spec", "state", "supervisor", "timers",
+        "actor", "attending", "crashed_on", "exit", "greenlet", "has_handled", "held", "is_carrying", "is_ending",
+        "last_error", "mailbox", "outbox", "ref", "restarts", "spec", "state", "supervisor", "timers",
     )  # fmt: skip
 
     def __init__(self, spec: ChildSpec, supervisor: Supervisor) -> None:
@@ -74,6 +75,7 @@ class Slot:
         self.outbox: deque[Any] | None = None
         self.is_carrying = False
         self.held: Question | None = None
+        self.crashed_on: Any = None
         self.exit: Exit | None = None
         self.has_handled = False
         self._has_crashed = False

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, overload
 from gevent import getcurrent
 
 from sipsimple.actors.runtime.children import Child, Children
-from sipsimple.actors.runtime.exits import Exit, GivenUp
+from sipsimple.actors.runtime.exits import Exit
+from sipsimple.actors.runtime.giving_up import report_of, tell
 from sipsimple.actors.runtime.log import error_text, log_crash, log_trouble
 from sipsimple.actors.runtime.restarts import Budget, affected, is_restart_due, is_shutdown_due
 from sipsimple.actors.runtime.slot import Slot
 from sipsimple.actors.runtime.spec import ChildSpec, SupervisorSpec, check_significance
-from sipsimple.actors.runtime.worker import Worker, give_first_turn
+from sipsimple.actors.runtime.worker import Worker
 from sipsimple.errors import ActorDied, ActorError, LocalProtocolError
 from sipsimple.protocols.values import replace
 
@@ -260,15 +261,9 @@ class Supervisor:
         self.last_error = error_text(error)
         log_trouble("supervisor.given_up", supervisor=self.name, child=child.spec.id, error=self.last_error)
         self._children.end(self.spec.children, except_for=child)
-        report = GivenUp(
-            supervisor=self.spec.id,
-            child=child.spec.id,
-            error=error,
-            state=child.state if isinstance(child, Slot) else None,
-            mailbox=child.mailbox.messages() if isinstance(child, Slot) else (),
-        )
+        report = report_of(self, child, error)
         self._children.end(self.spec.children)
-        self._tell(report)
+        tell(self, self.spec.when_given_up, report)  # before the parent hears of the end
         self._finish(Exit("given up", error, final=self._is_final))
 
     def _shut_down(self, reason: str) -> None:
@@ -286,16 +281,3 @@ class Supervisor:
         if self.is_alive:
             self.is_alive = False
             self.system.supervisors -= 1
-
-    def _tell(self, report: GivenUp) -> None:
-        callback = self.spec.when_given_up
-        if callback is None:
-            return
-
-        def call() -> None:
-            try:
-                callback(report)
-            except Exception as error:  # noqa: BLE001 - others' code; the end of this supervisor goes on
-                log_trouble("supervisor.callback_failed", supervisor=self.name, error=error_text(error))
-
-        give_first_turn(self.system.hub, call)  # before the parent hears of the end

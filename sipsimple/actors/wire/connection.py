@@ -19,7 +19,7 @@ from sipsimple.actors.wire.stream import Stream
 from sipsimple.actors.wire.tls import HANDSHAKE_TIMEOUT
 from sipsimple.errors import RemoteProtocolError, TransportFailed
 from sipsimple.protocols.sip.framer import Framer, Item, KeepAlive, Malformed
-from sipsimple.protocols.sip.message import Request
+from sipsimple.protocols.sip.message import MAX_SIZE, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -66,6 +66,7 @@ class Connection:
         name: Whom a TLS server is to prove to be; None on the side that accepted.
         handshake_timeout: Seconds.
         now: The time.
+        message_bytes: Size that one message may have.
 
     Attributes:
         failure: Why it ended; None while it lives, and when it ended in the ordinary way.
@@ -90,12 +91,13 @@ class Connection:
         name: str | None = None,
         handshake_timeout: float = HANDSHAKE_TIMEOUT,
         now: Callable[[], float] = monotonic,
+        message_bytes: int = MAX_SIZE,
     ) -> None:
         self.flow = flow
         self.name = name
         self.handshake_timeout = handshake_timeout
         self.stream: Stream | None = None
-        self.framer = Framer()
+        self.framer = Framer(message_bytes)
         self.received: deque[Item] = deque()
         self.waiting: deque[Waiting] = deque()
         self.unanswered: deque[Waiting] = deque()

@@ -54,6 +54,9 @@ class Connections:
         avoided: Is told whom we cannot connect to.
         limits: How many connections, and for how long.
         log: For what happens outside an actor.
+
+    Attributes:
+        when_lost: Called with the flow and the reason when a connection ends that was opened from here.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Connections:
         self._aliases: dict[Connection, Key] = {}
         self._door = Door()
         self._sweep: Scheduled | None = None
+        self.when_lost: Callable[[Flow, str], None] | None = None
 
     def __len__(self) -> int:
         return len(self._by_number)
@@ -200,6 +204,8 @@ class Connections:
             self._unlist(alias, connection)
         if connection.is_dialled and not connection.is_open and connection.failure is not None:
             self._avoided.add((flow.transport, flow.remote))
+        if connection.is_dialled and connection.is_open and self.when_lost is not None:
+            self.when_lost(flow, connection.failure.reason if connection.failure else "the far end has closed it")
 
     # Inside
 
@@ -229,7 +235,8 @@ class Connections:
             raise TransportFailed(reason, sockets.address_text(remote), transport)
         number = next(self._numbers)
         flow = Flow(transport, local, remote, number)
-        connection = Connection(flow, opened, self, name, self._contexts.timeout, self._clock.now)
+        timeout, size = self._contexts.timeout, self.limits.message_bytes
+        connection = Connection(flow, opened, self, name, timeout, self._clock.now, size)
         try:
             self._supervisor.start_child(_spec(number, connection, self._receiver, self._trace))
         except ActorDied as error:

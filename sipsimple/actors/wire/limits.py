@@ -7,6 +7,7 @@ from ipaddress import IPv6Address
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError
+from sipsimple.protocols.sip.message import MAX_SIZE
 
 if TYPE_CHECKING:
     from sipsimple.actors.wire.connection import Connection
@@ -24,6 +25,7 @@ class ConnectionLimits:
         strangers: Accepted, but without a whole message yet; one more costs the oldest.
         silence: Seconds until a stranger is given up.
         idle: Seconds without a byte until a connection is given up; a session timer of RFC 4028 is shorter.
+        message_bytes: Size of one message; a connection that brings a greater one is answered 513 and ended.
 
     Raises:
         LocalProtocolError: One is not above 0.
@@ -34,9 +36,10 @@ class ConnectionLimits:
     strangers: int = 1_000
     silence: float = 32.0
     idle: float = 1800.0
+    message_bytes: int = MAX_SIZE
 
     def __post_init__(self) -> None:
-        if min(self.total, self.per_source, self.strangers, self.silence, self.idle) <= 0:
+        if min(self.total, self.per_source, self.strangers, self.silence, self.idle, self.message_bytes) <= 0:
             raise LocalProtocolError(f"limits of connections are above 0: {self}")
 
     @property

@@ -90,11 +90,21 @@ class OwnAddresses:
         self._advertised: dict[str, Advertised] = {}
         self._learned: dict[tuple[str, Address], Address] = {}
 
+    @property
+    def has_learned(self) -> bool:
+        """Whether any far end sees us elsewhere than where we are."""
+        return bool(self._learned)
+
     def advertise(self, transport: str, advertised: Advertised | None) -> None:
         """Say this address of a transport from now on; None for our own."""
         self._advertised.pop(transport, None)
         if advertised is not None:
             self._advertised[transport] = advertised
+        self.version += 1
+
+    def forget(self) -> None:
+        """Know no more how far ends see us; what was kept of our own addresses is old, too."""
+        self._learned.clear()
         self.version += 1
 
     def learn(self, transport: str, remote: Address, bound: Address, seen: Address) -> None:
@@ -114,9 +124,14 @@ class OwnAddresses:
         self.version += 1
 
     def towards(self, transport: str, remote: Address, bound: Address) -> Address:
-        """What to say to `remote`: what it told, else what is advertised, else `bound`."""
+        """What to say to `remote`: what is advertised, else what it told, else `bound`.
+
+        Who advertises knows better: what a far end sees may be the port of a mapping that will not last.
+        """
+        if transport in self._advertised:
+            return self.advertised(transport, remote[0], bound)
         learned = self._learned.get((transport, remote)) if self._learned else None
-        return learned or self.advertised(transport, remote[0], bound)
+        return learned or bound
 
     def advertised(self, transport: str, remote_host: str, bound: Address) -> Address:
         """What to say to a host of which nothing was learned."""

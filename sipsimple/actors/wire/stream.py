@@ -9,6 +9,8 @@ stream, and no byte is lost. All of it happens on one hub.
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gevent import get_hub
@@ -18,12 +20,15 @@ from sipsimple.actors.wire.waiting import Readable
 from sipsimple.errors import TransportFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from sipsimple.actors.wire.sockets import Address, Socket
 
 CHUNK_BYTES = 64 * 1024
 BATCH_BYTES = 16 * 1024  # collected, no more: the far end goes to work while this side collects the next
 BACKLOG_LIMIT_BYTES = 8 * 1024 * 1024
 LINGER = 5.0  # seconds that a closed stream may take to write what it still holds
+UNSENT_BYTES = 128 * 1024  # that the kernel may hold beside what is on its way
 FAIR_READS = 4  # full reads in a row before other greenlets get their turn
 
 
@@ -34,6 +39,7 @@ class Stream:
         local: The address of our end.
         remote: The address of the far end.
         closed: Nothing can be written any more.
+        when_drained: Called each time when all that was written has been given to the kernel; must not wait.
     """
 
     __slots__ = (
@@ -48,6 +54,7 @@ class Stream:
         "closed",
         "local",
         "remote",
+        "when_drained",
     )
 
     transport = "tcp"
@@ -65,6 +72,7 @@ class Stream:
         self._backlog_limit = backlog_limit
         self._full_reads = -1  # below 0: the socket was empty, so wait before reading
         self._error: Exception | None = None
+        self.when_drained: Callable[[], None] | None = None
 
     @property
     def backlog_bytes(self) -> int:
@@ -91,7 +99,15 @@ class Stream:
             TransportFailed: The stream is closed, the connection broke, or the far end has not read
                 for so long that the backlog is full; the stream is closed.
         """
-        self._send(data)
+        self._send((data,))
+
+    def write_parts(self, parts: Sequence[Any]) -> None:
+        """Send several pieces as `write` sends one, without joining them: any objects with the buffer interface.
+
+        Raises:
+            TransportFailed: As for `write`.
+        """
+        self._send(parts)
 
     def write_soon(self, data: bytes) -> None:
         """Send bytes with all others of this turn of the hub, in one go; never waits.
@@ -103,6 +119,12 @@ class Stream:
             TransportFailed: As for `write`, but for what only the sending shows.
         """
         self._send_soon(data)
+
+    def keep_little(self) -> None:
+        """Have the kernel hold little that is not on its way: what is written next is not far behind it."""
+        if self._socket is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            with suppress(OSError):  # it is gone already
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
 
     def close(self, flush: bool = True) -> None:
         """Close the stream; a waiting reader gets `b""`.
@@ -145,20 +167,23 @@ class Stream:
             raise self._failure(self._error) from self._error
         return b""
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, parts: Sequence[Any]) -> None:
         sent = 0
         if self._socket is None or self.closed:
             raise self._refusal()
         if self._backlog is None:
             try:
-                sent = self._socket.send(data)
+                sent = self._socket.sendmsg(parts)
             except BlockingIOError:
                 pass
             except OSError as error:
                 raise self._fail(error) from error
-        if sent < len(data):
-            self._keep(memoryview(data)[sent:])
-            self._watch()
+        for part in parts:
+            size = len(part)
+            if sent < size:
+                self._keep(memoryview(part)[sent:])
+                self._watch()
+            sent = max(0, sent - size)
 
     def _send_soon(self, data: bytes) -> None:
         if self.closed:
@@ -203,6 +228,8 @@ class Stream:
             self._writable = None
         if self.closed:
             self._release()
+        elif self.when_drained is not None:
+            self.when_drained()
 
     def _fail(self, error: Exception) -> TransportFailed:
         self._error = error
@@ -229,7 +256,7 @@ class Stream:
         for watcher in (self._writable, self._linger):
             if watcher is not None:
                 watcher.close()
-        self._writable = self._linger = self._backlog = None
+        self._writable = self._linger = self._backlog = self.when_drained = None
         if self._error is None:
             _discard_unread(sock)
         sock.close()

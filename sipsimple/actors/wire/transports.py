@@ -22,9 +22,10 @@ from sipsimple.actors.wire.tls import Contexts
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError, TransportFailed
 from sipsimple.protocols.sip.resolve import Means
 from sipsimple.protocols.sip.transport import Flow
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from sipsimple.actors.wire.sockets import Address
     from sipsimple.actors.wire.tls_identity import Identities
@@ -85,6 +86,15 @@ class Transports:
         self._trace.hook = hook
 
     @property
+    def when_lost(self) -> Callable[[Flow, str], None] | None:
+        """Called with the flow and the reason when a connection ends that was opened from here; must not wait."""
+        return self._connections.when_lost
+
+    @when_lost.setter
+    def when_lost(self, hook: Callable[[Flow, str], None] | None) -> None:
+        self._connections.when_lost = hook
+
+    @property
     def open_connections(self) -> int:
         """How many TCP and TLS connections are open or being opened."""
         return len(self._connections)
@@ -104,22 +114,32 @@ class Transports:
         """Have Via and Contact name an address outside of us for a transport, from the next flow on; None: our own."""
         self._own.advertise(transport, advertised)
 
-    def learn(self, response: Response, flow: Flow) -> None:
+    def learn(self, response: Response, flow: Flow) -> Flow | None:
         """Note where the far end of `flow` saw us, from a response to a request of ours; Via and Contact say it there.
 
+        Returns the flow as it is from now on when that has changed.
         Call it only with responses that a transaction waits for: others may be forged.
         """
         try:
             seen = seen_from_outside(response.via)
         except RemoteProtocolError:
-            return
+            return None
+        if seen is None or seen == flow.local or (seen[0] == flow.local[0] and not self._own.has_learned):
+            return None  # as nearly always: nothing stands between, or it is known what does
         bound = self._bound(flow.transport, flow.remote)
-        if seen is None or bound is None:
-            return
+        if bound is None:
+            return None
         self._own.learn(flow.transport, flow.remote, bound, seen)
+        local = self._own.towards(flow.transport, flow.remote, bound)
+        if local == flow.local:
+            return None
         if flow.transport != "udp":
-            local = self._own.towards(flow.transport, flow.remote, bound)
             self._connections.readdress(flow.transport, flow.remote, local)
+        return replace(flow, local=local)
+
+    def network_changed(self) -> None:
+        """Forget which address of ours leads to whom: it is looked up anew for the next flow."""
+        self._own.forget()
 
     def means(self) -> Means:
         """What requests can go by: the transports, and the address families in which we listen, or have a route."""
@@ -194,7 +214,7 @@ class Transports:
 
         RFC: 5626 4.4.1, 5.4.
         """
-        connection = self._connections.find(flow.transport, flow.remote, flow.connection)
+        connection = self._connections.find(flow.transport, flow.remote, flow.connection, self._name_of(flow))
         if connection is None:
             self.send(PING, flow, sender, token)
             return
@@ -205,13 +225,17 @@ class Transports:
                 sender.tell(SendFailed(token, error))
 
     def _send_on_connection(self, data: bytes, flow: Flow, sender: Ref | None, token: Hashable) -> None:
-        name = self._names.get(flow.connection) if flow.connection is not None else None
+        name = self._name_of(flow)
         connection = self._connections.find(flow.transport, flow.remote, flow.connection, name)
         if connection is None:
             connection = self._connections.open(flow, name)
             if name is not None and connection.flow.connection is not None:
                 self._remember_name(connection.flow.connection, name)
         connection.send(data, sender, token)
+
+    def _name_of(self, flow: Flow) -> str | None:
+        """Whom the far end of a flow is to prove to be; None: its address."""
+        return self._names.get(flow.connection) if flow.connection is not None else None
 
     def _bound(self, transport: str, remote: Address) -> Address | None:
         """Our own address towards a far end: where we listen, else any with port 0; None when no route leads there."""

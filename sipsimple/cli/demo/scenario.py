@@ -19,7 +19,7 @@ from sipsimple.cli.demo.verdict import REFUSAL, judge
 from sipsimple.cli.demo.voices import Voices, talk, voices
 from sipsimple.cli.endpoint import EndpointOptions, running
 from sipsimple.cli.events import EventPrinter
-from sipsimple.core import SIPURI, Route
+from sipsimple.core import SIPURI, Credentials, Route
 from sipsimple.errors import SessionStateError
 from sipsimple.notification import NotificationCenter, signals
 
@@ -94,7 +94,7 @@ def _play(story: Story, calls: dict[str, str], live: LiveTrace, heard: Voices, s
 
 def _call(conversation: Conversation, port: int, **streams: Any) -> str:
     """Have alice call bob; return the Call-ID."""
-    conversation.connect(_bob(port), _alice(), Route(HOST, port, "tcp"), **streams)
+    conversation.connect(_bob(port), Credentials(_alice()), Route(HOST, port, "tcp"), **streams)
     call = conversation.session.call
     assert call is not None, "a session that was connected has a call"
     return call.identity.call_id

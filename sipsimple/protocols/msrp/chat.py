@@ -2,22 +2,34 @@
 
 CPIM (RFC 3862) is used if and only if the peer's accept-types allow `message/cpim`. A message may be handed over as
 soon as the chat exists; it leaves when the session is bound. Each is told `Delivered` or `NotDelivered` once, unless
-it asked for no report at all.
+it asked for no report at all. What is said beside messages has files of its own: `chat_composing`,
+`chat_disposition`, `chat_nickname`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from immutables import Map
 
-from sipsimple.errors import LocalProtocolError, RemoteProtocolError, SessionStateError
-from sipsimple.protocols import cpim
+from sipsimple.errors import LocalProtocolError, SessionStateError
+from sipsimple.protocols import imdn
+from sipsimple.protocols.is_composing import State as Activity
+from sipsimple.protocols.msrp import chat_composing as composing
+from sipsimple.protocols.msrp import chat_nickname as nicknames
+from sipsimple.protocols.msrp import chat_receiving as receiving
 from sipsimple.protocols.msrp import session as sessions
-from sipsimple.protocols.msrp.content_types import CPIM, accepts, is_cpim, with_charset
+from sipsimple.protocols.msrp.chat_sending import body_of, transmit
+from sipsimple.protocols.msrp.chat_sending import check as check
+from sipsimple.protocols.msrp.chat_state import ACCEPT_TYPES as ACCEPT_TYPES
+from sipsimple.protocols.msrp.chat_state import ACCEPT_WRAPPED_TYPES as ACCEPT_WRAPPED_TYPES
+from sipsimple.protocols.msrp.chat_state import Chat as Chat
+from sipsimple.protocols.msrp.chat_state import Media as Media
+from sipsimple.protocols.msrp.chat_state import Step as Step
+from sipsimple.protocols.msrp.content_types import with_charset
 from sipsimple.protocols.msrp.draft import Draft
-from sipsimple.protocols.msrp.outputs import Ended, GotMessage, MessageReceived, NotDelivered, Output, Started
+from sipsimple.protocols.msrp.nickname import METHOD
+from sipsimple.protocols.msrp.outputs import Ended, MessageReceived, NotDelivered, Output, Started
 from sipsimple.protocols.msrp.state import MAX_MESSAGE_BYTES, SINGLE_CHUNK_BYTES, Outputs, Session, State
 from sipsimple.protocols.values import replace
 
@@ -26,46 +38,6 @@ if TYPE_CHECKING:
 
     from sipsimple.protocols.msrp.message import MSRPData
     from sipsimple.protocols.msrp.uri import URI
-
-ACCEPT_TYPES = ("message/cpim", "text/*")
-ACCEPT_WRAPPED_TYPES = ("*",)
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """What each side takes; the peer's lists are empty until its SDP is known."""
-
-    accept_types: tuple[str, ...] = ACCEPT_TYPES
-    accept_wrapped_types: tuple[str, ...] = ACCEPT_WRAPPED_TYPES
-    remote_accept_types: tuple[str, ...] = ()
-    remote_accept_wrapped_types: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """One chat.
-
-    Attributes:
-        session: The MSRP session under it.
-        waiting: Messages that wait for the start, by their id.
-    """
-
-    session: Session
-    media: Media
-    waiting: Map[str, Draft] = field(repr=False)
-
-    @property
-    def state(self) -> State:
-        """The state of the session."""
-        return self.session.state
-
-    @property
-    def cpim_enabled(self) -> bool:
-        """Messages are wrapped in CPIM: the peer takes `message/cpim`."""
-        return accepts(self.media.remote_accept_types, CPIM)
-
-
-Step = tuple[Chat, Outputs]
 
 # what happens to a message that is handed over in each state
 _WAITS, _LEAVES = (State.IDLE, State.CONNECTING, State.BINDING), State.STARTED
@@ -78,10 +50,26 @@ def create(
     accept_wrapped_types: Sequence[str] = ACCEPT_WRAPPED_TYPES,
     max_message_size: int = MAX_MESSAGE_BYTES,
     single_chunk_size: int = SINGLE_CHUNK_BYTES,
+    *,
+    addresses: tuple[str, str] = ("", ""),
+    chatroom: Sequence[str] = (),
 ) -> Chat:
-    """Make a chat whose local side is known; the arguments are those of `session.create`."""
+    """Make a chat whose local side is known.
+
+    Args:
+        local_path: As those below, an argument of `session.create`.
+        seed: Likewise.
+        accept_types: Likewise.
+        accept_wrapped_types: What is taken in a CPIM wrapper only.
+        max_message_size: As for `session.create`.
+        single_chunk_size: Likewise.
+        addresses: Of the local and the remote party, as in a CPIM wrapper.
+        chatroom: What this side can do as a chat room; empty: it is none.
+    """
     session = sessions.create(local_path, seed, accept_types, max_message_size, single_chunk_size)
-    return Chat(session, Media(tuple(accept_types), tuple(accept_wrapped_types)), Map())
+    local, remote = addresses
+    media = Media(tuple(accept_types), tuple(accept_wrapped_types), (), (), local, remote, tuple(chatroom))
+    return Chat(session, media, Map())
 
 
 def start(
@@ -90,8 +78,19 @@ def start(
     remote_accept_types: Sequence[str],
     remote_accept_wrapped_types: Sequence[str],
     active: bool,
+    max_size: int | None = None,
+    chatroom: Sequence[str] | None = None,
 ) -> Step:
     """Begin with what the peer's SDP says; `connected` is expected within 30 s.
+
+    Args:
+        chat: The chat.
+        remote_path: Of the peer's line, like all that follows but `active`.
+        remote_accept_types: What it takes.
+        remote_accept_wrapped_types: What it takes in a CPIM wrapper besides.
+        active: This side opens the connection.
+        max_size: Most bytes of a message, None for no limit.
+        chatroom: What it can do as a chat room; None: it is none.
 
     Raises:
         SessionStateError: It was begun before.
@@ -102,6 +101,8 @@ def start(
         chat.media,
         remote_accept_types=tuple(remote_accept_types),
         remote_accept_wrapped_types=tuple(remote_accept_wrapped_types),
+        remote_max_size=max_size,
+        remote_chatroom=None if chatroom is None else tuple(chatroom),
     )
     return _absorb(replace(chat, media=media), session, outputs)
 
@@ -113,6 +114,10 @@ def connected(chat: Chat) -> Step:
 
 def receive(chat: Chat, message: MSRPData) -> Step:
     """Take one chunk or response from the framer. The response leaves before the report."""
+    if message.method != "SEND" and (chat.features.nicknames or message.method == METHOD):
+        step = nicknames.receive(chat, message)
+        if step is not None:
+            return step
     return _absorb(chat, *sessions.receive(chat.session, message))
 
 
@@ -129,6 +134,7 @@ def send(
     success_report: str = "yes",
     failure_report: str = "yes",
     headers: tuple[tuple[str, str], ...] = (),
+    wishes: tuple[imdn.Wish, ...] = (),
 ) -> Step:
     """Send a message, now or when the session has started.
 
@@ -146,12 +152,15 @@ def send(
         success_report: `yes` or `no`.
         failure_report: `yes`, `no` or `partial`.
         headers: More CPIM headers; dropped without CPIM.
+        wishes: What to be told of it by disposition notifications, which need CPIM.
 
     Raises:
         SessionStateError: The chat has ended or is ending.
-        LocalProtocolError: The peer does not take this type, or a private message without CPIM; the id is no id or in
-            use. While the peer's SDP is not known, an unacceptable message ends in `NotDelivered` 415 instead.
+        LocalProtocolError: The peer does not take this, see `check`; the id is no id or in use. While the peer's SDP
+            is not known, an unacceptable message ends in `NotDelivered` with that code instead.
     """
+    if wishes:
+        headers = (*headers, *imdn.request_headers(message_id, wishes))
     draft = Draft(
         len(chat.waiting),
         message_id,
@@ -164,40 +173,30 @@ def send(
         success_report,
         failure_report,
         headers,
+        (),
+        bool(wishes),
     )
     state = chat.session.state
     if state is _LEAVES:
-        session, outputs = _transmit(chat, draft)
-        return Chat(session, chat.media, chat.waiting), outputs
+        session, outputs = transmit(chat, draft)
+        chat = Chat(session, chat.media, chat.waiting, chat.features)
+        is_composing_shown = chat.features.composer.state is Activity.ACTIVE
+        return _no_more_composing(chat, outputs) if is_composing_shown else (chat, outputs)
     if state not in _WAITS:
         raise SessionStateError("send", state, [*_WAITS, _LEAVES])
     sessions.check_arguments(message_id, success_report, failure_report)
     if message_id in chat.waiting:
         raise LocalProtocolError(f"message id is in use: {message_id!r}")
     if chat.media.remote_accept_types:
-        _body(chat, draft)
+        body_of(chat, draft)
     return replace(chat, waiting=chat.waiting.set(message_id, draft)), ()
-
-
-def check(chat: Chat, content_type: str, *, private: bool = False) -> None:
-    """Say at once whether a message of this type may be sent.
-
-    Raises:
-        LocalProtocolError: The peer does not take it, or a private message without CPIM.
-    """
-    media = chat.media
-    if chat.cpim_enabled:
-        takes = accepts(media.remote_accept_wrapped_types + media.remote_accept_types, content_type)
-    elif private:
-        raise LocalProtocolError("a private message needs a peer that takes message/cpim")
-    else:
-        takes = accepts(media.remote_accept_types, content_type)
-    if not takes:
-        raise LocalProtocolError(f"the peer does not take {content_type}")
 
 
 def timer_fired(chat: Chat, name: Hashable) -> Step:
     """A timer that was asked for has fired; a late one changes nothing."""
+    step = composing.timer_fired(chat, name) or nicknames.timer_fired(chat, name)
+    if step is not None:
+        return step
     return _absorb(chat, *sessions.timer_fired(chat.session, name))
 
 
@@ -208,64 +207,35 @@ def connection_lost(chat: Chat, clean: bool, reason: str = "") -> Step:
 
 def end(chat: Chat) -> Step:
     """End the chat; messages that await their report are given two seconds. Ending it again changes nothing."""
-    return _absorb(chat, *sessions.end(chat.session))
-
-
-def _body(chat: Chat, draft: Draft) -> tuple[bytes, str]:
-    """What goes into the SEND, and its type."""
-    check(chat, draft.content_type, private=draft.private)
-    if not chat.cpim_enabled:
-        return draft.content, draft.content_type
-    body = cpim.build(draft.from_, draft.to, draft.datetime_text, draft.content, draft.content_type, draft.headers)
-    return body, CPIM
-
-
-def _transmit(chat: Chat, draft: Draft) -> tuple[Session, Outputs]:
-    body, content_type = _body(chat, draft)
-    return sessions.send(chat.session, draft.message_id, body, content_type, draft.success_report, draft.failure_report)
+    chat, stopped = composing.stop(chat)
+    chat, outputs = _absorb(chat, *sessions.end(chat.session))
+    return chat, (*stopped, *outputs)
 
 
 def _absorb(chat: Chat, session: Session, outputs: Outputs) -> Step:
     """Take over what the session became and asked for, in the terms of a chat."""
     if session is not chat.session:
-        chat = Chat(session, chat.media, chat.waiting)
+        chat = Chat(session, chat.media, chat.waiting, chat.features)
     if not outputs:
         return chat, ()
     last = outputs[-1]
     if isinstance(last, MessageReceived):
-        chat, got = _unwrap(chat, last)
+        chat, got = receiving.unwrap(chat, last)
         outputs = (*outputs[:-1], *got)
     if chat.waiting and Started() in outputs:
         chat, flushed = _flush(chat)
         outputs = (*outputs, *flushed)
-    elif chat.waiting and isinstance(last, Ended):
-        outputs = (*outputs[:-1], *_give_up(chat), last)
+    elif isinstance(last, Ended):
+        chat, abandoned = nicknames.abandon(chat)
+        outputs = (*outputs[:-1], *_give_up(chat), *abandoned, last)
         chat = replace(chat, waiting=Map())
     return chat, outputs
 
 
-def _unwrap(chat: Chat, received: MessageReceived) -> Step:
-    """Report a whole message and pass it on; one that is unreadable or unwanted inside CPIM is only reported."""
-    content, content_type, wrapper = received.content, received.content_type, None
-    code, comment = 200, None
-    if is_cpim(content_type):
-        try:
-            wrapper = cpim.parse(content)
-        except RemoteProtocolError as error:
-            code, comment = error.code, "Bad CPIM"
-        else:
-            content, content_type = wrapper.body, wrapper.content_type
-            if cpim.not_understood(wrapper):
-                code, comment = 400, "CPIM headers are required that are not understood"
-            elif not accepts(chat.media.accept_wrapped_types + chat.media.accept_types, content_type):
-                code = 415
-    session, reports = sessions.report(chat.session, received.message, code, comment)
-    if session is not chat.session:
-        chat = Chat(session, chat.media, chat.waiting)
-    if code != 200:
-        return chat, reports
-    got = GotMessage(content, content_type, wrapper, received.message)
-    return chat, (*reports, got)
+def _no_more_composing(chat: Chat, outputs: Outputs) -> Step:
+    """A message that leaves says itself that its writing is over."""
+    chat, stopped = composing.stop(chat)
+    return chat, (*outputs, *stopped)
 
 
 def _flush(chat: Chat) -> Step:
@@ -275,9 +245,10 @@ def _flush(chat: Chat) -> Step:
     chat = replace(chat, waiting=Map())
     for draft in drafts:
         try:
-            session, sent = _transmit(chat, draft)
+            session, sent = transmit(chat, draft)
         except LocalProtocolError as error:
-            outputs += [NotDelivered(draft.message_id, 415, str(error))] if draft.is_tracked else []
+            refused = NotDelivered(draft.message_id, error.code or 415, str(error))
+            outputs += [refused] if draft.is_tracked else []
         else:
             chat = replace(chat, session=session)
             outputs += sent

@@ -10,6 +10,10 @@ class Draft(NamedTuple):
 
     Attributes:
         number: Orders those that wait.
+        private: It is for somebody else than the remote party.
+        headers: More of the CPIM wrapper.
+        content_headers: More of the content in it.
+        reported: Its sender wants to be told what becomes of it, which needs a wrapper.
     """
 
     number: int
@@ -23,6 +27,8 @@ class Draft(NamedTuple):
     success_report: str
     failure_report: str
     headers: tuple[tuple[str, str], ...]
+    content_headers: tuple[tuple[str, str], ...] = ()
+    reported: bool = False
 
     def __repr__(self) -> str:
         return f"Draft({self.number}, {self.message_id!r})"  # no content in the log

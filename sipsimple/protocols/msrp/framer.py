@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.msrp.message import MSRPData, Part
 from sipsimple.protocols.msrp.named_headers import NAMED_HEADERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_HEAD_BYTES = 16 * 1024
 MAX_CHUNK_BYTES = 16 * 1024 * 1024
@@ -29,7 +32,8 @@ _START_LINE = re.compile(
 )
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9!#$%&'*+.^_`|~\-]*")
 _CANONICAL = {name.lower(): name for name in NAMED_HEADERS}
-_WINDOW = 64 * 1024  # as long as most chunks of a file, so that it has one end-line at most
+_LISTS = frozenset(("WWW-Authenticate",))  # several lines are one: RFC 4976 section 9.1
+_WINDOW = 64 * 1024 + 256  # holds most chunks of a file with their end-line, which stands at its end then
 _AFTER_END_LINE = frozenset((b"$\r\n", b"+\r\n", b"#\r\n"))
 
 
@@ -58,7 +62,8 @@ class Framer:
 
     Attributes:
         error: Set once the stream cannot be understood any more; look at it after each `feed`.
-        streams: Give the bodies of SENDs as `Part`s, of any size in all, as they come; it may be set at any time.
+        streams: Asked with the headers of a SEND whether to give its body as `Part`s, of any size in all, as they
+            come; None never does. It may be set at any time.
     """
 
     __slots__ = ("_buffer", "_head", "_scanned", "error", "max_chunk", "max_head", "streams")
@@ -67,7 +72,7 @@ class Framer:
         self.max_head = max_head
         self.max_chunk = max_chunk
         self.error: RemoteProtocolError | None = None
-        self.streams = False
+        self.streams: Callable[[dict[str, str]], bool] | None = None
         self._buffer = bytearray()
         self._head: _Head | None = None  # of the incomplete chunk, which begins where the buffer does
         self._scanned = 0  # bytes of it that need no second look
@@ -81,6 +86,18 @@ class Framer:
     def head(self) -> MSRPData | None:
         """The start line and headers of the chunk whose body has not come to its end; None without one."""
         return None if self._head is None else _chunk(self._head, b"", "+")
+
+    @property
+    def progress(self) -> tuple[str, int] | None:
+        """The transaction of the incomplete chunk, empty in its start line, and how much has come; None without one."""
+        if self._head is not None:
+            return self._head.transaction_id, self._head.streamed + len(self._buffer)
+        return ("", len(self._buffer)) if self._buffer else None
+
+    @property
+    def unfinished(self) -> dict[str, str] | None:
+        """The headers of that chunk if it is a request."""
+        return None if self._head is None or self._head.method is None else self._head.fields
 
     def feed(self, data: bytes) -> list[MSRPData]:
         """Take bytes from the stream; return the chunks that they completed, in order, or the `Part`s that they bring.
@@ -117,7 +134,7 @@ class Framer:
         head = self._head or self._find_head(source, start)
         if head is None:
             return 0
-        if self.streams and head.has_body and head.method == "SEND":
+        if self.streams is not None and self._is_streamed(head):
             return self._hand_out(source, start, head, chunks)
         find = self._find_end_line if head.has_body else _end_line_here
         at = find(source, start, head)
@@ -135,6 +152,11 @@ class Framer:
             MSRPData(head.transaction_id, head.method, head.code, head.comment, None, body, flag, head.fields)
         )
         return end
+
+    def _is_streamed(self, head: _Head) -> bool:
+        if head.chunk is not None:
+            return True
+        return head.has_body and head.method == "SEND" and self.streams is not None and self.streams(head.fields)
 
     def _hand_out(self, source: bytes | bytearray, start: int, head: _Head, chunks: list[MSRPData]) -> int:
         """Append what has come of a body and return where that ends; 0 when there is nothing to give."""
@@ -267,5 +289,7 @@ def _unusual(line: str, fields: dict[str, str]) -> tuple[str, str]:
     name, colon, value = line.partition(":")
     if not colon or not _NAME.fullmatch(name):
         raise RemoteProtocolError(f"not an MSRP header: {line[:80]!r}", None)
-    name = _CANONICAL.get(name.lower(), name)
-    return name, fields.get(name, value.lstrip(" "))  # the first of a repeated header counts
+    name, value = _CANONICAL.get(name.lower(), name), value.lstrip(" ")
+    if name in _LISTS and name in fields:
+        return name, f"{fields[name]}, {value}"
+    return name, fields.get(name, value)  # the first of a repeated header counts

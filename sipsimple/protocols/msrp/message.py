@@ -81,6 +81,12 @@ class MSRPData:
                 self._encoded = _bytes("\r\n".join(lines))
         return self._encoded
 
+    def parts(self) -> tuple[bytes, bytes, bytes]:
+        """What `encode` would join, for a chunk with a body: its head, the body as it is, its end-line."""
+        lines = "".join([f"{name}: {text}\r\n" for name, text in self.fields.items()])
+        end_line = f"\r\n-------{self.transaction_id}{self.contflag}\r\n"
+        return _bytes(f"{self.first_line}\r\n{lines}\r\n"), self.data, end_line.encode()
+
     @property
     def size(self) -> int:
         """Bytes of body."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sipsimple.protocols.msrp.chat_outputs import FeatureOutput
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 
 if TYPE_CHECKING:
     from sipsimple.protocols.cpim import CPIMMessage
+    from sipsimple.protocols.imdn import Request
     from sipsimple.protocols.msrp.message import MSRPData
 
 
@@ -41,12 +43,14 @@ class GotMessage:
         content_type: Of the content, inside CPIM when there is CPIM.
         cpim: The wrapper, None for a message without one.
         message: The chunk; of a message in several chunks, one that stands for them all.
+        disposition: What its sender wants to be told of it, None for nothing.
     """
 
     content: bytes = field(repr=False)
     content_type: str
     cpim: CPIMMessage | None = field(repr=False)
     message: MSRPData
+    disposition: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +87,15 @@ class Ended:
 
 
 Output = (
-    Send | StartTimer | StopTimer | Started | MessageReceived | GotMessage | Delivered | NotDelivered | Failed | Ended
+    Send
+    | StartTimer
+    | StopTimer
+    | Started
+    | MessageReceived
+    | GotMessage
+    | Delivered
+    | NotDelivered
+    | Failed
+    | Ended
+    | FeatureOutput
 )

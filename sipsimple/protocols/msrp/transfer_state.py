@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from sipsimple.protocols.msrp.ranges import Ranges
     from sipsimple.protocols.msrp.state import Terms
 
-WINDOW = 8
-"""Chunks on their way: so much is ahead of a chat message on the same connection, or waits for a slow peer."""
+WINDOW = 16
+"""Chunks on their way, or in the lane of the transfer: so much waits in memory for a slow peer."""
+
+NEIGHBOURLY_WINDOW = 4
+"""The same beside other sessions on one connection: what is on its way is ahead of their messages."""
 
 
 class State(StrEnum):

@@ -1,8 +1,13 @@
-"""The m=message line of an MSRP session: RFC 4975 section 8, RFC 4145 and 6135 for who connects."""
+"""The m=message line of an MSRP session: RFC 4975 section 8.
+
+RFC 4145 and 6135 say who connects, RFC 6714 (CEMA) to where; RFC 7701 section 8 what a chat room can do.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -22,6 +27,9 @@ ACTIVE = "active"
 PASSIVE = "passive"
 ACTPASS = "actpass"
 HOLDCONN = "holdconn"
+CEMA = "msrp-cema"
+_DEFAULT_PORT = 2855
+_HOP = re.compile(r"(msrps?://)(?:[^@/;]*@)?(\[[^\]]*\]|[^:/;\s]+)(?::([0-9]{1,5}))?(.*)", re.IGNORECASE)
 _ANSWERS = {ACTIVE: PASSIVE, PASSIVE: ACTIVE, ACTPASS: PASSIVE, HOLDCONN: HOLDCONN}
 
 
@@ -40,6 +48,9 @@ class MessageMedia:
         max_size: Bytes that a message may have, None for no limit.
         file_selector: The value of RFC 5547 that tells a file transfer from a chat, None for a chat.
         direction: sendrecv for a chat.
+        chatroom: What its side can do as a chat room; None: it is none.
+        cema: Its side connects to where c= and m= say, whatever the path says, if the other does so too.
+        address: Where that is, of a line that was read; None where no c= line holds.
     """
 
     path: tuple[str, ...]
@@ -52,6 +63,9 @@ class MessageMedia:
     max_size: int | None = None
     file_selector: str | None = None
     direction: str = SENDRECV
+    chatroom: tuple[str, ...] | None = None
+    cema: bool = False
+    address: tuple[str, int] | None = field(default=None, compare=False)
 
     @classmethod
     def from_media(cls, media: Media, session: SessionDescription | None = None) -> MessageMedia:
@@ -81,6 +95,9 @@ class MessageMedia:
             _max_size(media.attribute("max-size")),
             media.attribute("file-selector"),
             session.direction_of(media) if session else media.direction,
+            None if media.attribute("chatroom") is None else _words(media, "chatroom"),
+            media.attribute(CEMA) is not None,
+            _address(media, session),
         )
 
     @property
@@ -93,11 +110,32 @@ class MessageMedia:
         """Whether a file goes over it; such a line is no chat."""
         return self.file_selector is not None
 
+    @property
+    def hop(self) -> str:
+        """The URI to connect to.
+
+        That is the first of the path, but that with CEMA what c= and m= say holds where it is another place: somebody
+        between the two has changed that.
+
+        RFC: 6714 4.
+        """
+        return self.path[0] if self.address is None or not self.cema else _moved(self.path[0], *self.address)
+
+    @property
+    def hop_fingerprint(self) -> str | None:
+        """That of the certificate to find there: the side's own, unless relays stand before it."""
+        return self.fingerprint if len(self.path) == 1 else None
+
     def to_media(self, connection: Connection | None = None) -> Media:
         """Write it, with `connection` as its own c= line.
 
-        Chat attributes come first, in the order that RFC 4975 lists them and peers write them.
+        Chat attributes come first, in the order that RFC 4975 lists them and peers write them. With CEMA c= and m=
+        say what the first URI of the path says; where that is a name, they cannot, and CEMA is left out.
         """
+        port, cema = self.port, None
+        if self.cema and (place := _place(self.path[0])) is not None:
+            (host, port), cema = place, Attribute(CEMA)
+            connection = Connection.to(host)
         values = {
             "path": " ".join(self.path),
             "accept-types": " ".join(self.accept_types),
@@ -108,17 +146,21 @@ class MessageMedia:
             "file-selector": self.file_selector,
         }
         attributes = [Attribute(name, value) for name, value in values.items() if value is not None]
+        if self.chatroom is not None:
+            attributes.append(Attribute("chatroom", " ".join(self.chatroom) or None))
+        if cema is not None:
+            attributes.append(cema)
         if self.direction != SENDRECV:
             attributes.append(Attribute(self.direction))
-        return Media("message", self.port, self.protocol, ("*",), tuple(attributes), connection)
+        return Media("message", port, self.protocol, ("*",), tuple(attributes), connection)
 
 
 def self_contained(document: SessionDescription, index: int) -> Media:
-    """Return a line with all in it that holds for it; setup, fingerprint, direction may stand in the session part."""
+    """Return a line with all in it that holds for it; c=, setup, fingerprint and direction may be of the session."""
     media = document.media[index]
     own = {each.name for each in media.attributes}
     inherited = [each for each in document.attributes if each.name in ("setup", "fingerprint") and each.name not in own]
-    media = media.with_(attributes=(*media.attributes, *inherited))
+    media = media.with_(attributes=(*media.attributes, *inherited), connection=document.connection_of(media))
     return media.with_direction(document.direction_of(media))
 
 
@@ -159,6 +201,34 @@ def _words(media: Media, name: str) -> tuple[str, ...]:
 def _inherited(media: Media, session: SessionDescription | None, name: str) -> str | None:
     value = media.attribute(name)
     return session.attribute(name) if value is None and session else value
+
+
+def _address(media: Media, session: SessionDescription | None) -> tuple[str, int] | None:
+    connection = session.connection_of(media) if session else media.connection
+    if connection is None or connection.is_unspecified or not media.port:
+        return None
+    return connection.address.partition("/")[0], media.port
+
+
+def _place(uri: str) -> tuple[str, int] | None:
+    """Where a URI leads to, None where it has a name instead of an address."""
+    found = _HOP.fullmatch(uri)
+    if found is None:
+        return None
+    host = found[2].strip("[]")
+    try:
+        ip_address(host)
+    except ValueError:
+        return None
+    return host, int(found[3] or _DEFAULT_PORT)
+
+
+def _moved(uri: str, host: str, port: int) -> str:
+    """Lead a URI to another place; one that leads there stays as it is."""
+    found = _HOP.fullmatch(uri)
+    if found is None or (found[2].strip("[]").lower(), int(found[3] or _DEFAULT_PORT)) == (host.lower(), port):
+        return uri
+    return f"{found[1]}{f'[{host}]' if ':' in host else host}:{port}{found[4]}"
 
 
 def _path(media: Media, protocol: str) -> tuple[str, ...]:

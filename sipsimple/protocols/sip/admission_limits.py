@@ -25,6 +25,9 @@ class AdmissionLimits:
         malformed_per_second: Messages answered and logged although they cannot be read, in total.
         malformed_per_second_per_source: Likewise from one source.
         refusals_per_second: Refusals by these bounds that are told to the sender; beyond them there is silence.
+        wrong_answers_per_minute_per_name: Answers to challenges with a wrong password, for one user name from one
+            source, after a burst of five; until then no answer for this name is looked at from there.
+        wrong_answers_per_minute_per_source: Likewise for all names from one source, after a burst of fifty.
         message_bytes: Size of one message.
         patience: How long a new call may wait to be begun.
         retry_after: Seconds after which a refused sender may come again.
@@ -44,6 +47,8 @@ class AdmissionLimits:
     malformed_per_second: float = 500
     malformed_per_second_per_source: float = 50
     refusals_per_second: float = 20_000
+    wrong_answers_per_minute_per_name: float = 6
+    wrong_answers_per_minute_per_source: float = 60
     message_bytes: int = MAX_SIZE
     patience: Patience = field(default_factory=Patience)
     retry_after: int = 2

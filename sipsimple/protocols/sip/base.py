@@ -15,6 +15,8 @@ from sipsimple.protocols.sip.headers.address import Address, parse_contacts
 from sipsimple.protocols.sip.headers.cseq import CSeq
 from sipsimple.protocols.sip.headers.media_type import MediaType
 from sipsimple.protocols.sip.headers.names import KEYS, SPELLINGS, key_of
+from sipsimple.protocols.sip.headers.rack import RAck, parse_rseq
+from sipsimple.protocols.sip.headers.session_expires import SessionExpires, parse_min_se
 from sipsimple.protocols.sip.headers.tokens import (
     parse_delta_seconds,
     parse_length,
@@ -71,6 +73,10 @@ class Message:
     allow = Listed("allow", parse_tokens)
     reasons = Listed("reason", parse_texts)
     retry_after = Optional("retry-after", parse_retry_after)
+    session_expires = Optional("session-expires", SessionExpires.parse)
+    min_se = Optional("min-se", parse_min_se)
+    rseq = Optional("rseq", parse_rseq)
+    rack = Optional("rack", RAck.parse)
     user_agent = Optional("user-agent", str)
     server = Optional("server", str)
     warning = Optional("warning", str)

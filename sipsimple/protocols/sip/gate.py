@@ -121,6 +121,14 @@ class Gate:
         self.untold += bool(wait)
         return not wait
 
+    def shut(self, key: Hashable, now: float) -> None:
+        """Refuse the repeats of an INVITE whose call is lost: they would make another one."""
+        self._recent.add(key, now)
+
+    def is_shut(self, key: Hashable) -> bool:
+        """Whether an INVITE is a repeat of what was refused."""
+        return self._recent.has(key)
+
     def entered(self, token: str, source: str, now: float) -> None:
         """Count a call that an INVITE has made."""
         known = self._sources.of(source, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.sip.extensions import TAGS, check_require
 from sipsimple.protocols.sip.headers.media_type import accepts
 from sipsimple.protocols.sip.message import METHODS
 
@@ -19,11 +20,10 @@ SCHEMES = frozenset({"sip", "sips"})
 _MANDATORY = ("via", "from", "to", "call-id", "cseq")
 _SINGLE = ("from", "to", "call-id", "cseq", "max-forwards", "content-type", "expires")
 _READ = ("via", "max_forwards", "content_type", "expires")
-_NEVER_EXTENDED = frozenset({"ACK", "CANCEL"})
 
 
 def inspect_request(
-    request: Request, supported: frozenset[str] = frozenset(), schemes: frozenset[str] = SCHEMES
+    request: Request, supported: frozenset[str] = TAGS, schemes: frozenset[str] = SCHEMES
 ) -> RemoteProtocolError | None:
     """Return what is wrong with a request, or None.
 
@@ -37,7 +37,7 @@ def inspect_request(
 
     Args:
         request: The request.
-        supported: Option tags that the caller supports, in lower case.
+        supported: Option tags that the caller supports, in lower case; by default all that we have.
         schemes: Schemes of a Request-URI that the caller can be.
 
     RFC: 3261 §8.2.2, §8.1.1.
@@ -46,7 +46,7 @@ def inspect_request(
         _check_presence(request)
         _check_syntax(request)
         _check_uri(request, schemes)
-        _check_require(request, supported)
+        check_require(request, supported)
         _check_accept(request)
     except RemoteProtocolError as error:
         return error
@@ -98,15 +98,6 @@ def _check_uri(request: Request, schemes: frozenset[str]) -> None:
         raise RemoteProtocolError(f"a Request-URI of scheme {uri.scheme!r}", 416)
     if uri.headers:
         raise RemoteProtocolError("a Request-URI with headers")
-
-
-def _check_require(request: Request, supported: frozenset[str]) -> None:
-    if request.method in _NEVER_EXTENDED:
-        return
-    unsupported = [tag for tag in request.require if tag.lower() not in supported]
-    if unsupported:
-        tags = ", ".join(unsupported)
-        raise RemoteProtocolError(f"extensions not supported: {tags}", 420, ("Unsupported", tags))
 
 
 def _check_accept(request: Request) -> None:

@@ -42,9 +42,14 @@ class Flow:
 
 
 def via_value(flow: Flow, branch: str) -> str:
-    """Return the Via value of a request that we send over `flow`."""
-    host, port = flow.local
-    return f"SIP/2.0/{flow.transport.upper()} {bracketed(host)}:{port};branch={branch};rport"
+    """Return the Via value of a request that we send over `flow`; no port stands there when nothing listens."""
+    return f"SIP/2.0/{flow.transport.upper()} {host_port(flow.local)};branch={branch};rport"
+
+
+def host_port(address: HostPort) -> str:
+    """Write an address for a header or a URI; port 0 means that none is known."""
+    host, port = address
+    return f"{bracketed(host)}:{port}" if port else bracketed(host)
 
 
 def default_port(transport: str) -> int:

@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m sipsimple.testing.msrp",
-        description="MSRP conformance: RFC 4975, 4976, 5547, 6135, 3862.",
+        description="MSRP conformance: RFC 4975, 4976, 5547, 6135, 6714, 7701, 3862, 3994, 5438.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -51,6 +51,8 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--echo", action="store_true", help="the peer sends back what it is sent")
     parser.add_argument("--no-cpim", action="store_true", help="the peer takes no message/cpim")
     parser.add_argument("--max-size", action="store_true", help="the peer refuses messages above 10 MiB")
+    parser.add_argument("--imdn", action="store_true", help="the peer answers requests for delivery notifications")
+    parser.add_argument("--cema", action="store_true", help="the peer knows msrp-cema")
     parser.add_argument("--limit", type=float, default=5.0, metavar="SECONDS", help="to wait for what must come")
     parser.add_argument("--settle", type=float, default=0.1, metavar="SECONDS", help="to wait for what must not come")
     parser.add_argument("--only", action="append", default=[], metavar="PATTERN", help="cases, such as '4975-7*'")
@@ -94,6 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "echo": options.echo,
         "cpim": not options.no_cpim,
         "max_size": options.max_size,
+        "imdn": options.imdn,
+        "cema": options.cema,
         "relay": bool(options.relay),
     }
     abilities = frozenset(name for name, has in wishes.items() if has)

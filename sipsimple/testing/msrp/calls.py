@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 T1 = 0.5
+NOWHERE = "192.0.2.1:9"
+"""Of the networks that are for documents."""
+
 _TARGET = re.compile(r"sips?:(?:[^@;]+@)?(\[[^\]]+\]|[^:;@]+)(?::([0-9]+))?")
 _ATTRIBUTE = re.compile(r"a=([^:\r\n]+):?([^\r\n]*)")
 _MEDIA = re.compile(r"^m=message ([0-9]+) (\S+)", re.MULTILINE)
@@ -51,9 +54,10 @@ class Calls:
         """Call, and hang up after the block."""
         with socket.create_server((self.host, 0)) as listener, closing(_Call(self, limit)) as call:
             own = f"{'msrps' if self.tls else 'msrp'}://{self.host}:{listener.getsockname()[1]}/{secrets.token_hex(10)};tcp"
-            description = call.invite(_body(case.offer, own, self.host, self.tls))
+            told = re.sub(r"//[^/]+/", f"//{NOWHERE}/", own) if case.offer.elsewhere else own
+            description = call.invite(_body(case.offer, own, self.host, self.tls, told))
             path = description.get("path") or ""
-            names = {"to": path, "from": own}
+            names = {"to": path, "from": told}
             if case.role is Role.OFFER:
                 yield Session(names, None, description)
                 return
@@ -74,11 +78,11 @@ def _connection(case: Case, path: str, listener: socket.socket, limit: float) ->
     return Connection(sock)
 
 
-def _body(offer: Offer, own: str, host: str, tls: bool) -> str:
+def _body(offer: Offer, own: str, host: str, tls: bool, told: str | None = None) -> str:
     port = re.search(r":([0-9]+)/", own)
     protocol = "TCP/TLS/MSRP" if tls else "TCP/MSRP"
     first = [f"m=message {port[1] if port else 9} {protocol} *"]
-    first += [f"a=path:{own}"] if offer.has_path else []
+    first += [f"a=path:{told or own}"] if offer.has_path else []
     types = [f"a=accept-types:{offer.types}", "a=accept-wrapped-types:*"] if offer.types else []
     setup = [f"a=setup:{offer.setup}"] if offer.setup else []
     lines = [*first, *types, *setup, *(f"a={each}" for each in offer.attributes)]

@@ -42,6 +42,7 @@ class Offer:
         types: Of a=accept-types; empty leaves it out.
         has_path: Say our path.
         chat_too: A second line, for a chat, after it.
+        elsewhere: The path leads nowhere; c= and m= still say where we are.
     """
 
     setup: str | None = "active"
@@ -49,6 +50,7 @@ class Offer:
     types: str = "message/cpim text/plain text/*"
     has_path: bool = True
     chat_too: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,13 @@ class Received:
 
     content: bytes = field(repr=False)
     on: str = "a"
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """The peer sends one chunk whose body, wrapper included, has all of these."""
+
+    parts: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +247,7 @@ class Case:
         rule: What it proves, in one sentence.
         offer: For a session that is had by SIP.
         answer: What the peer's answer must be like; returns what is wrong, or nothing.
-        needs: What the peer must do beyond the RFC: `echo`, `cpim`, `max_size`, `sip`, `relay`.
+        needs: What the peer must do beyond the RFC: `echo`, `cpim`, `max_size`, `imdn`, `cema`, `sip`, `relay`.
         binds: Begin with an empty SEND and its 200.
         is_judged: What comes counts for the case about the grammar; not when the peer has to repeat our nonsense.
     """
@@ -256,24 +265,9 @@ class Case:
 
 
 Step = (
-    Send
-    | AnswerWith
-    | Connect
-    | Answered
-    | NotAccepted
-    | Unanswered
-    | Reported
-    | Unreported
-    | Refused
-    | Received
-    | NotReceived
-    | Spoken
-    | Closed
-    | Alive
-    | Capture
-    | Authorize
-    | Look
-)
+    Send | AnswerWith | Connect | Answered | NotAccepted | Unanswered | Reported | Unreported | Refused | Received
+    | Says | NotReceived | Spoken | Closed | Alive | Capture | Authorize | Look
+)  # fmt: skip
 
 
 class Verdict(StrEnum):

@@ -198,6 +198,14 @@ class Player:
         self._wait(lambda each: step.content in _contents(each), step.on, what)
 
     @_do.register
+    def _says(self, step: steps.Says) -> None:
+        def look(connection: Connection) -> bool:
+            bodies = [each.body or b"" for each in connection.chunks if each.method == "SEND"]
+            return any(all(part in body for part in step.parts) for body in bodies)
+
+        self._wait(look, "a", f"a message with {b' and '.join(step.parts).decode()}")
+
+    @_do.register
     def _not_got(self, step: steps.NotReceived) -> None:
         self._quiet()
         if any(step.content in each for each in _contents(self.connections["a"])):

@@ -188,6 +188,23 @@ def test_more_crashes_than_the_intensity_are_given_up_although_each_handled_some
     assert (given_up[0].state, ref.restarts) == (4, 3)
 
 
+def test_giving_up_tells_what_the_actor_crashed_on_and_what_it_has_not_carried(ref, world, given_up):
+    world["crash"] += ["a", "restarted at 1"]
+    last = Feed(1, (Out("a"), Out("b")))
+    ref.tell(last)
+    ref.tell(Feed(7))
+    gevent.idle()
+    report = given_up[0]
+    assert (report.crashed_on, report.outbox, report.mailbox) == (last, (Out("b"),), (Feed(7),))
+
+
+def test_one_that_crashed_on_no_message_tells_none(supervisor, world, given_up):
+    world["crash"] += ["started", "restarted at 0"]
+    supervisor.start_child(ChildSpec("fragile", Fragile, (world,)))
+    gevent.idle()
+    assert (given_up[0].crashed_on, given_up[0].outbox) == (None, ())
+
+
 def test_crashes_spread_over_more_than_the_period_are_not_given_up(ref, given_up, clock):
     for _ in range(10):
         ref.tell(Feed(1))

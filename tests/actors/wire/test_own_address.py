@@ -76,11 +76,12 @@ def test_what_a_far_end_tells_counts_for_that_far_end():
     assert own.towards("tcp", PEER, BOUND) == BOUND
 
 
-def test_what_was_learned_goes_before_what_is_advertised():
+def test_what_is_advertised_goes_before_what_was_learned():
+    """The port that a far end sees may be that of a mapping, and gone tomorrow."""
     own = OwnAddresses()
-    own.advertise("udp", Advertised("203.0.113.7"))
+    own.advertise("udp", Advertised("203.0.113.1"))
     own.learn("udp", PEER, BOUND, ("203.0.113.1", 4444))
-    assert own.towards("udp", PEER, BOUND) == ("203.0.113.1", 4444)
+    assert own.towards("udp", PEER, BOUND) == ("203.0.113.1", BOUND[1])
 
 
 def test_a_far_end_that_sees_our_own_host_sees_no_nat():
@@ -180,9 +181,20 @@ def test_a_response_that_says_nothing_teaches_nothing(side):
     ours, _ = side("ours")
     ours.listen("udp", HOST, 0)
     flow = ours.flow_to("udp", HOST, 9)
-    ours.learn(response_to(parse(options()), 200, to_tag="t"), flow)
-    ours.learn(response_seen_at(HOST, 9), flow)
+    assert ours.learn(response_to(parse(options()), 200, to_tag="t"), flow) is None
+    assert ours.learn(response_seen_at(HOST, 9), flow) is None
     assert ours.flow_to("udp", HOST, 9) == flow
+
+
+def test_what_a_far_end_tells_changes_the_flow_until_it_tells_otherwise(side):
+    ours, _ = side("ours")
+    ours.listen("udp", HOST, 0)
+    flow = ours.flow_to("udp", HOST, 9)
+    outside = ours.learn(response_seen_at("203.0.113.1", 4444), flow)
+    assert outside == ours.flow_to("udp", HOST, 9)
+    assert outside.local == ("203.0.113.1", 4444)
+    assert ours.learn(response_seen_at("203.0.113.1", 4444), outside) is None
+    assert ours.learn(response_seen_at(HOST, 4444), outside) == flow
 
 
 def test_a_listener_on_all_addresses_says_the_one_that_the_far_end_sees(side):
@@ -201,3 +213,15 @@ def test_means_are_what_is_listened_on(side):
     ours.listen("udp", HOST, 0)
     assert ours.means().transports == ("udp", "tcp", "tls")
     assert ours.means().families == (4, 6)
+
+
+def test_what_far_ends_told_is_forgotten_when_the_network_has_changed():
+    own = OwnAddresses()
+    own.advertise("tcp", Advertised("203.0.113.1"))
+    own.learn("udp", PEER, BOUND, ("203.0.113.9", 4444))
+    before = own.version
+    own.forget()
+    assert own.version > before
+    assert not own.has_learned
+    assert own.towards("udp", PEER, BOUND) == BOUND
+    assert own.towards("tcp", PEER, BOUND) == ("203.0.113.1", 5060), "the application says so"

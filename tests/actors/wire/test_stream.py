@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+
 import gevent
 import pytest
 
 from sipsimple.actors.wire import sockets
-from sipsimple.actors.wire.stream import BATCH_BYTES, Stream
+from sipsimple.actors.wire.stream import BATCH_BYTES, UNSENT_BYTES, Stream
 from sipsimple.errors import TransportFailed
 
 
@@ -313,3 +315,40 @@ def test_a_batch_beyond_the_limit_closes_the_stream(socket_pair):
     assert near.closed
     with pytest.raises(TransportFailed, match="does not read"):
         near.read()
+
+
+def test_parts_arrive_as_if_they_were_joined(streams):
+    near, far = streams
+    near.write_parts((b"head ", memoryview(b"the body of it")[4:8], b"", b" end"))
+    assert read_exactly(far, 13) == b"head body end"
+
+
+def test_parts_that_the_kernel_does_not_take_arrive_later(streams):
+    near, far = streams
+    body = bytes(range(256)) * 40_000
+    near.write_parts((b"head", body, b"end"))
+    assert 0 < near.backlog_bytes < len(body)
+    near.write_parts((b"more", b"parts"))
+    data = read_exactly(far, len(body) + 16)
+    assert data == b"head" + body + b"end" + b"moreparts"
+
+
+def test_who_asks_is_called_each_time_that_all_has_left(streams):
+    near, far = streams
+    drained = []
+    near.when_drained = lambda: drained.append(near.backlog_bytes)
+    for _ in range(2):
+        near.write(bytes(8_000_000))
+        assert near.backlog_bytes
+        read_exactly(far, 8_000_000)
+        gevent.sleep(0)
+    assert drained == [0, 0]
+
+
+def test_a_kernel_that_is_to_keep_little_takes_little(streams):
+    near, _far = streams
+    near.keep_little()
+    near.write(bytes(8_000_000))
+    assert near._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == UNSENT_BYTES
+    near.close(flush=False)
+    near.keep_little()  # there is nothing to tell it any more

@@ -115,6 +115,21 @@ def test_a_certificate_of_tomorrow_is_refused(talk, authority):
     assert failed(talk(early, "example.com"), Fault.EXPIRY, "not yet valid")
 
 
+def test_a_keep_alive_goes_by_the_connection_to_its_domain_and_waits_for_the_answer(side, authority):
+    """RFC 5626 4.4.1."""
+    theirs, inbox = side("theirs", cert_file=authority.issue(dns=["example.com"]).both)
+    ours, _ = side("ours", ca_file=authority.file)
+    flow = ours.flow_to("tls", HOST, theirs.listen("tls", HOST, 0), "example.com")
+    ours.send(options(), flow)
+    until(lambda: inbox.received)
+    connection = ours._connections.find("tls", flow.remote, name="example.com")
+    for _ in range(2):
+        ours.keep_alive(flow)
+        assert not connection.is_heard
+        until(lambda: connection.is_heard)
+    assert ours.open_connections == 1
+
+
 @pytest.mark.parametrize("name", ["Stranger", "Test CA"])
 def test_a_certificate_that_nobody_we_trust_signed_is_refused(talk, tmp_path, name):
     """Not even when its signer calls itself by the name of one whom we trust."""

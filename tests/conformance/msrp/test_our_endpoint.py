@@ -14,7 +14,7 @@ from sipsimple.testing.msrp.cases import CASES
 from sipsimple.testing.msrp.suite import GRAMMAR, Peer, run, run_one
 from tests.interop.endpoint import listening
 
-ABILITIES = frozenset({"cpim", "echo", "max_size"})
+ABILITIES = frozenset({"cpim", "echo", "max_size", "imdn", "cema"})
 OURS = [each for each in CASES if each.role is not Role.RELAY]
 
 KNOWN: dict[str, tuple[Verdict, str]] = {}

@@ -43,6 +43,26 @@ WARNS = ids("""
 4975-7.1.1-range-huge 4975-7.1.1-no-content-type 4975-9-header-without-colon
 """)
 
+NOTICES = {
+    **dict.fromkeys(
+        ids("""
+5438-7.2.1.1-delivery 5438-7.2.1.1-about 5438-6.2-prefix 5438-6.3-several 5438-7.2-back-to-the-sender
+7701-7.1-answered 7701-7.1-session-goes-on
+"""),
+        Verdict.FAIL,
+    ),
+    **dict.fromkeys(
+        ids("""
+3994-3.1-idle 3994-3.1-unknown-state 3994-3-entities 5438-6.3-not-asked 5438-5-no-loop 5438-11-garbage
+7701-7.1-no-name 7701-7.1-no-quotes
+"""),
+        Verdict.PASS,
+    ),
+    "3994-3-garbage": Verdict.WARN,
+    "3862-3.2-transfer-encoding": Verdict.WARN,
+}
+"""What it makes of status documents, disposition notifications and nicknames: nothing."""
+
 SKIPS = ["4975-5.1-reassembled", "4975-10-too-large", "6135-4.1-active", "4976-6.4-forwards"]
 
 
@@ -76,3 +96,11 @@ def test_the_verdict_about_a_careless_peer_is_known(id_, verdict, tmp_path):
     result = run_one(BY_ID[id_], Peer(AtPassivePeer(tmp_path), limit=15.0 if verdict is Verdict.PASS else 0.5))
     assert result.verdict is verdict, result.reason
     assert bool(result.reason) is (verdict is not Verdict.PASS)
+
+
+@pytest.mark.parametrize(("id_", "verdict"), NOTICES.items())
+def test_the_verdict_about_a_peer_that_knows_no_extension_is_known(id_, verdict, tmp_path):
+    abilities = frozenset({"cpim", "imdn", "echo"})
+    limit = 15.0 if verdict is Verdict.PASS else 0.5
+    result = run_one(BY_ID[id_], Peer(AtPassivePeer(tmp_path), abilities, limit=limit))
+    assert result.verdict is verdict, result.reason

@@ -75,20 +75,50 @@ def sessions():
 def chats():
     """Make two chats that have not started, with what each accepts; `start` binds them."""
 
-    def make(alice=("message/cpim", "text/*"), bob=("message/cpim", "text/*"), wrapped=("text/*",), **options):
+    def make(
+        alice=("message/cpim", "text/*"),
+        bob=("message/cpim", "text/*"),
+        wrapped=("text/*",),
+        alice_room=None,
+        bob_room=None,
+        bob_max_size=None,
+        **options,
+    ):
+        one, other = "<sip:alice@a>", "<sip:bob@b>"
+        rooms = alice_room or (), bob_room or ()
         ends = Ends(
-            End(chat, chat.create([ALICE], "seedalice", alice, wrapped, **options)),
-            End(chat, chat.create([BOB], "seedbob", bob, wrapped, **options)),
+            End(
+                chat,
+                chat.create([ALICE], "seedalice", alice, wrapped, addresses=(one, other), chatroom=rooms[0], **options),
+            ),
+            End(
+                chat,
+                chat.create([BOB], "seedbob", bob, wrapped, addresses=(other, one), chatroom=rooms[1], **options),
+            ),
         )
 
         def start():
-            ends.alice.do("start", [BOB], bob, wrapped, active=True)
-            ends.bob.do("start", [ALICE], alice, wrapped, active=False)
+            ends.alice.do("start", [BOB], bob, wrapped, active=True, chatroom=bob_room, max_size=bob_max_size)
+            ends.bob.do("start", [ALICE], alice, wrapped, active=False, chatroom=alice_room)
             ends.alice.do("connected")
             ends.bob.do("connected")
             ends.exchange()
 
         ends.start = start
+        return ends
+
+    return make
+
+
+@pytest.fixture
+def started(chats):
+    """Make two chats that have started; what they were told until then is forgotten."""
+
+    def make(wrapped=("*",), **options):
+        ends = chats(wrapped=wrapped, **options)
+        ends.start()
+        ends.alice.outputs.clear()
+        ends.bob.outputs.clear()
         return ends
 
     return make

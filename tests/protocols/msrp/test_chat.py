@@ -76,13 +76,68 @@ def test_what_is_taken_bare_is_taken_wrapped(chats):
     assert ends.bob.told(GotMessage)[0].content_type == "application/x-one"
 
 
-def test_a_private_message_needs_cpim_and_no_more(chats):
-    ends = chats()
+def test_a_private_message_needs_a_chat_room_that_offers_them(chats):
+    """RFC 7701 section 8.2."""
+    ends = chats(bob_room=("nickname", "private-messages"))
     ends.start()
     ends.alice.do("send", "m123", b"psst", "text/plain", "sip:a@a", "sip:carol@c", private=True)
     ends.exchange()
 
     assert ends.bob.told(GotMessage)[0].cpim.get("To") == "<sip:carol@c>"
+
+
+@pytest.mark.parametrize("room", [None, (), ("nickname",)])
+def test_a_private_message_is_refused_where_no_room_offers_them(chats, room):
+    ends = chats(bob_room=room)
+    ends.start()
+
+    with pytest.raises(LocalProtocolError, match="offers no private messages") as refused:
+        ends.alice.do("send", "m123", b"psst", "text/plain", "sip:a@a", "sip:carol@c", private=True)
+    assert refused.value.code == 428
+    assert ends.alice.wire == []
+
+
+def test_a_message_that_the_peer_finds_too_large_is_refused_to_the_sender(chats):
+    """RFC 4975 section 8.6: a=max-size; it counts the wrapper too."""
+    ends = chats(bob_max_size=200)
+    ends.start()
+
+    with pytest.raises(LocalProtocolError, match="up to 200 bytes") as refused:
+        ends.alice.do("send", "m123", b"x" * 199, "text/plain", "sip:a@a", "sip:b@b")
+    assert refused.value.code == 413
+    ends.alice.do("send", "m124", b"x" * 99, "text/plain", "sip:a@a", "sip:b@b")
+    ends.exchange()
+    assert outcome(ends.alice) == [("Delivered", "m124", 200)]
+
+
+def test_a_message_that_waited_and_is_too_large_is_told_so(chats):
+    ends = chats(bob_max_size=10)
+    ends.alice.do("send", "m001", b"x" * 11, "text/plain")
+    ends.start()
+
+    assert outcome(ends.alice) == [("NotDelivered", "m001", 413)]
+
+
+@pytest.mark.parametrize("content_type", ["multipart/mixed; boundary=b1", "image/png", "application/octet-stream"])
+def test_any_bytes_go_both_ways_as_they_are(chats, content_type):
+    everything = bytes(range(256)) * 40 + b"\r\n-------seedalice1$\r\n--b1--"
+    ends = chats(alice=("*",), bob=("*",), wrapped=("*",))
+    ends.start()
+    for one, other in ((ends.alice, ends.bob), (ends.bob, ends.alice)):
+        one.do("send", "m123", everything, content_type, "sip:a@a", "sip:b@b")
+        ends.exchange()
+        (got,) = other.told(GotMessage)
+        assert (got.content, got.content_type) == (everything, content_type)
+
+
+def test_a_room_without_private_messages_reports_428_of_one(chats):
+    """RFC 7701 section 8.2."""
+    ends = chats(alice_room=("nickname", "private-messages"), bob_room=("nickname",))
+    ends.start()
+    for to, code in (("sip:carol@c", 428), ("sip:bob@b;transport=tcp", 200), ("im:bob@B", 200)):
+        body = b"From: <sip:a@a>\r\nTo: <%b>\r\n\r\nContent-Type: text/plain\r\n\r\nhi" % to.encode()
+        assert take(ends, "message/cpim", body) == [200, code]
+    assert len(ends.bob.told(GotMessage)) == 1
 
 
 def test_messages_wait_for_the_start_and_leave_in_order(chats):
@@ -186,13 +241,13 @@ def test_a_message_in_chunks_is_got_once(chats):
     assert outcome(ends.alice) == [("Delivered", "m123", 200)]
 
 
-def test_composing_asks_for_no_report_and_has_no_fate(chats):
-    ends = chats(bob=("text/*", "application/im-iscomposing+xml"))
+def test_what_asks_for_no_report_has_no_fate(chats):
+    ends = chats(bob=("text/*", "application/x-status"))
     ends.start()
-    ends.alice.do("send", "m123", b"<x/>", "application/im-iscomposing+xml", success_report="no", failure_report="no")
+    ends.alice.do("send", "m123", b"<x/>", "application/x-status", success_report="no", failure_report="no")
     ends.exchange()
 
-    assert ends.bob.told(GotMessage)[0].content_type == "application/im-iscomposing+xml"
+    assert ends.bob.told(GotMessage)[0].content_type == "application/x-status"
     assert outcome(ends.alice) == []
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sipsimple.protocols.msrp import Framer
+from sipsimple.protocols.msrp import Framer, chunk
 from sipsimple.protocols.msrp.framer import MAX_CHUNK_BYTES
-from sipsimple.protocols.msrp.message import Part
+from sipsimple.protocols.msrp.message import MSRPData, Part
 
 HEAD = b"MSRP tid1 SEND\r\nTo-Path: msrp://b:2/y;tcp\r\nContent-Type: a/b\r\n\r\n"
 END = b"\r\n-------tid1$\r\n"
@@ -16,7 +16,7 @@ REPORT = b"MSRP tid2 REPORT\r\nMessage-ID: m123\r\n-------tid2$\r\n"
 @pytest.fixture
 def framer():
     framer = Framer()
-    framer.streams = True
+    framer.streams = bool  # there are headers in every SEND
     return framer
 
 
@@ -88,7 +88,7 @@ def test_the_head_of_a_chunk_is_known_before_its_body():
     assert framer.head is not None
     assert framer.head.fields["To-Path"] == "msrp://b:2/y;tcp"
 
-    framer.streams = True
+    framer.streams = bool  # there are headers in every SEND
     [part] = framer.feed(b" world" + END)
 
     assert bytes(part.data) == b"hello world"
@@ -100,3 +100,27 @@ def test_what_comes_after_garbage_is_an_error(framer):
 
     assert part.is_last
     assert framer.error is not None
+
+
+def test_only_what_is_asked_for_is_streamed():
+    framer = Framer()
+    framer.streams = lambda fields: fields["Message-ID"] == "file"
+    file = chunk.send("tid1", "msrp://a;tcp", "msrp://b;tcp", "file", b"x" * 100, "text/plain").encode()
+    chat = chunk.send("tid2", "msrp://a;tcp", "msrp://b;tcp", "chat", b"x" * 100, "text/plain").encode()
+    pieces = [each for data in (file[:-60], file[-60:] + chat[:-60], chat[-60:]) for each in framer.feed(data)]
+    assert [(type(each), each.size) for each in pieces if each.message_id == "chat"] == [(MSRPData, 100)]
+    assert sum(each.size for each in pieces if each.message_id == "file") == 100
+    assert {type(each) for each in pieces if each.message_id == "file"} == {Part}
+
+
+def test_it_says_how_far_an_incomplete_chunk_has_come():
+    framer = Framer()
+    data = chunk.send("tid1", "msrp://a;tcp", "msrp://b;tcp", "m123", b"x" * 100, "text/plain").encode()
+    assert (framer.progress, framer.unfinished) == (None, None)
+    framer.feed(data[:20])
+    assert (framer.progress, framer.unfinished) == (("", 20), None)
+    framer.feed(data[20:-60])
+    assert framer.progress == ("tid1", len(data) - 60)
+    assert framer.unfinished["Message-ID"] == "m123"
+    framer.feed(data[-60:])
+    assert (framer.progress, framer.unfinished) == (None, None)

@@ -1,7 +1,7 @@
 import pytest
 
 from sipsimple.errors import LocalProtocolError
-from sipsimple.protocols.msrp import MSRPData
+from sipsimple.protocols.msrp import MSRPData, chunk
 from sipsimple.protocols.msrp.headers import HeaderParsingError
 from sipsimple.protocols.msrp.named_headers import (
     ByteRangeHeader,
@@ -99,3 +99,10 @@ def test_bytes_that_are_not_utf_8_survive_in_headers():
     chunk = MSRPData("tid12", "SEND", fields={"X-Name": b"\xff".decode("utf-8", "surrogateescape")})
 
     assert b"X-Name: \xff\r\n" in chunk.encode()
+
+
+def test_its_parts_are_what_it_is_written_as():
+    built = chunk.send("tid12345", "msrp://a;tcp", "msrp://b;tcp", "m123", b"body", "text/plain", None, "+")
+    head, body, end = built.parts()
+    assert head + body + end == built.encode()
+    assert body is built.data

@@ -74,7 +74,7 @@ def test_chunks_are_64_kib_with_an_open_end_and_the_last_one_says_so():
 
 def test_no_more_than_a_window_is_on_its_way():
     """What else is written to the connection goes out between two chunks, never behind the whole file."""
-    transfer = begin(bytes(5_000_000))
+    transfer = begin(bytes(5_000_000), window=WINDOW)
     sent = []
     alice = transfer.alice
     transfer.bob.take(b"".join(each.encode() for each in alice.wire))

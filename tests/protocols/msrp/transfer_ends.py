@@ -89,7 +89,7 @@ def make(content, *, held=b"", size=-1, window=8, active="alice", bob_options=()
         bytearray(content),
     )
     bob = Side(transfer_receiving, transfer_receiving.create([BOB], "seedbob"), bytearray(held))
-    bob.framer.streams = True
+    bob.framer.streams = bool  # there are headers in every SEND
     alice.do("start", [BOB], active == "alice", **alice_options)
     bob.do("start", [ALICE], active == "bob", len(content) if size == -1 else size, held=len(held), **dict(bob_options))
     return Transfer(alice, bob)

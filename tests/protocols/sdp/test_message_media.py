@@ -153,3 +153,58 @@ def test_the_answer_says_who_connects():
 )
 def test_accept_types_are_patterns(types, content_type, expected):
     assert accepts(types, content_type) is expected
+
+
+def read(*lines, port=2855, path="msrp://192.0.2.1:2855/abc;tcp"):
+    text = f"m=message {port} TCP/MSRP *\r\na=path:{path}\r\na=accept-types:text/plain\r\n"
+    session = SessionDescription.parse(HEAD + text + "".join(f"{line}\r\n" for line in lines))
+    return MessageMedia.from_media(session.media[0], session)
+
+
+@pytest.mark.parametrize(
+    ("lines", "chatroom"),
+    [
+        ((), None),
+        (("a=chatroom",), ()),
+        (("a=chatroom:nickname private-messages",), ("nickname", "private-messages")),
+        (("a=chatroom:nickname x-other",), ("nickname", "x-other")),
+    ],
+)
+def test_what_a_chat_room_can_do_is_read_and_written(lines, chatroom):
+    """RFC 7701 section 8.1."""
+    line = read(*lines)
+    assert line.chatroom == chatroom
+    assert MessageMedia.from_media(line.to_media()).chatroom == chatroom
+
+
+def test_with_cema_the_line_leads_to_where_its_path_does():
+    """RFC 6714 section 4.2: the relay's address, when there is one."""
+    own, relay = "msrp://192.0.2.1:2855/abc;tcp", "msrps://[2001:db8::1]:2900/r;tcp"
+    line = MessageMedia((relay, own), ("*",), cema=True).to_media()
+    assert (line.port, str(line.connection), line.attribute("msrp-cema")) == (2900, "IN IP6 2001:db8::1", "")
+    assert MessageMedia.from_media(line).hop == relay
+
+
+def test_a_path_with_a_name_leaves_cema_out():
+    line = MessageMedia(("msrp://relay.example.com:2855/r;tcp",), ("*",), cema=True, port=1234).to_media()
+    assert (line.attribute("msrp-cema"), line.connection, line.port) == (None, None, 1234)
+
+
+@pytest.mark.parametrize(
+    ("lines", "port", "hop"),
+    [
+        (("a=msrp-cema", "c=IN IP4 198.51.100.7"), 4000, "msrp://198.51.100.7:4000/abc;tcp"),
+        (("a=msrp-cema", "c=IN IP6 2001:db8::7"), 4000, "msrp://[2001:db8::7]:4000/abc;tcp"),
+        (("a=msrp-cema", "c=IN IP4 192.0.2.1"), 2855, "msrp://192.0.2.1:2855/abc;tcp"),
+        (("c=IN IP4 198.51.100.7",), 4000, "msrp://192.0.2.1:2855/abc;tcp"),
+        (("a=msrp-cema", "c=IN IP4 0.0.0.0"), 4000, "msrp://192.0.2.1:2855/abc;tcp"),
+    ],
+)
+def test_with_cema_somebody_between_may_say_where_to_connect(lines, port, hop):
+    """RFC 6714 section 4: and without it nobody may."""
+    assert read(*lines, port=port).hop == hop
+
+
+def test_the_session_id_stays_with_a_path_that_is_led_elsewhere():
+    line = read("a=msrp-cema", "c=IN IP4 198.51.100.7", port=4000)
+    assert line.path == ("msrp://192.0.2.1:2855/abc;tcp",)

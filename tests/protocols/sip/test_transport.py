@@ -72,6 +72,7 @@ def test_a_response_goes_to_another_address_than_the_request_came_from_only_wher
     [
         ("udp", ("192.0.2.1", 5060), False, "SIP/2.0/UDP 192.0.2.1:5060;branch=b;rport"),
         ("tls", ("::1", 5061), True, "SIP/2.0/TLS [::1]:5061;branch=b;rport"),
+        ("tcp", ("192.0.2.1", 0), True, "SIP/2.0/TCP 192.0.2.1;branch=b;rport"),
     ],
 )
 def test_a_flow_writes_our_via(transport, local, reliable, text):

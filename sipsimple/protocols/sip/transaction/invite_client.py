@@ -32,6 +32,7 @@ class State(StrEnum):
     PROCEEDING = "proceeding"
     COMPLETED = "completed"
     ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
     TERMINATED = "terminated"
 
 
@@ -45,6 +46,8 @@ class Stimulus(StrEnum):
     TIMER_B = "B"
     TIMER_D = "D"
     TIMER_M = "M"
+    TIMER_W = "W"
+    WITHDRAWAL = "withdrawal"
     TRANSPORT_ERROR = "transport error"
 
 
@@ -87,6 +90,8 @@ def timers(txn: InviteClient) -> tuple[StartTimer, ...]:
             return (StartTimer("D", 0.0 if txn.flow.reliable else timing.wait_d),)
         case State.ACCEPTED:
             return (StartTimer("M", timing.timeout),)
+        case State.WITHDRAWN:
+            return (StartTimer("W", timing.timeout),)
         case _:
             return ()
 
@@ -125,7 +130,7 @@ def deliver(txn: InviteClient, state: State, response: Response) -> Step:
 
 def accept(txn: InviteClient, state: State, response: Response) -> Step:
     """Deliver the first 2xx; its ACK is the transaction user's, §13.2.2.4."""
-    stopped = _stopped(txn)
+    stopped = _stopped(txn)  # in Withdrawn, too: it asks for the time that an answer may still take
     txn = InviteClient(None, txn.make_ack, txn.flow, txn.timing, state=state)
     return txn, (*stopped, Deliver(response), *timers(txn))
 
@@ -141,6 +146,13 @@ def acknowledge(txn: InviteClient, state: State, response: Response) -> Step:
 def acknowledge_again(txn: InviteClient, state: State, _: object) -> Step:
     """Send the same ACK for a repeated failure, which is not delivered."""
     return _moved(txn, state), (Send(txn.ack, txn.flow),)
+
+
+def withdraw(txn: InviteClient, state: State, _: object) -> Step:
+    """Ask no more, and wait for nothing: but should a final response come all the same, it gets its ACK, §9.1."""
+    stopped = _stopped(txn)
+    txn = _moved(txn, state)
+    return txn, (*stopped, *timers(txn))
 
 
 def lose_ack(txn: InviteClient, state: State, _: object) -> Step:
@@ -170,7 +182,9 @@ def _moved(txn: InviteClient, state: State) -> InviteClient:
 
 
 def _stopped(txn: InviteClient) -> tuple[StopTimer, ...]:
-    """Stop what runs in Calling; a timer that has just fired is stopped too, which does nothing."""
+    """Stop what runs until there is an answer; a timer that has just fired is stopped too, which does nothing."""
+    if txn.state is State.WITHDRAWN:
+        return (StopTimer("W"),)
     if txn.state is not State.CALLING:
         return ()
     return (StopTimer("B"),) if txn.flow.reliable else (StopTimer("A"), StopTimer("B"))
@@ -183,12 +197,14 @@ TRANSITIONS: dict[State, dict[Stimulus, tuple[State, Action]]] = {
         Stimulus.FAILURE: (State.COMPLETED, acknowledge),
         Stimulus.TIMER_A: (State.CALLING, resend),
         Stimulus.TIMER_B: (State.TERMINATED, finish(TIMEOUT)),
+        Stimulus.WITHDRAWAL: (State.WITHDRAWN, withdraw),
         Stimulus.TRANSPORT_ERROR: (State.TERMINATED, finish(TRANSPORT_ERROR)),
     },
     State.PROCEEDING: {
         Stimulus.PROVISIONAL: (State.PROCEEDING, deliver),
         Stimulus.SUCCESS: (State.ACCEPTED, accept),
         Stimulus.FAILURE: (State.COMPLETED, acknowledge),
+        Stimulus.WITHDRAWAL: (State.WITHDRAWN, withdraw),
         # nothing is being sent, but a call must not ring for ever on a lost connection: §8.1.3.1
         Stimulus.TRANSPORT_ERROR: (State.TERMINATED, finish(TRANSPORT_ERROR)),
     },
@@ -201,29 +217,48 @@ TRANSITIONS: dict[State, dict[Stimulus, tuple[State, Action]]] = {
         Stimulus.SUCCESS: (State.ACCEPTED, deliver),
         Stimulus.TIMER_M: (State.TERMINATED, finish(COMPLETED)),
     },
+    State.WITHDRAWN: {
+        Stimulus.SUCCESS: (State.ACCEPTED, accept),
+        Stimulus.FAILURE: (State.COMPLETED, acknowledge),
+        Stimulus.TIMER_W: (State.TERMINATED, finish(TIMEOUT)),
+    },
     State.TERMINATED: {},
 }
 
 _NOT_YET = "is not started before a later state"
 _LATE = "was stopped, or had fired, before this state"
 _OVER = "the transaction is over"
+_ANSWERED = "there is nothing to withdraw: the final response has come"
+_ASKED = "is started only when the request is withdrawn"
 
 IGNORED: dict[State, dict[Stimulus, str]] = {
-    State.CALLING: dict.fromkeys((Stimulus.TIMER_D, Stimulus.TIMER_M), _NOT_YET),
+    State.CALLING: {**dict.fromkeys((Stimulus.TIMER_D, Stimulus.TIMER_M), _NOT_YET), Stimulus.TIMER_W: _ASKED},
     State.PROCEEDING: {
+        Stimulus.TIMER_W: _ASKED,
         **dict.fromkeys((Stimulus.TIMER_A, Stimulus.TIMER_B), _LATE),
         **dict.fromkeys((Stimulus.TIMER_D, Stimulus.TIMER_M), _NOT_YET),
     },
     State.COMPLETED: {
         Stimulus.PROVISIONAL: "overtaken by the failure",
         Stimulus.SUCCESS: "a forking proxy sends one kind of final response only",
+        Stimulus.WITHDRAWAL: _ANSWERED,
+        Stimulus.TIMER_W: _LATE,
         **dict.fromkeys((Stimulus.TIMER_A, Stimulus.TIMER_B, Stimulus.TIMER_M), _LATE),
     },
     State.ACCEPTED: {
         Stimulus.PROVISIONAL: "overtaken by the 2xx",
         Stimulus.FAILURE: "a forking proxy sends no failure after a 2xx",
+        Stimulus.WITHDRAWAL: _ANSWERED,
+        Stimulus.TIMER_W: _LATE,
         Stimulus.TRANSPORT_ERROR: "the transaction sends nothing any more, the ACK is the user's",
         **dict.fromkeys((Stimulus.TIMER_A, Stimulus.TIMER_B, Stimulus.TIMER_D), _LATE),
+    },
+    State.WITHDRAWN: {
+        Stimulus.PROVISIONAL: "nobody waits for the answer any more",
+        Stimulus.WITHDRAWAL: "it was withdrawn before",
+        Stimulus.TRANSPORT_ERROR: "nothing is sent any more, and an answer may come by another connection",
+        **dict.fromkeys((Stimulus.TIMER_A, Stimulus.TIMER_B), _LATE),
+        **dict.fromkeys((Stimulus.TIMER_D, Stimulus.TIMER_M), _NOT_YET),
     },
     State.TERMINATED: dict.fromkeys(Stimulus, _OVER),
 }

@@ -68,7 +68,7 @@ _TIMERS: dict[type[Any], Callable[[Any], tuple[StartTimer, ...]]] = {
     Client: client.timers,
     Server: server.timers,
 }
-_LINGERING = frozenset({"completed", "confirmed", "accepted"})  # the same words in all four machines
+_LINGERING = frozenset({"completed", "confirmed", "accepted", "withdrawn"})  # the same words in all four machines
 
 
 def send_request(txns: Transactions, request: Request, flow: Flow) -> Step:
@@ -187,6 +187,14 @@ def abandon(txns: Transactions, key: Key) -> Step:
         return txns, ()
     stops = tuple([StopTimer((key, timer.name)) for timer in _TIMERS[type(txn)](txn)])
     return Transactions(txns.timing, txns.entries.delete(key)), stops
+
+
+def withdraw(txns: Transactions, key: Key) -> Step:
+    """Ask no more for the answer to an INVITE, but acknowledge one that comes within 64*T1 all the same.
+
+    RFC: 3261 §9.1, §17.1.1.
+    """
+    return _stimulate(txns, key, "withdrawal")
 
 
 def find_invite(txns: Transactions, cancel: Request) -> Key | None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
-from sipsimple.protocols.sip.usage import lines
+from sipsimple.protocols.sip.usage import lines, session_timer
 from sipsimple.protocols.sip.usage.call import Phase, Stream
 from sipsimple.protocols.sip.usage.events import Invited
 from sipsimple.protocols.sip.usage.exchange import SDP_TYPE, warning
+from sipsimple.protocols.sip.usage.policy import DEFAULT
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.audio_media import AudioTerms
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sdp.offer_answer import Negotiation
     from sipsimple.protocols.sip.message import Request
     from sipsimple.protocols.sip.transport import Flow
+    from sipsimple.protocols.sip.usage.policy import Policy
 
 
-def admit(request: Request, flow: Flow, session_id: int, audio: AudioTerms | None = None) -> Invited:
+def admit(
+    request: Request, flow: Flow, session_id: int, audio: AudioTerms | None = None, policy: Policy = DEFAULT
+) -> Invited:
     """Read an INVITE that passed the inspection of every request; what is admitted makes a call without fail.
 
     One without a description leaves the offer to us: it proposes all that we have.
@@ -33,11 +37,13 @@ def admit(request: Request, flow: Flow, session_id: int, audio: AudioTerms | Non
         flow: How it came.
         session_id: For our own `o=` line.
         audio: Which audio can be taken; None: there is no audio.
+        policy: How the extensions of SIP are used.
 
     Raises:
-        RemoteProtocolError: 400 no Contact, 415 the body is not SDP, 488 it is unusable, or proposes nothing
-            that can be taken; with a Warning that says so.
+        RemoteProtocolError: 400 no Contact, 415 the body is not SDP, 422 the session interval is too small, 488 the
+            description is unusable, or proposes nothing that can be taken; with a header that says so.
     """
+    session_timer.check(request, policy)
     dialog = dialogs.from_request(request, "")
     negotiation = offer_answer.start(session_id, flow.local[0])
     if not request.body:

@@ -12,9 +12,21 @@ from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sdp.offer_answer import State as Exchange
 from sipsimple.protocols.sip import dialog as dialogs
+from sipsimple.protocols.sip.headers.reason import first_reason
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import Key, server_key
-from sipsimple.protocols.sip.usage import agreement, bye, cancel, ending, exchange, lines, streams
+from sipsimple.protocols.sip.usage import (
+    agreement,
+    bye,
+    cancel,
+    credentials,
+    ending,
+    exchange,
+    lines,
+    reliable,
+    session_timer,
+    streams,
+)
 from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become
 from sipsimple.protocols.sip.usage.events import Accept, Invited, Reject, StreamFailed
 from sipsimple.protocols.sip.usage.failure import Failure
@@ -71,7 +83,7 @@ def ring_again(call: Call, _: object) -> tuple[Call, Outputs]:
     key, request, pending = _pending(call)
     if pending.success is not None:
         return call, ()
-    call, _response, sent = exchange.respond(call, key, request, 180, ("Contact", exchange.contact(call)))
+    call, sent = reliable.ringing(call, key, request)
     return call, (*sent, StartTimer("ringing", STILL_RINGING_AFTER))
 
 
@@ -87,6 +99,7 @@ def accept(call: Call, command: Accept) -> tuple[Call, Outputs]:
     if _pending(call)[2].offer is None:  # the lines of our own offer
         chosen = [replace(each, index=index) for index, each in enumerate(chosen)]
     preparing = tuple([replace(each, phase=Phase.PREPARING) for each in chosen])
+    call = credentials.of_callee(call, command.password)
     call, changed = become(replace(call, streams=preparing), State.ACCEPTING)
     return call, (changed, streams.guard(call), *streams.prepares(call, command.password))
 
@@ -114,8 +127,10 @@ def answer(call: Call) -> tuple[Call, Outputs]:
         negotiation, document = offer_answer.offer(negotiation, lines.first_offer(call))
     else:
         negotiation, document = offer_answer.answer(negotiation, lines.answered(call, offer))
-    headers = exchange.capabilities(call)
+    call, timed, clocks = session_timer.granted(call, request)
+    headers = (*exchange.capabilities(call), *timed)
     call, response, sent = exchange.respond(call, key, request, 200, *headers, body=bytes(document))
+    call, settled = reliable.settled(call)
     starts: Outputs = ()
     if offer is not None:
         call, starts = agreement.by_us(call, document)
@@ -128,7 +143,8 @@ def answer(call: Call) -> tuple[Call, Outputs]:
         pending=replace(pending, offer=None, success=response),
     )
     stops = StopTimer("ringing"), StopTimer("preparing")
-    return call, (*sent, *stops, *resend_timers(call), *starts, Notify("SCSessionWillStart"))
+    waits = (*settled, *resend_timers(call), *clocks)
+    return call, (*sent, *stops, *waits, *starts, Notify("SCSessionWillStart"))
 
 
 def resend_timers(call: Call) -> Outputs:
@@ -202,8 +218,9 @@ def reject(call: Call, command: Reject) -> tuple[Call, Outputs]:
     """Answer with the application's status and end."""
     call, told = ending.begin_to_end(call)
     call, sent = _decline(call, command.code)
+    note = Note("session.rejected", {"status": command.code, "reason": "the application refused"})
     call, tail = ending.finish(call, "local")
-    return call, told + sent + tail
+    return call, (*told, *sent, note, *tail)
 
 
 def terminate(call: Call, _: object) -> tuple[Call, Outputs]:
@@ -262,7 +279,7 @@ def bye_received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     if waits_for_ack(call):
         return bye.received(call, event)
     call, _response, sent = exchange.respond(call, event.key, event.request, 200)
-    call, told = cancel.withdrawn(call)
+    call, told = cancel.withdrawn(call, first_reason(event.request.get_all("reason")))
     return call, sent + told
 
 

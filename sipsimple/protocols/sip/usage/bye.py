@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StopTimer
+from sipsimple.protocols.sip.headers.reason import first_reason
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.usage import ending, exchange
+from sipsimple.protocols.sip.usage.outputs import Note
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 
@@ -30,7 +32,9 @@ def hang_up(call: Call, *headers: Header) -> tuple[Call, Outputs]:
     pending = call.pending
     waits = pending is not None and pending.success is not None
     dialog, flow = exchange.dialog_of(call), exchange.flow_of(call)
-    call, dialog, request, sent = exchange.request_in_dialog(call, dialog, flow, "BYE", *headers)
+    call, dialog, request, sent = exchange.request_in_dialog(
+        call, dialog, flow, "BYE", *(headers or exchange.farewell(call))
+    )
     ours = pending if pending is not None and pending.is_ours else None
     call = replace(call, dialog=dialog, pending=ours, bye=client_key(request))
     return call, (StopTimer("2xx"), StopTimer("ack"), *sent) if waits else (*declined, *sent)
@@ -44,7 +48,8 @@ def decline(call: Call) -> tuple[Call, Outputs]:
     if pending.key is None or pending.request is None:
         raise AssertionError("the peer's INVITE has a transaction")
     call, _response, sent = exchange.respond(call, pending.key, pending.request, 487)
-    return replace(call, pending=None), sent
+    note = Note("reinvite.rejected", {"status": 487, "reason": "the session ends"})
+    return replace(call, pending=None), (*sent, note)
 
 
 def terminate(call: Call, _: object) -> tuple[Call, Outputs]:
@@ -66,7 +71,7 @@ def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     originator = "local" if call.state is State.TERMINATING else "remote"
     call, declined = decline(call)
     call, _response, sent = exchange.respond(call, event.key, event.request, 200)
-    call, told = ending.finish(call, originator)
+    call, told = ending.finish(call, originator, first_reason(event.request.get_all("reason")))
     return call, declined + sent + told
 
 

@@ -8,13 +8,15 @@ is over. Descriptions are kept as bytes and read again when they are needed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from sipsimple.protocols.sip.authorization import NOBODY, Authorization
 from sipsimple.protocols.sip.transaction.layer import Transactions
 from sipsimple.protocols.sip.transaction.timing import DEFAULT_TIMING, Timing
 from sipsimple.protocols.sip.usage.outputs import Notify
+from sipsimple.protocols.sip.usage.policy import DEFAULT, Policy
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 
@@ -30,6 +32,12 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived, Send
     from sipsimple.protocols.sip.transport import Flow
     from sipsimple.protocols.sip.usage.failure import Failure
+    from sipsimple.protocols.sip.usage.info import Info
+    from sipsimple.protocols.sip.usage.prack import EarlyDialog
+    from sipsimple.protocols.sip.usage.redirection import Redirection
+    from sipsimple.protocols.sip.usage.reliable import Reliable
+    from sipsimple.protocols.sip.usage.session_timer import SessionTimer
+    from sipsimple.protocols.sip.usage.transfer_state import Referral, Transfer
 
 __all__ = ["Call", "Change", "Identity", "Pending", "Phase", "Stream", "become", "without_stream"]
 
@@ -48,6 +56,9 @@ class Identity:
         timing: T1, T2, T4 in seconds.
         contact_user: User part of our Contact where the peer called no name of ours; the token when empty.
         audio: Which audio can be taken; None: there is no audio.
+        entropy: What nobody else knows, for the answers to challenges.
+        refuse_md5: Never answer a challenge with MD5.
+        policy: How the extensions of SIP are used.
     """
 
     token: str
@@ -57,6 +68,9 @@ class Identity:
     timing: Timing = DEFAULT_TIMING
     contact_user: str = ""
     audio: AudioTerms | None = None
+    entropy: str = field(default="", repr=False)
+    refuse_md5: bool = False
+    policy: Policy = DEFAULT
 
 
 class Phase(Enum):
@@ -114,7 +128,11 @@ class Pending:
         resend_after: Present interval of that, in seconds.
         fallback: The UDP flow to go back to when TCP is refused (RFC 3261 18.1.1).
         arrived: The INVITE itself, while it waits for a stream that is still following the offer before it (server).
+        tried: By which ways it failed (client).
+        failure: How it failed last (client).
         early: The description of the last provisional response that had one, and its tag (client).
+        tags: Those of the early dialogs that provisional responses made, a few of them (client).
+        forks: The early dialogs whose reliable provisional responses were acknowledged (client).
     """
 
     key: Key | None = None
@@ -128,6 +146,10 @@ class Pending:
     fallback: Flow | None = None
     early: tuple[str, bytes] | None = None
     arrived: RequestReceived | None = None
+    tried: tuple[Flow, ...] = ()
+    failure: Failure | None = None
+    tags: tuple[str, ...] = ()
+    forks: tuple[EarlyDialog, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +197,18 @@ class Call:
         branches: How many were used.
         taken: How many commands of the application were taken.
         files: How many files the peer has proposed.
+        transfer: The transfer that this side asked for, until its outcome is known.
+        referral: The transfer that the peer asked for last.
+        infos: INFO requests of ours: the first waits for its answer, the others for their turn.
+        redirection: Where an INVITE of ours may still be sent.
+        extra: Headers of that INVITE beside the usual ones.
+        farewell: The value of Reason for the BYE or CANCEL that ends the call; empty without one.
+        authorization: What our requests are authenticated with.
+        repeats: By the transaction of a request that was sent again with credentials, that of the first one.
+        udp_only: TCP did not carry what is too big for UDP.
+        session_timer: What was settled of the session's timer; None before anything was.
+        reliable: Our last provisional response that was sent reliably.
+        forks: By the tag of each fork beside the call's own that got PRACK, the number of the last one.
     """
 
     identity: Identity
@@ -202,6 +236,18 @@ class Call:
     branches: int = 0
     taken: int = 0
     files: int = 0
+    transfer: Transfer | None = None
+    referral: Referral | None = None
+    infos: tuple[Info, ...] = ()
+    redirection: Redirection | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+    farewell: str = ""
+    authorization: Authorization = NOBODY
+    repeats: tuple[tuple[Key, Key], ...] = ()
+    udp_only: bool = False
+    session_timer: SessionTimer | None = None
+    reliable: Reliable | None = None
+    forks: tuple[tuple[str, int], ...] = ()
 
     @property
     def on_hold(self) -> bool:
@@ -212,7 +258,9 @@ class Call:
     def is_busy(self) -> bool:
         """Whether a command that changes the session has to wait for its turn."""
         changing = any(each.phase is Phase.CHANGING for each in self.streams)
-        return changing or bool(self.pending or self.change or self.commands)
+        timer = self.session_timer
+        refreshing = timer is not None and timer.update is not None
+        return changing or refreshing or bool(self.pending or self.change or self.commands)
 
     def stream(self, kind: str) -> Stream | None:
         """Return the stream of this kind."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer
+from sipsimple.protocols.sip.headers.reason import first_reason
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.derived import make_cancel
-from sipsimple.protocols.sip.usage import ending, exchange
+from sipsimple.protocols.sip.usage import ending, exchange, large, prack
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
-    from sipsimple.protocols.sip.transaction.outputs import RequestReceived
+    from sipsimple.protocols.sip.headers.reason import Reason
+    from sipsimple.protocols.sip.transaction.outputs import RequestReceived, ResponseReceived
     from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
 
@@ -32,6 +34,8 @@ def abandon(call: Call, failure: Failure) -> tuple[Call, Outputs]:
     if not _is_sent(call):
         return ending.fail(call, failure)
     call, told = ending.begin_to_fail(call, failure)
+    if failure.code and not call.farewell:
+        call = replace(call, farewell=exchange.reason(failure.code, failure.reason)[1])
     call, outputs = _withdraw(call)
     return call, told + outputs
 
@@ -59,18 +63,23 @@ def send(call: Call) -> tuple[Call, Outputs]:
     pending = call.pending
     if pending is None or pending.request is None:
         raise AssertionError("CANCEL needs an INVITE")
-    cancel = make_cancel(pending.request)
-    transactions, outputs = layer.send_request(call.transactions, cancel, exchange.flow_of(call))
+    cancel = make_cancel(pending.request, exchange.farewell(call))
+    flow = large.way_of(call, pending.key, exchange.flow_of(call))
+    transactions, outputs = layer.send_request(call.transactions, cancel, flow)
     pending = replace(pending, provisional=True, cancelled=False)
     call = replace(call, transactions=transactions, pending=pending)
     return call, (*outputs, StartTimer("cancelled", 64 * call.identity.timing.t1))
 
 
-def provisional(call: Call, _: object) -> tuple[Call, Outputs]:
-    """Send the CANCEL that waited for a provisional response."""
-    if call.pending is not None and call.pending.cancelled and call.bye is None:
-        return send(call)
-    return call, ()
+def provisional(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
+    """Send the CANCEL that waited for a provisional response; one that is reliable is acknowledged all the same."""
+    if call.bye is not None:
+        return call, ()
+    call, sent, _is_news = prack.acknowledged(call, event)
+    if call.pending is not None and call.pending.cancelled:
+        call, cancelled = send(call)
+        return call, sent + cancelled
+    return call, sent
 
 
 def final(call: Call, _: object) -> tuple[Call, Outputs]:
@@ -95,7 +104,7 @@ def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     call, outputs, is_open = answered(call, event)
     if not is_open:
         return call, outputs
-    call, told = withdrawn(call)
+    call, told = withdrawn(call, first_reason(event.request.get_all("reason")))
     return call, outputs + told
 
 
@@ -110,11 +119,12 @@ def answered(call: Call, event: RequestReceived) -> tuple[Call, Outputs, bool]:
     return call, sent, pending is not None and pending.key == invite and pending.success is None
 
 
-def withdrawn(call: Call) -> tuple[Call, Outputs]:
-    """Answer the INVITE with 487 and end: the caller gave up."""
+def withdrawn(call: Call, why: Reason | None = None) -> tuple[Call, Outputs]:
+    """Answer the INVITE with 487 and end: the caller gave up, for the reason that it gives."""
     pending = call.pending
     if pending is None or pending.key is None or pending.request is None:
         raise AssertionError("only a pending INVITE can be withdrawn")
     call, _response, sent = exchange.respond(call, pending.key, pending.request, 487)
-    call, told = ending.fail(call, Failure.remote(487, "request cancelled by the caller"))
+    text = "request cancelled by the caller" + (f" ({why.text})" if why is not None and why.text else "")
+    call, told = ending.fail(call, Failure.remote(487, text, why))
     return call, sent + told

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.protocols.sip.usage import hold, proposal, removal, renewal
+from sipsimple.protocols.sip.usage import hold, proposal, refresh, removal, renewal
 from sipsimple.protocols.sip.usage.events import AddStream, Hold, RemoveStream, StreamMoved, Unhold
-from sipsimple.protocols.sip.usage.upkeep import CloseLines, RenewStream
+from sipsimple.protocols.sip.usage.upkeep import CloseLines, RefreshSession, RenewStream
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _BEGIN: dict[type, Callable[[Call, Any], tuple[Call, Outputs]]] = {
     CloseLines: removal.close,
     StreamMoved: renewal.moved,
     RenewStream: renewal.begin,
+    RefreshSession: refresh.begin,
 }
 
 _REFUSED: dict[type, Callable[[Call, Any, str], tuple[Call, Outputs]]] = {
@@ -36,6 +37,7 @@ _REFUSED: dict[type, Callable[[Call, Any, str], tuple[Call, Outputs]]] = {
     AddStream: proposal.refused,
     StreamMoved: renewal.refused,
     RenewStream: renewal.refused,
+    RefreshSession: refresh.refused,
 }
 
 

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.exchange import Outputs
 
 
+def tag_of(response: Response) -> str | None:
+    """Return the tag of the early dialog that a provisional response belongs to; None: it cannot be read."""
+    try:
+        return response.to.tag
+    except RemoteProtocolError:
+        return None
+
+
 def heard(call: Call, pending: Pending, response: Response) -> tuple[Call, Outputs]:
     """Start the audio of a provisional response that brings a description; what it repeats is not looked at."""
     if response.status == 100 or not exchange.is_sdp(response):

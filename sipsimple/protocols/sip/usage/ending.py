@@ -6,44 +6,49 @@ comes exactly once, because nothing leaves `TERMINATED`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sipsimple.protocols.outputs import StopTimer
+from sipsimple.protocols.sip.authorization import NOBODY
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.layer import Transactions
+from sipsimple.protocols.sip.usage import reliable, session_timer, transfer_state
 from sipsimple.protocols.sip.usage.call import Call, Phase, become
 from sipsimple.protocols.sip.usage.outputs import HandOver, Notify, StopStream
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
+    from sipsimple.protocols.sip.headers.reason import Reason
     from sipsimple.protocols.sip.usage.exchange import Outputs
     from sipsimple.protocols.sip.usage.failure import Failure
 
-TIMERS = ("ringing", "2xx", "ack", "cancelled", "grace", "preparing", "answer", "retry")
-"""The call's own timers, as against those of its transactions."""
+TIMERS = (*transfer_state.TIMERS, "ringing", "2xx", "ack", "cancelled", "grace", "preparing", "answer", "retry")
+"""The call's own timers, as against those of its transactions; beside those that only some calls have."""
 
 _STOPS = tuple(StopTimer(name) for name in TIMERS)
 _NOTHING = Transactions()
 
 
-def finish(call: Call, originator: str) -> tuple[Call, Outputs]:
+def finish(call: Call, originator: str, reason: Reason | None = None) -> tuple[Call, Outputs]:
     """Enter `TERMINATED`: stop the streams, tell, hand the transactions over.
 
-    A failure that the call remembers is told, and its originator is that of the end.
+    A failure that the call remembers is told, and its originator is that of the end; `reason` is what the peer gave
+    for its BYE. A transfer whose outcome nobody will ever know is told as failed before.
     Only where our own BYE ended the call, what its streams sent last may still be reported.
     """
     linger = call.bye is not None and call.failure is None
     why = "the session has ended" if call.failure is None else call.failure.reason
     stops = tuple([StopStream(each.kind, linger, why) for each in call.streams if each.phase is not Phase.PROPOSED])
+    call, before = transfer_state.abandoned(call)
     told: Outputs = ()
     failure = call.failure
     if failure is not None:
         originator = failure.originator
-        data = {"originator": originator, "code": failure.code, "reason": failure.reason}
-        told = (Notify("SCSessionDidFail", data),)
+        told = (Notify("SCSessionDidFail", failure.data()),)
     call, forgotten = forget_invite(call)
-    last = HandOver(call.transactions)
+    clocks = (*session_timer.stops(call), *reliable.stops(call))
+    last = HandOver(call.transactions, call.authorization)
     call, changed = become(call, State.TERMINATED)
     call = replace(
         call,
@@ -57,17 +62,27 @@ def finish(call: Call, originator: str) -> tuple[Call, Outputs]:
         dialog=None,
         negotiation=None,
         flow=None,
+        session_timer=None,
+        reliable=None,
+        infos=(),
+        redirection=None,
+        authorization=NOBODY,
+        repeats=(),
     )
-    end = Notify("SCSessionDidEnd", {"originator": originator})
-    return call, (*_STOPS, *forgotten, *stops, changed, *told, end, last)
+    data: dict[str, Any] = {"originator": originator}
+    if reason is not None:
+        data.update(reason=reason.text or None, cause=reason.cause, protocol=reason.protocol)
+    end = Notify("SCSessionDidEnd", data)
+    return call, (*_STOPS, *clocks, *forgotten, *stops, *before, changed, *told, end, last)
 
 
 def forget_invite(call: Call) -> tuple[Call, Outputs]:
-    """Drop the transaction of an INVITE of ours that nobody will answer any more: no timer would ever end it."""
+    """Withdraw an INVITE of ours that has no answer: whoever keeps its transaction acknowledges one that comes late."""
     pending = call.pending
     if pending is None or not pending.is_ours or pending.key is None:
         return call, ()
-    transactions, stops = layer.abandon(call.transactions, pending.key)
+    transactions, outputs = layer.withdraw(call.transactions, pending.key)
+    stops = tuple([each for each in outputs if isinstance(each, StopTimer)])  # its keeper starts the clock
     return replace(call, transactions=transactions, pending=None), stops
 
 

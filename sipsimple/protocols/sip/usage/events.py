@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sdp.document import SessionDescription
     from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sdp.offer_answer import Negotiation
+    from sipsimple.protocols.sip.authorization import Account
     from sipsimple.protocols.sip.dialog import Dialog
     from sipsimple.protocols.sip.message import Request, Response
     from sipsimple.protocols.sip.transport import Flow
@@ -25,6 +26,8 @@ class Connect:
     """Call `request_uri`, proposing the streams named in `kinds`, in that order.
 
     The Contact has `contact_user` for its user part, by default the call's token.
+    Challenges are answered with `accounts`; without one none is. `extra` are headers beside the usual ones.
+    Up to `redirects` times it goes where a 3xx says.
     """
 
     local: str
@@ -33,6 +36,9 @@ class Connect:
     kinds: tuple[str, ...]
     routes: tuple[str, ...] = ()
     contact_user: str = ""
+    accounts: tuple[Account, ...] = ()
+    redirects: int = 0
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,9 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Terminate:
-    """End the call in the way that its state asks for."""
+    """End the call in the way that its state asks for; `reason` is the value of Reason for BYE and CANCEL."""
+
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +133,15 @@ class RequestArrived:
 
 @dataclass(frozen=True, slots=True)
 class ResponseArrived:
-    """A response to a request of this call arrived."""
+    """A response to a request of this call arrived.
+
+    Attributes:
+        response: The response.
+        flow: The way back, where it bears another address of ours from now on: the far end told which one.
+    """
 
     response: Response
+    flow: Flow | None = None
 
 
 @dataclass(frozen=True, slots=True)

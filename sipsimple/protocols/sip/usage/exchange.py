@@ -8,15 +8,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip import dialog as dialogs
-from sipsimple.protocols.sip.grammar import bracketed, is_ip_literal, quote, unbracketed, unescape
+from sipsimple.protocols.sip.extensions import SUPPORTED
+from sipsimple.protocols.sip.grammar import is_ip_literal, quote, unbracketed, unescape
 from sipsimple.protocols.sip.headers.address import Address
 from sipsimple.protocols.sip.ids import BRANCH_COOKIE
 from sipsimple.protocols.sip.message import Request, Response, response_to
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.outputs import Send
-from sipsimple.protocols.sip.transport import Flow, HostPort, default_port, via_value
+from sipsimple.protocols.sip.transport import Flow, default_port, host_port, via_value
 from sipsimple.protocols.sip.uri import URI
+from sipsimple.protocols.sip.usage import credentials, large
 from sipsimple.protocols.sip.usage.outputs import Note
 from sipsimple.protocols.values import replace
 
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 Header = tuple[str, str]
 Outputs = tuple[object, ...]
 
-ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS"
+ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY"
 SDP_TYPE = "application/sdp"
 TRANSPORTS = frozenset({"udp", "tcp", "tls"})
 
@@ -52,12 +55,6 @@ def contact(call: Call) -> str:
         return f"<sips:{user}@{host_port(flow.local)}>"
     transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
     return f"<sip:{user}@{host_port(flow.local)}{transport}>"
-
-
-def host_port(address: HostPort) -> str:
-    """Write an address for a URI; port 0 means that none is known."""
-    host, port = address
-    return f"{bracketed(host)}:{port}" if port else bracketed(host)
 
 
 def flow_of(call: Call) -> Flow:
@@ -88,15 +85,23 @@ def next_branch(call: Call) -> tuple[int, str]:
 
 
 def request_in_dialog(
-    call: Call, dialog: Dialog, flow: Flow, method: str, *headers: Header, body: bytes = b""
+    call: Call,
+    dialog: Dialog,
+    flow: Flow,
+    method: str,
+    *headers: Header,
+    body: bytes = b"",
+    content_type: str = SDP_TYPE,
 ) -> tuple[Call, Dialog, Request, Outputs]:
     """Send a request inside `dialog`, by a transaction of its own."""
     number, branch = next_branch(call)
     lines: tuple[Header, ...] = (*headers, ("User-Agent", call.identity.user_agent))
     if body:
-        lines += (("Content-Type", SDP_TYPE),)
+        lines += (("Content-Type", content_type),)
     dialog, request = dialogs.request(dialog, method, via_value(flow, branch), lines, body)
-    transactions, outputs = layer.send_request(call.transactions, request, flow)
+    call, request = credentials.put_on(call, request)
+    request, way = large.way_for(call, request, flow)
+    transactions, outputs = layer.send_request(call.transactions, request, way)
     return replace(call, transactions=transactions, branches=number), dialog, request, outputs
 
 
@@ -111,7 +116,7 @@ def acknowledge(call: Call, dialog: Dialog, flow: Flow, key: Key, cseq: int) -> 
         cseq: Its number.
     """
     number, branch = next_branch(call)
-    ack = dialogs.ack_for_success(dialog, cseq, via_value(flow, branch))
+    ack = dialogs.ack_for_success(dialog, cseq, via_value(flow, branch), credentials.of_invite(call, key))
     again = Send(bytes(ack), flow)
     return replace(call, branches=number, acks=(*call.acks, (key, dialog.remote_tag, again))), Send(ack, flow)
 
@@ -160,6 +165,11 @@ def reason(code: int, text: str) -> Header:
     return "Reason", f"SIP;cause={code};text={quote(_UNPRINTABLE.sub('?', text[:_MAX_WARNING]))}"
 
 
+def farewell(call: Call) -> tuple[Header, ...]:
+    """Return the header that tells the peer why the call ends, if somebody said so."""
+    return (("Reason", call.farewell),) if call.farewell else ()
+
+
 def is_sdp(message: Request | Response) -> bool:
     """Tell whether the body of a message is a plain description; one without Content-Type is taken for one."""
     if not message.body:
@@ -171,19 +181,29 @@ def is_sdp(message: Request | Response) -> bool:
 
 def capabilities(call: Call) -> tuple[Header, ...]:
     """Return the headers by which an INVITE and its answers say who and what we are."""
-    return (("Contact", contact(call)), ("Allow", ALLOW))
+    return (("Contact", contact(call)), ("Allow", ALLOW), ("Supported", SUPPORTED))
+
+
+def retargeted(dialog: Dialog, response: Response) -> Dialog:
+    """Return the dialog with the target of a 2xx; one that cannot be read changes nothing, the 2xx counts."""
+    try:
+        return dialogs.retargeted(dialog, response)
+    except RemoteProtocolError:
+        return dialog
 
 
 def flow_in_dialog(call: Call, dialog: Dialog) -> Flow:
+    """Return the flow to the dialog's next hop; a connection that the peer opened is kept for the whole dialog."""
+    flow = flow_of(call)
+    return flow if flow.reliable and call.direction == "incoming" else next_hop(flow, dialog)
+
+
+def next_hop(flow: Flow, dialog: Dialog) -> Flow:
     """Return the flow to the dialog's next hop: its first route, else the peer's Contact.
 
-    A connection that the peer opened is kept for the whole dialog, one of ours
-    as long as the next hop is the host at its end. A next hop that is a name,
+    A connection of ours is kept as long as the next hop is the host at its end. A next hop that is a name,
     or that no transport of ours reaches, is left to the flow that made the dialog.
     """
-    flow = flow_of(call)
-    if flow.reliable and call.direction == "incoming":
-        return flow
     routes = dialog.route_set
     uri = Address.parse(routes[0]).uri if routes else URI.parse(dialog.remote_target)
     transport = "tls" if uri.scheme == "sips" else uri.transport or "udp"

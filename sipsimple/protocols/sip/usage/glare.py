@@ -42,7 +42,7 @@ def delay(call: Call, change: Change, response: Response) -> float | None:
     if change.tries >= TRIES:
         return None
     if response.status in _PASSING or (500 <= response.status < 600 and isinstance(change.command, _WITHOUT_MEDIA)):
-        return _by_lot(call)
+        return by_lot(call)
     try:
         after = response.retry_after
     except RemoteProtocolError:
@@ -50,7 +50,7 @@ def delay(call: Call, change: Change, response: Response) -> float | None:
     return float(max(1, after)) if response.status == 500 and after is not None and after <= LONGEST else None
 
 
-def _by_lot(call: Call) -> float:
+def by_lot(call: Call) -> float:
     """2.1 to 4 seconds for who made the Call-ID, up to 2 for the other, in steps of 10 ms."""
     lot = zlib.crc32(f"{call.identity.token}{call.branches}".encode())
     if exchange.dialog_of(call).is_caller:
@@ -60,10 +60,13 @@ def _by_lot(call: Call) -> float:
 
 def wait(call: Call, change: Change, seconds: float) -> tuple[Call, Outputs]:
     """Wait until the change may be tried again; meanwhile the peer may come through."""
-    # what is not agreed on has no line until then
+    return again(call, replace(change, is_due=False)), (StartTimer("retry", seconds),)
+
+
+def again(call: Call, change: Change) -> Call:
+    """Have the change made once more; what is not agreed on has no line until then."""
     streams = [each if each.phase in RUNNING else replace(each, index=lines.NOT_PLACED) for each in call.streams]
-    call = replace(call, streams=tuple(streams), change=replace(change, is_due=False))
-    return call, (StartTimer("retry", seconds),)
+    return replace(call, streams=tuple(streams), change=change)
 
 
 def over(call: Call, _: object) -> tuple[Call, Outputs]:

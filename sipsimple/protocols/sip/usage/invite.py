@@ -10,17 +10,30 @@ from typing import TYPE_CHECKING
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp import offer_answer
+from sipsimple.protocols.sip.headers.reason import first_reason
 from sipsimple.protocols.sip.message import Request, Response
 from sipsimple.protocols.sip.status import reason_phrase
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transport import too_big_for_udp, via_value
-from sipsimple.protocols.sip.usage import cancel, early, ending, exchange, lines, streams
+from sipsimple.protocols.sip.usage import (
+    cancel,
+    credentials,
+    early,
+    ending,
+    exchange,
+    lines,
+    prack,
+    redirection,
+    session_timer,
+    streams,
+)
 from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become, with_stream
 from sipsimple.protocols.sip.usage.events import Connect, StreamFailed
 from sipsimple.protocols.sip.usage.exchange import SDP_TYPE, Outputs
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.outputs import Notify, Resolve
+from sipsimple.protocols.sip.usage.redirection import Redirection
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 
@@ -35,6 +48,8 @@ if TYPE_CHECKING:
     )
 
 MAX_FORWARDS = "70"
+MOST_TAGS = 16
+"""Early dialogs of one INVITE that are remembered: a call may take the place of one."""
 
 
 def connect(call: Call, command: Connect) -> tuple[Call, Outputs]:
@@ -46,13 +61,15 @@ def connect(call: Call, command: Connect) -> tuple[Call, Outputs]:
     if not command.kinds:
         raise LocalProtocolError("a call needs a stream")
     call = replace(
-        call,
+        credentials.of_caller(call, command.accounts),
         identity=replace(call.identity, contact_user=command.contact_user),
         direction="outgoing",
         local=command.local,
         remote=command.remote,
         target=command.request_uri,
         routes=command.routes,
+        extra=command.extra,
+        redirection=Redirection(command.redirects) if command.redirects else None,
         streams=streams.outgoing(command.kinds),
         pending=Pending(is_ours=True),
     )
@@ -67,7 +84,8 @@ def overdue(call: Call, _: object) -> tuple[Call, Outputs]:
     if pending_of(call).key is not None:
         return call, ()
     if call.flow is None:
-        return ending.fail(call, Failure.local(503, "the next hop was not found in time"))
+        failure = pending_of(call).failure or Failure.local(503, "the next hop was not found in time")
+        return redirection.unreached(call, failure)
     return ending.fail(call, Failure.local(0, "the streams were not prepared in time"))
 
 
@@ -89,7 +107,7 @@ def target_failed(call: Call, event: TargetFailed) -> tuple[Call, Outputs]:
         return call, ()
     fallback = pending_of(call).fallback
     if fallback is None:
-        return ending.fail(call, Failure.local(503, event.reason))
+        return redirection.unreached(call, Failure.local(503, event.reason))
     return invite_when_ready(replace(call, flow=fallback))
 
 
@@ -103,7 +121,7 @@ def stream_moved(call: Call, event: StreamMoved) -> tuple[Call, Outputs]:
     stream = call.stream(event.kind)
     if stream is None:
         return call, ()
-    if pending_of(call).key is not None:
+    if pending_of(call).request is not None:
         return streams.move_soon(call, event), ()
     phase, media = Phase.PREPARED, streams.shown(event.kind, event.media)
     return invite_when_ready(with_stream(call, replace(stream, phase=phase, media=media)))
@@ -135,9 +153,9 @@ def invite(call: Call) -> tuple[Call, Outputs]:
     pending = pending_of(call)
     if flow.transport == "udp" and pending.fallback is None and too_big_for_udp(request.size):
         pending = replace(pending, fallback=flow)
-        return replace(call, flow=None, pending=pending), (Resolve(next_hop(call), transport="tcp"),)
+        return replace(call, flow=None, pending=pending), (Resolve(next_hop(call), "tcp", pending.tried),)
     transactions, outputs = layer.send_request(call.transactions, request, flow)
-    pending = replace(pending, key=client_key(request), request=request)
+    pending = replace(pending, key=client_key(request), request=request, forks=())
     return replace(call, transactions=transactions, pending=pending), (StopTimer("preparing"), *outputs)
 
 
@@ -162,30 +180,56 @@ def _request(call: Call) -> tuple[Call, Request]:
         ("Call-ID", call.identity.call_id),
         ("CSeq", f"{cseq} INVITE"),
         *exchange.capabilities(call),
+        *session_timer.asked(call),
+        *call.extra,
         ("User-Agent", call.identity.user_agent),
         ("Content-Type", SDP_TYPE),
     ]
-    return replace(call, negotiation=negotiation, branches=number), Request("INVITE", call.target, headers, body)
+    call = replace(call, negotiation=negotiation, branches=number)
+    return credentials.put_on(call, Request("INVITE", call.target, headers, body))
 
 
 def provisional(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     """Note that CANCEL is allowed from now on; tell each 180; let early media be heard."""
     pending, response = pending_of(call), event.response
-    if not pending.provisional:
-        pending = replace(pending, provisional=True)
+    tag = early.tag_of(response)
+    is_new = tag is not None and tag not in pending.tags and len(pending.tags) < MOST_TAGS
+    if is_new or not pending.provisional:
+        tags = (*pending.tags, tag) if is_new and tag is not None else pending.tags
+        pending = replace(pending, provisional=True, tags=tags)
         call = replace(call, pending=pending)
-    told = (Notify("SCSessionGotRingIndication"),) if response.status == 180 else ()
+    call, sent, is_news = prack.acknowledged(call, event)
+    if not is_news:
+        return call, sent
+    told = (*sent, Notify("SCSessionGotRingIndication")) if response.status == 180 else sent
     if not response.body:
         return call, told
-    call, heard = early.heard(call, pending, response)
+    call, heard = early.heard(call, pending_of(call), response)
     return call, told + heard
 
 
 def failure(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     """Fail with the status of the peer; its ACK is the transaction's work."""
     response = event.response
+    raised = session_timer.raised(call, response)
+    if raised is not None:
+        return invite_again(raised)
+    contacts, told = redirection.told(call, response)
+    again = redirection.followed(call, response)
+    if again is not None:
+        call, outputs = again
+        return call, told + outputs
     call = replace(call, pending=None, remote_user_agent=response.server or response.user_agent)
-    return ending.fail(call, Failure.remote(response.status, reason_text(response)))
+    why = first_reason(response.get_all("reason"))
+    call, end = ending.fail(call, Failure.remote(response.status, reason_text(response), why, contacts or None))
+    return call, told + end
+
+
+def invite_again(call: Call) -> tuple[Call, Outputs]:
+    """Send the INVITE once more, with the next number, by the same way: what it said was not to be had."""
+    pending = replace(pending_of(call), key=None, provisional=False, early=None)
+    call, sent = invite_when_ready(replace(call, pending=pending))
+    return call, (streams.guard(call), *sent) if pending_of(call).key is None else sent
 
 
 def reason_text(response: Response) -> str:
@@ -199,11 +243,17 @@ def lost(call: Call, event: TransactionEnded) -> tuple[Call, Outputs]:
     """Fail when nobody answers; a TCP attempt for a large INVITE goes back to UDP."""
     pending = pending_of(call)
     if event.why == "timeout":
-        return ending.fail(call, Failure.local(408))
-    if pending.fallback is not None and call.flow != pending.fallback and not pending.provisional:
-        call = replace(call, flow=pending.fallback, pending=replace(pending, key=None))
+        return redirection.unreached(call, Failure.local(408))
+    if may_fall_back(call):
+        call = replace(call, flow=pending.fallback, pending=replace(pending, key=None), udp_only=True)
         return invite_when_ready(call)
-    return ending.fail(call, Failure.local(503, event.why))
+    return redirection.unreached(call, Failure.local(503, event.why))
+
+
+def may_fall_back(call: Call) -> bool:
+    """Tell whether the INVITE is too large for UDP, goes by TCP for that, and may go by UDP all the same."""
+    pending = pending_of(call)
+    return pending.fallback is not None and call.flow != pending.fallback and not pending.provisional
 
 
 def pending_of(call: Call) -> Pending:

@@ -85,7 +85,7 @@ def _changed(call: Call, stream: Stream, offer: SessionDescription, former: Sess
     if not lines.is_audible(kind):
         if _way(before) != _way(remote):
             what = f"the path of a running {lines.family(kind)}"
-            raise admission.unacceptable(f"media line {index}: {what} cannot be changed")
+            raise admission.unacceptable(f"media line {index}: {what} cannot lead to another end")
         return stream
     if stream.media is not None and isinstance(remote, Media):
         return _crossed(stream, stream.media, remote)
@@ -93,10 +93,10 @@ def _changed(call: Call, stream: Stream, offer: SessionDescription, former: Sess
 
 
 def _way(line: Media | MessageMedia) -> tuple[object, ...]:
-    """Return where the peer is reached by MSRP, and how."""
+    """Return who the peer is in MSRP, and how it is reached; the relays before it may change."""
     if isinstance(line, MessageMedia):
-        return line.path, line.protocol
-    return tuple((line.attribute("path") or "").split()), line.protocol.upper()
+        return line.path[-1], line.protocol
+    return (line.attribute("path") or "").rpartition(" ")[2], line.protocol.upper()
 
 
 def _crossed(stream: Stream, mine: Media, theirs: Media) -> Stream:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipsimple.protocols.sip.extensions import SUPPORTED
 from sipsimple.protocols.sip.usage import exchange
 from sipsimple.protocols.sip.usage.exchange import ALLOW, SDP_TYPE, Outputs
 
@@ -19,7 +20,7 @@ CAPABILITIES: tuple[tuple[str, str], ...] = (
     ("Accept", SDP_TYPE),
     ("Accept-Encoding", "identity"),
     ("Accept-Language", "en"),
-    ("Supported", ""),
+    ("Supported", SUPPORTED),
 )
 """What a 200 to OPTIONS says: the same inside and outside of a dialog."""
 

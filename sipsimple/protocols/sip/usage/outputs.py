@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sipsimple.protocols.sip.authorization import NOBODY, Authorization
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sdp.message_media import MessageMedia
     from sipsimple.protocols.sip.transaction.layer import Transactions
+    from sipsimple.protocols.sip.transport import Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,25 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """Find the flow to `uri`; `transport` overrides what the URI says."""
+    """Find the flow to `uri`; `transport` overrides what the URI says.
+
+    Attributes:
+        uri: A URI or the value of a Route.
+        transport: None: what the URI says.
+        tried: Flows by which the same request failed: others are wanted (RFC 3263 4.3).
+    """
 
     uri: str
     transport: str | None = None
+    tried: tuple[Flow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Avoid:
+    """Prefer other servers to the one at the end of `flow` for so many seconds: it does not serve."""
+
+    flow: Flow
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +124,10 @@ class StopStream:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """The call is over: its lingering transactions go to their keeper, the actor ends."""
+    """The call is over: its lingering transactions go to their keeper, the actor ends.
+
+    A request that was not answered yet may still be challenged: `authorization` is for that.
+    """
 
     transactions: Transactions
+    authorization: Authorization = NOBODY

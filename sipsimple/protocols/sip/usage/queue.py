@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.protocols.sip.usage import changes, reinvite, reoffer, streams
+from sipsimple.protocols.sip.usage import changes, reinvite, reoffer, session_timer, streams
 from sipsimple.protocols.sip.usage.call import Phase
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
@@ -42,7 +42,7 @@ def go_on(call: Call) -> tuple[Call, Outputs]:
 
 
 def _is_free(call: Call) -> bool:
-    if call.state is not State.ESTABLISHED or call.pending is not None:
+    if call.state is not State.ESTABLISHED or call.pending is not None or session_timer.is_refreshing(call):
         return False
     return not any(each.phase is Phase.CHANGING for each in call.streams)
 

@@ -24,7 +24,10 @@ from sipsimple.protocols.sip.usage import (
     lines,
     new_offer,
     proposal,
+    reliable,
     renewal,
+    repath,
+    session_timer,
     streams,
 )
 from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, Stream
@@ -54,17 +57,30 @@ def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
         return glare(call, event)
     request = event.request
     dialogs.retargeted(exchange.dialog_of(call), request)  # a Contact that cannot be read is refused before all else
+    session_timer.check(request, call.identity.policy)
     pending = Pending(key=event.key, request=request, resend_after=call.identity.timing.t1)
     if _is_following(call):
         return replace(call, pending=replace(pending, arrived=event)), ()
     if not request.body:
         return _offer(call, pending)
+    return take_offer(call, pending)
+
+
+def take_offer(call: Call, pending: Pending) -> tuple[Call, Outputs]:
+    """Take the offer of an INVITE, or of an UPDATE, for which nobody can be asked.
+
+    Raises:
+        RemoteProtocolError: With the status of the refusal; nothing has changed then.
+    """
+    _key, request = _invite_of(pending)
     negotiation, offer = admission.read_offer(request, exchange.negotiation_of(call))
     changed = new_offer.compared(call, offer)
     pending = replace(pending, offer=offer)
     call = replace(call, negotiation=negotiation, pending=pending, streams=changed.streams)
     notes = tuple([Note("stream.refused", {"stream": kind, "reason": why}) for kind, why in changed.refused])
     if changed.added:
+        if request.method == "UPDATE":
+            raise undecided()
         call, told = proposal.made(call, changed.added, changed.refused)
         call, ringing = answer.ring_again(call, None)
         return call, (StopTimer("grace"), *notes, *ringing, *told)
@@ -108,12 +124,14 @@ def accept(call: Call) -> tuple[Call, Outputs]:
         raise AssertionError("an answer needs an offer")
     offer = pending.offer
     call, stops = _without_ended(call, offer)
+    former = exchange.negotiation_of(call).remote_description
     negotiation, document = offer_answer.answer(exchange.negotiation_of(call), lines.answered(call, offer))
+    moved = repath.followed(call, former, offer)
     call, sent = _success(replace(call, negotiation=negotiation), pending, bytes(document))
     call, told = proposal.accepted(call, "remote") if call.state is State.PROPOSED else (call, ())
     call, started = agreement.by_us(call, document)
     call, settled = renewal.settled(call)
-    return call, (StopTimer("ringing"), StopTimer("preparing"), *sent, *told, *stops, *started, *settled)
+    return call, (StopTimer("ringing"), StopTimer("preparing"), *sent, *told, *stops, *started, *moved, *settled)
 
 
 def _without_ended(call: Call, offer: SessionDescription) -> tuple[Call, Outputs]:
@@ -139,10 +157,14 @@ def _success(call: Call, pending: Pending, body: bytes) -> tuple[Call, Outputs]:
     key, request = _invite_of(pending)
     dialog = dialogs.retargeted(exchange.dialog_of(call), request)
     call = replace(call, dialog=dialog, flow=exchange.flow_in_dialog(call, dialog))
-    headers = exchange.capabilities(call)
+    call, timed, clocks = session_timer.granted(call, request)
+    headers = (*exchange.capabilities(call), *timed)
     call, response, sent = exchange.respond(call, key, request, 200, *headers, body=body)
+    call, settled = reliable.settled(call)
+    if request.method == "UPDATE":
+        return replace(call, pending=None), (*sent, *clocks)  # nothing acknowledges its answer
     call = replace(call, pending=replace(pending, offer=None, success=response))
-    return call, (*sent, *answer.resend_timers(call))
+    return call, (*sent, *settled, *answer.resend_timers(call), *clocks)
 
 
 def acknowledged(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
@@ -182,16 +204,16 @@ def refuse(call: Call, status: int, reason: str, *headers: Header) -> tuple[Call
     if status != 487:
         headers = (*headers, exchange.warning(reason))
     call, _response, sent = exchange.respond(call, key, request, status, *headers)
-    call = replace(call, pending=None)
+    call, settled = reliable.settled(replace(call, pending=None))
     undone: Outputs = ()
     if pending.offer is not None:
         negotiation = offer_answer.reject(exchange.negotiation_of(call))
         call, undone = _undone(replace(call, negotiation=negotiation))
-    note = Note("request.rejected", {"method": "INVITE", "status": status, "reason": reason})
+    note = Note("request.rejected", {"method": request.method, "status": status, "reason": reason})
     told: Outputs = ()
     if call.state is State.PROPOSED:
         call, told = proposal.rejected(call, "remote", reason)
-    return call, (StopTimer("ringing"), StopTimer("preparing"), *sent, note, *undone, *told)
+    return call, (StopTimer("ringing"), StopTimer("preparing"), *settled, *sent, note, *undone, *told)
 
 
 def _undone(call: Call) -> tuple[Call, Outputs]:
@@ -210,9 +232,15 @@ def _undone(call: Call) -> tuple[Call, Outputs]:
     return replace(call, streams=tuple(kept)), tuple(outputs)
 
 
+def undecided() -> RemoteProtocolError:
+    """Return the refusal of an UPDATE that somebody would have to decide on (3311 5.2)."""
+    text = "an added stream has to be decided on: propose it by INVITE"
+    return RemoteProtocolError(text, 504, exchange.warning(text))
+
+
 def busy(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
-    """Answer 500 with Retry-After: the INVITE before this one is not finished."""
-    return exchange.refuse(call, event, 500, "another INVITE is not finished", RETRY_AFTER)
+    """Answer 500 with Retry-After: the INVITE or UPDATE before this one is not finished."""
+    return exchange.refuse(call, event, 500, "another INVITE or UPDATE is not finished", RETRY_AFTER)
 
 
 def glare(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp.audio_media import is_reached_alike
-from sipsimple.protocols.sip.usage import agreement, exchange, streams
+from sipsimple.protocols.sip.usage import agreement, exchange, lines, streams
 from sipsimple.protocols.sip.usage.call import Change, Phase, Stream, with_stream
 from sipsimple.protocols.sip.usage.direction import agreed_direction
 from sipsimple.protocols.sip.usage.events import StreamFailed, StreamMoved
@@ -45,9 +45,12 @@ def begin(call: Call, command: RenewStream) -> tuple[Call, Outputs]:
 
 
 def refused(call: Call, command: StreamMoved | RenewStream, reason: str) -> tuple[Call, Outputs]:
-    """Lose a stream whose new line the peer refused."""
-    if not call.has(command.kind):
+    """Lose a stream whose new line the peer refused; one over MSRP goes on by the way that it has."""
+    stream = call.stream(command.kind)
+    if stream is None:
         return call, ()
+    if not lines.is_audible(command.kind):
+        return not_followed(call, stream, f"its new line was refused: {reason}")
     call, told = streams.lost(call, StreamFailed(command.kind, f"its new line was refused: {reason}"))
     return call, (StopTimer("preparing"), *told)
 

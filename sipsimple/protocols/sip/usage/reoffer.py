@@ -14,18 +14,29 @@ from typing import TYPE_CHECKING
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sdp import offer_answer
-from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.status import reason_phrase
 from sipsimple.protocols.sip.transaction.matching import client_key
-from sipsimple.protocols.sip.usage import agreement, bye, cancel, changes, ending, exchange, glare, lines, success
+from sipsimple.protocols.sip.usage import (
+    agreement,
+    bye,
+    cancel,
+    changes,
+    ending,
+    exchange,
+    glare,
+    lines,
+    prack,
+    repath,
+    session_timer,
+    success,
+)
 from sipsimple.protocols.sip.usage.call import Change, Pending
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.invite import reason_text
+from sipsimple.protocols.sip.usage.upkeep import RefreshSession
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
-    from sipsimple.protocols.sip.dialog import Dialog
-    from sipsimple.protocols.sip.message import Response
     from sipsimple.protocols.sip.transaction.outputs import ResponseReceived, TransactionEnded
     from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
@@ -40,8 +51,9 @@ def send(call: Call, change: Change) -> tuple[Call, Outputs]:
     """Send the re-INVITE; the first one for a hold also tells of it."""
     call = lines.placed(call)
     negotiation = exchange.negotiation_of(call)
-    negotiation, offer = offer_answer.offer(negotiation, lines.offered(call), is_new=True)
-    headers = exchange.capabilities(call)
+    is_refresh = isinstance(change.command, RefreshSession)
+    negotiation, offer = offer_answer.offer(negotiation, lines.offered(call), is_new=not is_refresh)
+    headers = (*exchange.capabilities(call), *session_timer.asked(call))
     dialog, flow = exchange.dialog_of(call), exchange.flow_of(call)
     call, dialog, request, sent = exchange.request_in_dialog(call, dialog, flow, "INVITE", *headers, body=bytes(offer))
     pending = Pending(key=client_key(request), request=request, is_ours=True)
@@ -58,7 +70,8 @@ def provisional(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
         return call, ()
     if not pending.provisional:
         call = replace(call, pending=replace(pending, provisional=True))
-    return call, (StartTimer("answer", PATIENCE),)
+    call, sent, _is_news = prack.acknowledged(call, event)
+    return call, (*sent, StartTimer("answer", PATIENCE))
 
 
 def answered(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
@@ -66,7 +79,8 @@ def answered(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     pending, change, response = call.pending, call.change, event.response
     if pending is None or pending.key != event.key or change is None:
         return success.again(call, event)
-    dialog = _retargeted(exchange.dialog_of(call), response)
+    agreed = prack.negotiation_with(call, response)
+    dialog = exchange.retargeted(exchange.dialog_of(call), response)
     flow = exchange.flow_in_dialog(call, dialog)
     call, ack = exchange.acknowledge(call, dialog, flow, event.key, response.cseq.number)
     call = replace(call, dialog=dialog, flow=flow, pending=None)
@@ -76,20 +90,15 @@ def answered(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     if offer is None:
         raise AssertionError("a re-INVITE of ours offers")
     try:
-        negotiation, answer = offer_answer.receive_answer(negotiation, response.body)
+        negotiation, answer = offer_answer.receive_answer(agreed, response.body)
+        moved = repath.followed(call, former, answer)
         call, outputs = agreement.by_the_peer(call, negotiation, answer, offer, former)
     except RemoteProtocolError as error:
         call, tail = bye.abandon(call, Failure.local(488, error.reason))
         return call, begun + tail
+    call, clocks = session_timer.agreed(call, response)
     call, told = changes.agreed(replace(call, change=None), change.command)
-    return call, (*begun, *outputs, *told)
-
-
-def _retargeted(dialog: Dialog, response: Response) -> Dialog:
-    try:
-        return dialogs.retargeted(dialog, response)
-    except RemoteProtocolError:
-        return dialog  # its answer counts all the same
+    return call, (*begun, *outputs, *moved, *clocks, *told)
 
 
 def failed(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
@@ -103,6 +112,9 @@ def failed(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
         failure = Failure.remote(status, reason)
         call, tail = ending.fail(call, failure) if status == 481 else bye.abandon(call, failure)
         return call, stops + tail
+    raised = session_timer.raised(call, response)
+    if raised is not None:
+        return glare.again(raised, change), stops
     seconds = glare.delay(call, change, response)
     if seconds is not None:
         call, waits = glare.wait(call, change, seconds)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.transaction.outputs import Send
-from sipsimple.protocols.sip.usage import answer, exchange, invite, streams
+from sipsimple.protocols.sip.usage import answer, exchange, invite, refresh, reliable, streams
 from sipsimple.protocols.sip.usage.outputs import Resolve
 
 if TYPE_CHECKING:
@@ -28,15 +28,21 @@ def calling(call: Call, _: object) -> tuple[Call, Outputs]:
         flow = exchange.flow_of(call)
         return call, (Send(pending.request, flow),) if pending.request is not None and flow.reliable else ()
     over = "tcp" if pending.fallback is not None else None
-    resolves = () if call.flow is not None else (Resolve(invite.next_hop(call), over),)
+    resolves = () if call.flow is not None else (Resolve(invite.next_hop(call), over, pending.tried),)
     return call, (streams.guard(call), *resolves, *streams.prepares(call))
+
+
+def incoming(call: Call, _: object) -> tuple[Call, Outputs]:
+    """Go on with a reliable provisional response; all else is repeated by the peer, or the application's to say."""
+    return reliable.resumed(call)
 
 
 def accepting(call: Call, _: object) -> tuple[Call, Outputs]:
     """Ask for the streams again, unless the answer is out."""
     if answer.waits_for_ack(call):
-        return call, ()
-    return call, (streams.guard(call), *streams.prepares(call))
+        return refresh.resumed(call)
+    call, clocks = reliable.resumed(call)
+    return call, (*clocks, streams.guard(call), *streams.prepares(call))
 
 
 def established(call: Call, _: object) -> tuple[Call, Outputs]:
@@ -47,4 +53,8 @@ def established(call: Call, _: object) -> tuple[Call, Outputs]:
         flow = exchange.flow_of(call)
         again = (Send(pending.request, flow),) if flow.reliable else ()
     prepares = streams.prepares(call)
-    return call, (*again, streams.guard(call), *prepares) if prepares else again
+    if prepares:
+        again = (*again, streams.guard(call), *prepares)
+    call, ringing = reliable.resumed(call)
+    call, clocks = refresh.resumed(call)
+    return call, (*again, *ringing, *clocks)

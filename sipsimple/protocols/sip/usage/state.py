@@ -35,6 +35,10 @@ class Stimulus(Enum):
     REMOVE_STREAM = "remove_audio(), remove_chat()"
     ACCEPT_PROPOSAL = "accept_proposal()"
     REJECT_PROPOSAL = "reject_proposal()"
+    TRANSFER = "transfer()"
+    ACCEPT_TRANSFER = "accept_transfer()"
+    REJECT_TRANSFER = "reject_transfer()"
+    SEND_INFO = "send_info()"
 
     TARGET_RESOLVED = "next hop known"
     TARGET_FAILED = "next hop unknown"
@@ -43,6 +47,11 @@ class Stimulus(Enum):
     CANCEL_RECEIVED = "CANCEL received"
     ACK_RECEIVED = "ACK received"
     BYE_RECEIVED = "BYE received"
+    PRACK_RECEIVED = "PRACK received"
+    UPDATE_RECEIVED = "UPDATE received"
+    REFER_RECEIVED = "REFER received"
+    NOTIFY_RECEIVED = "NOTIFY received"
+    INFO_RECEIVED = "INFO received"
     REQUEST_RECEIVED = "another request received"
 
     PROVISIONAL = "1xx to the INVITE"
@@ -50,6 +59,9 @@ class Stimulus(Enum):
     FAILURE = "3xx-6xx to the INVITE"
     INVITE_LOST = "no answer to the INVITE, or it could not be sent"
     BYE_DONE = "BYE answered, or given up"
+    REQUEST_ANSWERED = "final response to our REFER, NOTIFY, INFO, UPDATE or PRACK"
+    REQUEST_LOST = "no answer to our REFER, NOTIFY, INFO, UPDATE or PRACK"
+    REFERRAL_PROGRESSED = "the call that a REFER asked for has got a response"
 
     STREAM_PREPARED = "stream prepared"
     STREAM_FAILED = "stream failed"
@@ -57,12 +69,18 @@ class Stimulus(Enum):
     STREAM_MOVED = "stream has a new line"
 
     STILL_RINGING = "a minute without a final response"
+    PROVISIONAL_DUE = "time to send the reliable 1xx again"
+    PRACK_MISSING = "64*T1 without PRACK"
     RESEND_DUE = "time to send the 2xx again"
     ACK_MISSING = "64*T1 without ACK"
     ANSWER_MISSING = "three minutes without a word about our re-INVITE"
     RETRY_DUE = "time to send the re-INVITE again that met another one"
     CANCEL_UNANSWERED = "64*T1 without a final response after CANCEL"
+    REFRESH_DUE = "time to refresh the session"
+    SESSION_EXPIRED = "the session was not refreshed in time"
     GRACE_OVER = "the last stream is gone and no BYE came"
+    REFERRAL_OVERDUE = "a REFER was not decided in a minute, or its call takes three more"
+    OUTCOME_OVERDUE = "the NOTIFY that is due about our REFER does not come"
     PREPARING_TOO_LONG = "64*T1 without a next hop, or with a stream that is not prepared"
 
     RESUMED = "the actor goes on after a crash"
@@ -81,6 +99,10 @@ GIVEN = frozenset(
         Stimulus.REMOVE_STREAM,
         Stimulus.ACCEPT_PROPOSAL,
         Stimulus.REJECT_PROPOSAL,
+        Stimulus.TRANSFER,
+        Stimulus.ACCEPT_TRANSFER,
+        Stimulus.REJECT_TRANSFER,
+        Stimulus.SEND_INFO,
     }
 )
 """The commands of the application."""

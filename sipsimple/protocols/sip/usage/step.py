@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip import dialog as dialogs
+from sipsimple.protocols.sip.authorization import CHALLENGES
+from sipsimple.protocols.sip.extensions import check_require
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import client_key
@@ -21,16 +23,19 @@ from sipsimple.protocols.sip.transaction.outputs import (
     StrayResponse,
     TransactionEnded,
 )
-from sipsimple.protocols.sip.usage import events, exchange, queue
+from sipsimple.protocols.sip.usage import challenged, events, exchange, large, queue, transfer_events
 from sipsimple.protocols.sip.usage import outputs as wanted
+from sipsimple.protocols.sip.usage.own_requests import TAKERS as OWN
 from sipsimple.protocols.sip.usage.state import GIVEN, State, Stimulus
 from sipsimple.protocols.sip.usage.table import TRANSITIONS
+from sipsimple.protocols.sip.usage.transfer_state import NEXT_NOTIFY, OUTCOME, REFERRAL
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from sipsimple.protocols.sip.dialog import Dialog
+    from sipsimple.protocols.sip.transport import Flow, HostPort
     from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
 
@@ -45,6 +50,11 @@ COMMANDS: dict[type, Stimulus] = {
     events.RemoveStream: Stimulus.REMOVE_STREAM,
     events.AcceptProposal: Stimulus.ACCEPT_PROPOSAL,
     events.RejectProposal: Stimulus.REJECT_PROPOSAL,
+    transfer_events.Refer: Stimulus.TRANSFER,
+    transfer_events.AcceptTransfer: Stimulus.ACCEPT_TRANSFER,
+    transfer_events.RejectTransfer: Stimulus.REJECT_TRANSFER,
+    transfer_events.SendInfo: Stimulus.SEND_INFO,
+    transfer_events.ReferralProgressed: Stimulus.REFERRAL_PROGRESSED,
     events.TargetResolved: Stimulus.TARGET_RESOLVED,
     events.TargetFailed: Stimulus.TARGET_FAILED,
     events.StreamPrepared: Stimulus.STREAM_PREPARED,
@@ -59,13 +69,20 @@ _GIVEN = frozenset(kind for kind, stimulus in COMMANDS.items() if stimulus in GI
 
 TIMERS = {
     "ringing": Stimulus.STILL_RINGING,
+    "1xx": Stimulus.PROVISIONAL_DUE,
+    "prack": Stimulus.PRACK_MISSING,
     "2xx": Stimulus.RESEND_DUE,
     "ack": Stimulus.ACK_MISSING,
     "cancelled": Stimulus.CANCEL_UNANSWERED,
+    "refresh": Stimulus.REFRESH_DUE,
+    "expiry": Stimulus.SESSION_EXPIRED,
     "grace": Stimulus.GRACE_OVER,
     "preparing": Stimulus.PREPARING_TOO_LONG,
     "answer": Stimulus.ANSWER_MISSING,
     "retry": Stimulus.RETRY_DUE,
+    NEXT_NOTIFY: Stimulus.OUTCOME_OVERDUE,
+    OUTCOME: Stimulus.OUTCOME_OVERDUE,
+    REFERRAL: Stimulus.REFERRAL_OVERDUE,
 }
 
 REQUESTS = {
@@ -73,6 +90,11 @@ REQUESTS = {
     "ACK": Stimulus.ACK_RECEIVED,
     "BYE": Stimulus.BYE_RECEIVED,
     "CANCEL": Stimulus.CANCEL_RECEIVED,
+    "PRACK": Stimulus.PRACK_RECEIVED,
+    "UPDATE": Stimulus.UPDATE_RECEIVED,
+    "REFER": Stimulus.REFER_RECEIVED,
+    "NOTIFY": Stimulus.NOTIFY_RECEIVED,
+    "INFO": Stimulus.INFO_RECEIVED,
 }
 
 
@@ -81,6 +103,8 @@ def step(call: Call, event: Any) -> tuple[Call, Outputs]:
     kind = type(event)
     if kind in _GIVEN and call.state is not State.TERMINATED:
         call = replace(call, taken=call.taken + 1)
+        if kind is events.Terminate and event.reason and Stimulus.TERMINATE in TRANSITIONS[call.state]:
+            call = replace(call, farewell=event.reason)
     return take(call, COMMANDS[kind], event)
 
 
@@ -125,21 +149,35 @@ def request_arrived(call: Call, event: events.RequestArrived) -> tuple[Call, Out
 
 
 def response_arrived(call: Call, event: events.ResponseArrived) -> tuple[Call, Outputs]:
-    """Take a response to a request of this call."""
+    """Take a response to a request of this call; it may tell at which address we are seen."""
     if call.state is State.TERMINATED:
         return call, ()
+    flow = event.flow
+    if flow is not None and call.flow is not None and (flow.transport, flow.remote) == _way(call.flow):
+        call = replace(call, flow=replace(call.flow, local=flow.local))
     try:
         transactions, outputs = layer.receive_response(call.transactions, event.response)
-        return _deliver(replace(call, transactions=transactions), outputs)
+        after = replace(call, transactions=transactions)
+        if event.response.status in CHALLENGES:
+            return _deliver(*challenged.taken(call, after, outputs))
+        return _deliver(after, outputs)
     except RemoteProtocolError as error:
         return call, (_dropped(event.response.status, error),)
+
+
+def _way(flow: Flow) -> tuple[str, HostPort]:
+    return flow.transport, flow.remote
 
 
 def send_refused(call: Call, event: events.SendRefused) -> tuple[Call, Outputs]:
     """Take the news that a message could not be sent; a response is left to the repeats of its request."""
     if call.state is State.TERMINATED or not isinstance(event.message, Request):
         return call, ()
-    transactions, outputs = layer.transport_failed(call.transactions, client_key(event.message))
+    key = client_key(event.message)
+    again = large.fall_back(call, key)
+    if again is not None:
+        return again
+    transactions, outputs = layer.transport_failed(call.transactions, key)
     why = f"{TRANSPORT_ERROR}: {event.reason}"
     told = [
         TransactionEnded(each.key, why) if isinstance(each, TransactionEnded) and each.why == TRANSPORT_ERROR else each
@@ -196,9 +234,7 @@ def _checked(call: Call, request: Request) -> Dialog | None:
         raise RemoteProtocolError(f"CSeq says {request.cseq.method!r} in {method!r}")
     if method == "CANCEL":
         return dialog  # it belongs to the transaction of its INVITE
-    if method != "ACK" and request.require:
-        tags = ", ".join(request.require)
-        raise RemoteProtocolError(f"extensions not supported: {tags}", 420, ("Unsupported", tags))
+    check_require(request)
     if request.to.tag is None:
         raise RemoteProtocolError("a repeat of the INVITE, long after its transaction", 482)
     if dialog is None:
@@ -215,6 +251,7 @@ def _checked(call: Call, request: Request) -> Dialog | None:
 
 
 def _response(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
+    call, event = challenged.received(call, event)
     response = event.response
     if event.key[-1] == "INVITE":
         if response.is_provisional:
@@ -222,10 +259,13 @@ def _response(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
         return take(call, Stimulus.SUCCESS if response.is_success else Stimulus.FAILURE, event)
     if event.key == call.bye and response.is_final:
         return take(call, Stimulus.BYE_DONE, event)
+    if event.key[-1] in OWN and response.is_final:
+        return take(call, Stimulus.REQUEST_ANSWERED, event)
     return call, ()
 
 
 def _ended(call: Call, event: TransactionEnded) -> tuple[Call, Outputs]:
+    call, event = challenged.ended(call, event)
     key = event.key
     if event.why == COMPLETED:
         if not any(each[0] == key for each in call.acks):
@@ -235,6 +275,8 @@ def _ended(call: Call, event: TransactionEnded) -> tuple[Call, Outputs]:
         return take(call, Stimulus.BYE_DONE, event)
     if call.pending is not None and call.pending.is_ours and key == call.pending.key:
         return take(call, Stimulus.INVITE_LOST, event)
+    if key[-1] in OWN:
+        return take(call, Stimulus.REQUEST_LOST, event)
     return call, (wanted.Note("transaction.failed", {"method": key[-1], "why": event.why}),)
 
 

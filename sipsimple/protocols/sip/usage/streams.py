@@ -130,7 +130,8 @@ def _done(call: Call, event: StreamEnded) -> tuple[Call, Outputs]:
 def lost(call: Call, event: StreamFailed) -> tuple[Call, Outputs]:
     """Forget a stream that broke; if it was the last one, the call fails.
 
-    The peer learns of it by a re-INVITE, unless it has seen the connection break itself.
+    The peer learns of it by a re-INVITE when the call is free: it may have seen nothing, as one MSRP connection
+    carries many sessions.
     """
     call = without_stream(call, event.kind)
     failure = Failure.local(event.code, event.reason)
@@ -140,7 +141,7 @@ def lost(call: Call, event: StreamFailed) -> tuple[Call, Outputs]:
     if not any(each.phase in RUNNING for each in call.streams):
         call, outputs = bye.abandon(call, failure)
         return call, told + outputs
-    return replace(call, commands=(*call.commands, CloseLines())) if lines.is_audible(event.kind) else call, told
+    return replace(call, commands=(*call.commands, CloseLines())), told
 
 
 def grace_over(call: Call, _: object) -> tuple[Call, Outputs]:

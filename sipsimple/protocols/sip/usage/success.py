@@ -14,7 +14,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
-from sipsimple.protocols.sip.usage import agreement, bye, early, ending, exchange
+from sipsimple.protocols.sip.usage import agreement, bye, early, ending, exchange, prack, session_timer
 from sipsimple.protocols.sip.usage.call import become
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.invite import pending_of
@@ -32,20 +32,23 @@ if TYPE_CHECKING:
 
 def first(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     """Acknowledge the 2xx, start the streams that the answer takes."""
-    body = early.description_in(pending_of(call), event.response)
+    response = event.response
+    body = early.description_in(pending_of(call), response)
     try:
+        negotiation = prack.negotiation_with(call, response)
         call, acknowledged = _establish(call, event)
     except RemoteProtocolError as error:
         return _refuse_dialog(call, event, Failure.remote(error.code or 400, error.reason))
     begun = (*acknowledged, Notify("SCSessionWillStart"))
     try:
-        negotiation, answer = offer_answer.receive_answer(exchange.negotiation_of(call), body)
+        negotiation, answer = offer_answer.receive_answer(negotiation, body)
         call, starts = agreement.first(call, negotiation, answer)
     except RemoteProtocolError as error:
         call, tail = bye.abandon(call, Failure.local(488, error.reason))
         return call, begun + tail
+    call, clocks = session_timer.agreed(call, response)
     call, changed = become(call, State.ESTABLISHED)
-    return call, (*begun, *starts, changed, Notify("SCSessionDidStart"))
+    return call, (*begun, *starts, *clocks, changed, Notify("SCSessionDidStart"))
 
 
 def while_ending(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
@@ -78,7 +81,9 @@ def again(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     fork = _fork(call, dialog, response)
     flow = exchange.flow_in_dialog(call, fork)
     call, ack = exchange.acknowledge(call, fork, flow, event.key, response.cseq.number)
-    call, _fork_after, _bye, sent = exchange.request_in_dialog(call, fork, flow, "BYE")
+    call, _fork_after, _bye, sent = exchange.request_in_dialog(
+        call, fork, flow, "BYE", exchange.reason(200, "Call completed elsewhere")
+    )
     return call, (ack, *sent, Note("fork.ended", {"target": fork.remote_target}))
 
 
@@ -88,7 +93,7 @@ def _establish(call: Call, event: ResponseReceived, readable: Response | None = 
     if request is None:
         raise AssertionError("a response needs a request")
     response = event.response if readable is None else readable
-    dialog = dialogs.from_response(request, response)
+    call, dialog = prack.confirmed(call, dialogs.from_response(request, response))
     flow = exchange.flow_in_dialog(call, dialog)
     call, ack = exchange.acknowledge(call, dialog, flow, event.key, request.cseq.number)
     user_agent = response.server or response.user_agent
@@ -120,7 +125,7 @@ def _fork(call: Call, dialog: Dialog, response: Response) -> Dialog:
         dialog,
         state=dialogs.State.EARLY,
         remote_tag=response.to.tag or "",
-        local_cseq=response.cseq.number,
+        local_cseq=dict(call.forks).get(response.to.tag or "", response.cseq.number),
         remote_target=call.target,
     )
     return dialogs.confirmed(common, response)

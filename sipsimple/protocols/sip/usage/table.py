@@ -1,7 +1,7 @@
 """What a call does, state by state: the documentation, the guard and the oracle in one.
 
 A row is `stimulus: (action, states it may lead to)`. A pair that has no row is
-in `IGNORED` with the reason; together they are complete. The guards of the
+in `ignored.IGNORED` with the reason; together they are complete. The guards of the
 public methods are read off this table.
 
 Beside the rows there is one more way to move: in `ESTABLISHED`, when the call is
@@ -20,20 +20,32 @@ from sipsimple.protocols.sip.usage import (
     bye,
     cancel,
     decision,
+    failover,
     glare,
+    info,
     invite,
     news,
     options,
+    own_requests,
+    prack_missing,
     queue,
+    referral,
+    refresh,
     reinvite,
+    reliable,
     reoffer,
     resume,
     streams,
     success,
+    transfer,
+    update,
 )
 from sipsimple.protocols.sip.usage.call import Call
 from sipsimple.protocols.sip.usage.exchange import Outputs
-from sipsimple.protocols.sip.usage.state import GIVEN, State, Stimulus
+from sipsimple.protocols.sip.usage.ignored import IGNORED
+from sipsimple.protocols.sip.usage.state import State, Stimulus
+
+__all__ = ["IGNORED", "TRANSITIONS", "allowed", "led_to"]
 
 Action = Callable[[Call, Any], tuple[Call, Outputs]]
 Row = tuple[Action, tuple[State, ...]]
@@ -51,6 +63,11 @@ def _in_dialog(state: State, back: State | None = None) -> dict[Stimulus, Row]:
         Stimulus.ACK_RECEIVED: (reinvite.acknowledged, (state,)),
         Stimulus.CANCEL_RECEIVED: (reinvite.cancelled, stays),
         Stimulus.REQUEST_RECEIVED: (options.received, (state,)),
+        **_about_transfers(state),
+        Stimulus.UPDATE_RECEIVED: (update.established, (state,)),
+        Stimulus.PRACK_RECEIVED: (reliable.received, (state,)),
+        Stimulus.REFRESH_DUE: (refresh.due, (state,)),
+        Stimulus.SESSION_EXPIRED: (refresh.expired, (state, _TERMINATED)),
         Stimulus.PROVISIONAL: (reoffer.provisional, (state,)),
         Stimulus.FAILURE: (reoffer.failed, (*stays, _TERMINATED)),
         Stimulus.INVITE_LOST: (reoffer.lost, (*stays, _TERMINATED)),
@@ -69,6 +86,34 @@ def _in_dialog(state: State, back: State | None = None) -> dict[Stimulus, Row]:
     }
 
 
+def _about_transfers(state: State) -> dict[Stimulus, Row]:
+    """Return the rows of REFER, its reports, and INFO; a success ends the call."""
+    return {
+        Stimulus.TRANSFER: (transfer.begin, (state,)),
+        Stimulus.ACCEPT_TRANSFER: (referral.accept, (state,)),
+        Stimulus.REJECT_TRANSFER: (referral.reject, (state,)),
+        Stimulus.SEND_INFO: (info.put, (state,)),
+        Stimulus.REFER_RECEIVED: (referral.received, (state,)),
+        Stimulus.NOTIFY_RECEIVED: (transfer.notified, (state, _TERMINATING)),
+        Stimulus.INFO_RECEIVED: (info.received, (state,)),
+        Stimulus.REQUEST_ANSWERED: (own_requests.answered, (state, _TERMINATING, _TERMINATED)),
+        Stimulus.REQUEST_LOST: (own_requests.lost, (state, _TERMINATED)),
+        Stimulus.REFERRAL_PROGRESSED: (referral.progressed, (state,)),
+        Stimulus.REFERRAL_OVERDUE: (referral.overdue, (state,)),
+        Stimulus.OUTCOME_OVERDUE: (transfer.overdue, (state,)),
+    }
+
+
+def _before_the_session(state: State) -> dict[Stimulus, Row]:
+    """Return the rows of REFER, NOTIFY, INFO and PRACK before the session is established."""
+    return {
+        Stimulus.PRACK_RECEIVED: (reliable.received, (state,)),
+        Stimulus.REFER_RECEIVED: (referral.not_now, (state,)),
+        Stimulus.NOTIFY_RECEIVED: (transfer.notified, (state,)),
+        Stimulus.INFO_RECEIVED: (info.received, (state,)),
+    }
+
+
 TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
     _NULL: {
         Stimulus.CONNECT: (invite.connect, (_CALLING,)),
@@ -76,20 +121,24 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
     },
     _CALLING: {
         Stimulus.TARGET_RESOLVED: (invite.target_resolved, (_CALLING,)),
-        Stimulus.TARGET_FAILED: (invite.target_failed, (_CALLING, _TERMINATED)),
+        Stimulus.TARGET_FAILED: (failover.target_failed, (_CALLING, _TERMINATED)),
         Stimulus.STREAM_PREPARED: (invite.stream_prepared, (_CALLING,)),
         Stimulus.STREAM_FAILED: (invite.stream_failed, (_CALLING, _TERMINATING, _TERMINATED)),
         Stimulus.STREAM_ENDED: (invite.stream_ended, (_CALLING, _TERMINATING, _TERMINATED)),
         Stimulus.STREAM_MOVED: (invite.stream_moved, (_CALLING,)),
         Stimulus.PROVISIONAL: (invite.provisional, (_CALLING,)),
         Stimulus.SUCCESS: (success.first, (_ESTABLISHED, _TERMINATED)),
-        Stimulus.FAILURE: (invite.failure, (_TERMINATED,)),
-        Stimulus.INVITE_LOST: (invite.lost, (_CALLING, _TERMINATED)),
+        Stimulus.FAILURE: (failover.failure, (_CALLING, _TERMINATED)),
+        Stimulus.INVITE_LOST: (failover.lost, (_CALLING, _TERMINATED)),
         Stimulus.TERMINATE: (cancel.terminate, (_TERMINATING, _TERMINATED)),
         Stimulus.CANCEL_RECEIVED: (cancel.received, (_CALLING,)),
         Stimulus.INVITE_RECEIVED: (reinvite.glare, (_CALLING,)),
         Stimulus.BYE_RECEIVED: (reinvite.gone, (_CALLING,)),
         Stimulus.REQUEST_RECEIVED: (options.received, (_CALLING,)),
+        **_before_the_session(_CALLING),
+        Stimulus.UPDATE_RECEIVED: (update.calling, (_CALLING,)),
+        Stimulus.REQUEST_ANSWERED: (own_requests.answered, (_CALLING,)),
+        Stimulus.REQUEST_LOST: (own_requests.lost, (_CALLING,)),
         Stimulus.PREPARING_TOO_LONG: (invite.overdue, (_CALLING, _TERMINATED)),
         Stimulus.RESUMED: (resume.calling, (_CALLING,)),
         Stimulus.ABANDONED: (abandon.calling, (_TERMINATING, _TERMINATED)),
@@ -102,7 +151,12 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.BYE_RECEIVED: (answer.bye_received, (_TERMINATED,)),
         Stimulus.INVITE_RECEIVED: (reinvite.busy, (_INCOMING,)),
         Stimulus.REQUEST_RECEIVED: (options.received, (_INCOMING,)),
+        **_before_the_session(_INCOMING),
+        Stimulus.UPDATE_RECEIVED: (update.unanswered, (_INCOMING,)),
         Stimulus.STILL_RINGING: (answer.ring_again, (_INCOMING,)),
+        Stimulus.PROVISIONAL_DUE: (reliable.resend, (_INCOMING,)),
+        Stimulus.PRACK_MISSING: (prack_missing.of_call, (_INCOMING, _TERMINATED)),
+        Stimulus.RESUMED: (resume.incoming, (_INCOMING,)),
         Stimulus.ABANDONED: (abandon.unanswered, (_TERMINATED,)),
     },
     _ACCEPTING: {
@@ -119,6 +173,12 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.BYE_RECEIVED: (answer.bye_received, (_TERMINATED,)),
         Stimulus.INVITE_RECEIVED: (reinvite.busy, (_ACCEPTING,)),
         Stimulus.REQUEST_RECEIVED: (options.received, (_ACCEPTING,)),
+        **_before_the_session(_ACCEPTING),
+        Stimulus.UPDATE_RECEIVED: (update.unanswered, (_ACCEPTING,)),
+        Stimulus.PROVISIONAL_DUE: (reliable.resend, (_ACCEPTING,)),
+        Stimulus.PRACK_MISSING: (prack_missing.of_call, (_ACCEPTING, _TERMINATED)),
+        Stimulus.REFRESH_DUE: (refresh.due, (_ACCEPTING,)),
+        Stimulus.SESSION_EXPIRED: (refresh.expired_early, (_ACCEPTING, _TERMINATING)),
         Stimulus.GRACE_OVER: (answer.grace_over, (_ACCEPTING, _TERMINATING)),
         Stimulus.PREPARING_TOO_LONG: (answer.overdue, (_ACCEPTING, _TERMINATED)),
         Stimulus.RESUMED: (resume.accepting, (_ACCEPTING,)),
@@ -150,6 +210,8 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.ACCEPT_PROPOSAL: (decision.accept, (_PROPOSED, _ESTABLISHED)),
         Stimulus.REJECT_PROPOSAL: (decision.reject, (_ESTABLISHED,)),
         Stimulus.STILL_RINGING: (answer.ring_again, (_PROPOSED,)),
+        Stimulus.PROVISIONAL_DUE: (reliable.resend, (_PROPOSED,)),
+        Stimulus.PRACK_MISSING: (prack_missing.of_proposal, (_PROPOSED, _ESTABLISHED)),
         Stimulus.TERMINATE: (bye.terminate, (_TERMINATING,)),
         Stimulus.HOLD: (queue.put_off, (_PROPOSED,)),
         Stimulus.UNHOLD: (queue.put_off, (_PROPOSED,)),
@@ -174,89 +236,16 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.CANCEL_RECEIVED: (cancel.received, (_TERMINATING,)),
         Stimulus.INVITE_RECEIVED: (reinvite.gone, (_TERMINATING,)),
         Stimulus.REQUEST_RECEIVED: (options.received, (_TERMINATING,)),
+        Stimulus.PRACK_RECEIVED: (reliable.received, (_TERMINATING,)),
+        Stimulus.UPDATE_RECEIVED: (reinvite.gone, (_TERMINATING,)),
+        Stimulus.REFER_RECEIVED: (referral.not_now, (_TERMINATING,)),
+        Stimulus.NOTIFY_RECEIVED: (transfer.notified, (_TERMINATING,)),
+        Stimulus.INFO_RECEIVED: (info.gone, (_TERMINATING,)),
+        Stimulus.REQUEST_ANSWERED: (own_requests.answered, (_TERMINATING,)),
+        Stimulus.REQUEST_LOST: (own_requests.lost, (_TERMINATING,)),
         Stimulus.ABANDONED: (abandon.ending_already, (_TERMINATED,)),
     },
     _TERMINATED: {},
-}
-
-_COMMANDS = tuple(each for each in Stimulus if each in GIVEN and each is not Stimulus.TERMINATE)
-_DECISIONS = (Stimulus.CONNECT, Stimulus.ACCEPT, Stimulus.REJECT)
-_ANSWERS = (Stimulus.ACCEPT_PROPOSAL, Stimulus.REJECT_PROPOSAL)
-_TARGET = (Stimulus.TARGET_RESOLVED, Stimulus.TARGET_FAILED)
-_REQUESTS = (
-    Stimulus.CANCEL_RECEIVED,
-    Stimulus.ACK_RECEIVED,
-    Stimulus.BYE_RECEIVED,
-    Stimulus.REQUEST_RECEIVED,
-)
-_RESPONSES = (
-    Stimulus.PROVISIONAL,
-    Stimulus.SUCCESS,
-    Stimulus.FAILURE,
-    Stimulus.INVITE_LOST,
-    Stimulus.BYE_DONE,
-)
-_STREAMS = (Stimulus.STREAM_PREPARED, Stimulus.STREAM_FAILED, Stimulus.STREAM_ENDED, Stimulus.STREAM_MOVED)
-_OF_CHANGES = (Stimulus.ANSWER_MISSING, Stimulus.RETRY_DUE)
-_TIMERS = (
-    Stimulus.STILL_RINGING,
-    Stimulus.RESEND_DUE,
-    Stimulus.ACK_MISSING,
-    Stimulus.CANCEL_UNANSWERED,
-    Stimulus.GRACE_OVER,
-    Stimulus.PREPARING_TOO_LONG,
-    *_OF_CHANGES,
-)
-
-_UNKNOWN = "nobody has heard of this call yet"
-_RACE = "the command lost a race against the network; its outcome is told by notification"
-_UNASKED = "we sent no such request"
-_LATE = "a late timer or answer of something that is over"
-_NO_STREAM = "no stream is prepared before accept()"
-_NOT_STARTED = "the timer is not started in this state, nor before it"
-_NOTHING_LOST = "whatever it waits for has a clock, is repeated by the peer, or is the application's to say"
-_ENDING = "the streams are stopped with the call"
-
-_SETTLED: dict[Stimulus, str] = {
-    **dict.fromkeys(_DECISIONS, _RACE),
-    **dict.fromkeys((*_TARGET, Stimulus.BYE_DONE), _LATE),
-}
-"""What the states of an established call have in common."""
-
-IGNORED: dict[State, dict[Stimulus, str]] = {
-    _NULL: {
-        **dict.fromkeys((*GIVEN - {Stimulus.CONNECT}, Stimulus.ABANDONED), _UNKNOWN),
-        **dict.fromkeys((*_TARGET, *_REQUESTS, *_RESPONSES, *_STREAMS, *_TIMERS, Stimulus.RESUMED), _UNKNOWN),
-    },
-    _CALLING: {
-        **dict.fromkeys(_COMMANDS, _RACE),
-        **dict.fromkeys([each for each in _TIMERS if each is not Stimulus.PREPARING_TOO_LONG], _NOT_STARTED),
-        Stimulus.ACK_RECEIVED: "we sent no 2xx",
-        Stimulus.BYE_DONE: _UNASKED,
-    },
-    _INCOMING: {
-        **dict.fromkeys([each for each in _COMMANDS if each not in (Stimulus.ACCEPT, Stimulus.REJECT)], _RACE),
-        **dict.fromkeys((*_TARGET, *_RESPONSES), _UNASKED),
-        **dict.fromkeys(_STREAMS, _NO_STREAM),
-        **dict.fromkeys([each for each in _TIMERS if each is not Stimulus.STILL_RINGING], _NOT_STARTED),
-        Stimulus.ACK_RECEIVED: "we sent no 2xx",
-        Stimulus.RESUMED: _NOTHING_LOST,
-    },
-    _ACCEPTING: {
-        **dict.fromkeys(_COMMANDS, _RACE),
-        **dict.fromkeys((*_TARGET, *_RESPONSES), _UNASKED),
-        **dict.fromkeys((*_OF_CHANGES, Stimulus.CANCEL_UNANSWERED), _NOT_STARTED),
-    },
-    _ESTABLISHED: {**_SETTLED, **dict.fromkeys(_ANSWERS, _RACE), Stimulus.STILL_RINGING: _LATE},
-    _PROPOSING: {**_SETTLED, **dict.fromkeys(_ANSWERS, _RACE), Stimulus.STILL_RINGING: _LATE},
-    _PROPOSED: _SETTLED,
-    _TERMINATING: {
-        **dict.fromkeys((*_COMMANDS, Stimulus.TERMINATE), _RACE),
-        **dict.fromkeys((*_STREAMS, Stimulus.GRACE_OVER), _ENDING),
-        **dict.fromkeys((*_TARGET, Stimulus.STILL_RINGING, Stimulus.PREPARING_TOO_LONG, *_OF_CHANGES), _LATE),
-        Stimulus.RESUMED: _NOTHING_LOST,
-    },
-    _TERMINATED: dict.fromkeys(Stimulus, "nothing leaves TERMINATED, and nothing of it answers"),
 }
 
 

@@ -11,6 +11,11 @@ class CloseLines:
 
 
 @dataclass(frozen=True, slots=True)
+class RefreshSession:
+    """Tell the peer that the session goes on as it is, before its timer ends it."""
+
+
+@dataclass(frozen=True, slots=True)
 class RenewStream:
     """Have a new line made for the stream, and offer it."""
 

@@ -1,6 +1,16 @@
 """The cases: one table per subject."""
 
-from sipsimple.testing.msrp.cases import answers, chunking, framing, offers, paths, relays, wrapped
+from sipsimple.testing.msrp.cases import (
+    answers,
+    chunking,
+    extensions,
+    framing,
+    notices,
+    offers,
+    paths,
+    relays,
+    wrapped,
+)
 
 CASES = (
     *framing.CASES,
@@ -8,7 +18,9 @@ CASES = (
     *paths.CASES,
     *chunking.CASES,
     *wrapped.CASES,
+    *notices.CASES,
     *offers.CASES,
+    *extensions.CASES,
     *relays.CASES,
 )
 """Every case; ids are unique."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sipsimple.testing.msrp.case import Alive, Answered, Connect, Look, NotAccepted, Reported, Send, View
-from sipsimple.testing.msrp.cases.building import must, request, send, should
+from sipsimple.testing.msrp.cases.building import must, request, send, several, should
 
 STRANGER = "msrp://192.0.2.66:2855/stranger0123456789;tcp"
 RELAY = "msrp://192.0.2.77:2855/relay0123456789;tcp"
@@ -65,6 +65,26 @@ CASES = (
         "A SEND for another session does the session no harm",
         send(to=STRANGER),
         Answered("t1", (481,)),
+        Alive(),
+    ),
+    must(
+        "4975-5.4-other-session-between-chunks",
+        "What is for another session may come between two chunks: sessions share a connection",
+        several(
+            request("t1", span="1-*/8", body=b"aaaa", flag="+"),
+            request("t2", m="m2", to=STRANGER),
+            request("t3", span="5-8/8", body=b"AAAA"),
+        ),
+        Answered("t1"),
+        Answered("t2", (481,)),
+        Answered("t3"),
+        Alive(),
+    ),
+    must(
+        "4975-5.4-other-session-large",
+        "A large chunk for another session holds nothing up for good",
+        several(request("t1", to=STRANGER, body=bytes(100_000)), request("t2", m="m2")),
+        Answered("t2"),
         Alive(),
     ),
     must(

@@ -154,3 +154,29 @@ def test_timers_of_a_state_are_those_that_entering_it_started(calling):
         txn, outputs = run(calling, stimulus)
         assert timers(txn) == tuple(each for each in outputs if isinstance(each, StartTimer))
     assert timers(run(calling, Stimulus.TIMER_A)[0]) == (StartTimer("A", 1.0), StartTimer("B", 32.0))
+
+
+@pytest.mark.parametrize("before", [(), (Stimulus.PROVISIONAL,)])
+def test_a_withdrawn_invite_is_sent_no_more_and_ends_after_64_t1(calling, before):
+    """RFC 3261 9.1."""
+    txn, outputs = run(calling, *before, Stimulus.WITHDRAWAL)
+    assert outputs == (*((StopTimer("A"), StopTimer("B")) if not before else ()), StartTimer("W", 32.0))
+    assert timers(txn) == (StartTimer("W", 32.0),)
+    assert run(txn, Stimulus.TIMER_A)[1] == run(txn, Stimulus.PROVISIONAL)[1] == ()
+    txn, outputs = run(txn, Stimulus.TIMER_W)
+    assert (txn.state, outputs[-1]) == (State.TERMINATED, Terminated("timeout"))
+
+
+def test_a_final_response_to_a_withdrawn_invite_is_acknowledged_as_any_other(calling):
+    withdrawn, _ = run(calling, Stimulus.WITHDRAWAL)
+    txn, outputs = run(withdrawn, Stimulus.FAILURE)
+    assert outputs == (StopTimer("W"), Send(b"ACK", UDP), Deliver(b"3xx-6xx"), StartTimer("D", 32.0))
+    assert run(txn, Stimulus.FAILURE)[1] == (Send(b"ACK", UDP),)
+    txn, outputs = run(withdrawn, Stimulus.SUCCESS)
+    assert outputs == (StopTimer("W"), Deliver(b"2xx"), StartTimer("M", 32.0))
+
+
+@pytest.mark.parametrize("answer", [Stimulus.SUCCESS, Stimulus.FAILURE])
+def test_there_is_nothing_to_withdraw_after_the_answer(calling, answer):
+    txn, _ = run(calling, answer)
+    assert run(txn, Stimulus.WITHDRAWAL) == (txn, ())

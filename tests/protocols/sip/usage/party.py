@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip.message import Request, Response, parse
-from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send
+from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send, TransactionEnded
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage import events, step
 from sipsimple.protocols.sip.usage import outputs as wanted
 from sipsimple.protocols.sip.usage.admission import admit
 from sipsimple.protocols.sip.usage.call import Call, Identity, Phase
+from sipsimple.protocols.sip.usage.policy import DEFAULT
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import line_of
 from tests.protocols.sip.usage.watched import Watched
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sdp.audio_media import AudioTerms
     from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sip.transaction.layer import Transactions
+    from sipsimple.protocols.sip.usage.policy import Policy
 
 A, B = ("192.0.2.1", 5060), ("192.0.2.2", 5060)
 UDP = Flow("udp", A, B)
@@ -42,8 +44,8 @@ Header = tuple[str, str]
 class Party(Watched):
     """Carries what one call asks for, and remembers it."""
 
-    def __init__(self, token: str = TOKEN, audio: AudioTerms | None = None) -> None:
-        super().__init__(Call(Identity(token, CALL_ID, f"ua-{token[0]}", 42, audio=audio)))
+    def __init__(self, token: str = TOKEN, audio: AudioTerms | None = None, policy: Policy = DEFAULT) -> None:
+        super().__init__(Call(Identity(token, CALL_ID, f"ua-{token[0]}", 42, audio=audio, policy=policy)))
         self.flows: list[Flow] = []
         self.notes: list[wanted.Note] = []
         self.running: dict[object, float] = {}
@@ -52,6 +54,8 @@ class Party(Watched):
         self.handed: Transactions | None = None
         self.port = 4000 if token == TOKEN else 5000
         self.moved: dict[str, Media] = {}
+        self.others: list[Flow] = []
+        self.avoided: list[wanted.Avoid] = []
 
     # ------------------------------------------------------------- stimuli
 
@@ -64,9 +68,17 @@ class Party(Watched):
         if self.handed is not None:
             assert not [name for name in self.running if isinstance(name, str)], "a timer outlives its call"
             assert not self.media, "a stream outlives its call"
+            assert not self.open_transfers, "a transfer without an outcome"
         else:
             self._compare()
-        return list(outputs)
+        return [*outputs, *self._look_further(outputs)]
+
+    def _look_further(self, outputs: tuple[object, ...]) -> list[object]:
+        """Answer a look-up for another server as the resolver does: at once; there are none but `others`."""
+        if not any(isinstance(each, wanted.Resolve) and each.tried and not each.transport for each in outputs):
+            return []
+        found = events.TargetResolved(self.others.pop(0)) if self.others else events.TargetFailed("all were tried")
+        return self.do(found)
 
     def do(self, event: object) -> list[object]:
         """Give a command, or news of a stream; one that breaks is no more, unless it only cannot change."""
@@ -99,7 +111,8 @@ class Party(Watched):
         if isinstance(message, Response):
             return self.feed(step.response_arrived, events.ResponseArrived(message))
         if self.call.state is State.NULL:
-            return self.feed(step.invited, admit(message, flow, 43, self.call.identity.audio))
+            identity = self.call.identity
+            return self.feed(step.invited, admit(message, flow, 43, identity.audio, identity.policy))
         return self.feed(step.request_arrived, events.RequestArrived(message, flow))
 
     def refuse(self, message: Request | Response, reason: str = "connection refused") -> list[object]:
@@ -141,6 +154,8 @@ class Party(Watched):
                 self.handed = transactions
             case wanted.Resolve():
                 self.asked.append(output)
+            case wanted.Avoid():
+                self.avoided.append(output)
             case wanted.Prepare() | wanted.StartStream() | wanted.StopStream():
                 self.asked.append(output)
                 self._conduct(output)
@@ -152,7 +167,7 @@ class Party(Watched):
                 assert self.muted[kind] is not is_held, "muted twice"
                 self.muted[kind] = is_held
             case _:
-                assert isinstance(output, ResponseNotSent), output
+                assert isinstance(output, ResponseNotSent | TransactionEnded), output
 
 
 class Wire:

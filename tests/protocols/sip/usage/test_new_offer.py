@@ -148,7 +148,7 @@ def test_a_proposal_that_cannot_be_taken_is_refused_in_place_and_noted():
 
 def test_a_line_that_lost_its_stream_here_is_refused_when_it_is_repeated_and_no_proposal():
     party, lines, _ = talked("audio", "chat")
-    party.do(events.StreamFailed("chat", "connection reset"))
+    party.do(events.StreamEnded("chat", "the peer closed it"))
     offer(party, *lines)
     assert ports(party.last) == [4000, 0]
     assert party.state is State.ESTABLISHED
@@ -156,7 +156,7 @@ def test_a_line_that_lost_its_stream_here_is_refused_when_it_is_repeated_and_no_
 
 def test_a_line_that_lost_its_stream_is_a_proposal_when_it_says_something_new():
     party, lines, _ = talked("audio", "chat")
-    party.do(events.StreamFailed("chat", "connection reset"))
+    party.do(events.StreamEnded("chat", "the peer closed it"))
     offer(party, lines[0], str_of(chat_media(9999)))
     assert party.state is State.PROPOSED
     assert party.call.proposal == ("chat",)

@@ -71,12 +71,29 @@ def test_the_peer_is_told_of_audio_that_broke():
     assert any(each.event == "stream.failed" and each.data["reason"] == "the worker died" for each in caller.notes)
 
 
-def test_the_peer_is_not_told_of_a_chat_that_broke():
-    """Its connection has told it."""
-    caller, _callee, _wire = talking("audio", "chat")
+def test_the_peer_is_told_of_a_chat_that_broke():
+    """Its connection may not have told it: that carries other sessions too."""
+    caller, callee, wire = talking("audio", "chat")
     caller.do(events.StreamFailed("chat", "connection reset"))
-    assert not caller.sent
+    assert ports(caller.last) == [4000, 0]
     assert not caller.call.has("chat")
+    wire.carry()
+    assert not callee.call.has("chat")
+
+
+def test_ends_that_both_saw_it_break_agree_on_it():
+    caller, callee, wire = talking("audio", "chat")
+    for party in (caller, callee):
+        party.do(events.StreamFailed("chat", "connection reset"))
+    wire.carry()
+    for party in sorted((caller, callee), key=lambda party: party.running["retry"]):
+        if "retry" in party.running:  # else the other's offer has said it all
+            party.now += party.running["retry"]
+            party.fire("retry")
+            wire.carry()
+    assert [each.port for each in SessionDescription.parse(caller.call.negotiation.local).media] == [4000, 0]
+    assert not caller.call.is_busy
+    assert not callee.call.is_busy
 
 
 def test_audio_that_breaks_with_a_code_ends_the_call_with_it_where_it_was_all():

@@ -26,6 +26,7 @@ def test_every_state_can_be_reached_and_all_but_the_last_one_left():
 
 def test_every_stimulus_has_a_source():
     responses = {Stimulus.PROVISIONAL, Stimulus.SUCCESS, Stimulus.FAILURE, Stimulus.INVITE_LOST, Stimulus.BYE_DONE}
+    responses |= {Stimulus.REQUEST_ANSWERED, Stimulus.REQUEST_LOST}
     named = {*COMMANDS.values(), *TIMERS.values(), *REQUESTS.values(), Stimulus.REQUEST_RECEIVED}
     assert named | responses == set(Stimulus)
 
@@ -58,6 +59,10 @@ def test_nothing_leaves_terminated(stimulus):
         (Stimulus.REMOVE_STREAM, {"ESTABLISHED"}),
         (Stimulus.ACCEPT_PROPOSAL, {"PROPOSED"}),
         (Stimulus.REJECT_PROPOSAL, {"PROPOSED"}),
+        (Stimulus.TRANSFER, {"ESTABLISHED", "PROPOSING", "PROPOSED"}),
+        (Stimulus.ACCEPT_TRANSFER, {"ESTABLISHED", "PROPOSING", "PROPOSED"}),
+        (Stimulus.REJECT_TRANSFER, {"ESTABLISHED", "PROPOSING", "PROPOSED"}),
+        (Stimulus.SEND_INFO, {"ESTABLISHED", "PROPOSING", "PROPOSED"}),
     ],
 )
 def test_a_command_is_allowed_where_the_published_api_says(stimulus, states):

@@ -59,6 +59,19 @@ class Watched:
         answers = [each for each in self.sent if isinstance(each, Response)]
         return [each.status for each in answers if (each.get("cseq") or "").endswith(f" {method}")]
 
+    @property
+    def transfers(self) -> list[str]:
+        """What was told of transfers: names, and the codes that go with them."""
+        told = [each for each in self.told if each.name.startswith("SCSessionTransfer")]
+        return [f"{each.name[17:]} {each.data.get('code', '')}".strip() for each in told]
+
+    @property
+    def open_transfers(self) -> int:
+        """How many have begun and were not told the outcome of."""
+        names = [each.split()[0] for each in self.transfers]
+        begun, over = ("NewOutgoing", "NewIncoming"), ("DidEnd", "DidFail")
+        return sum(each in begun for each in names) - sum(each in over for each in names)
+
     # ------------------------------------------------------------- rules
 
     def _compare(self) -> None:

@@ -1,0 +1,189 @@
+"""Whoever asks a server for something, as an actor: what subscriptions, publications and single requests have alike.
+
+What they decide lives in their cores; this class feeds them and carries what
+they ask for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from sipsimple.actors.again import again
+from sipsimple.actors.lingering import HandedOver
+from sipsimple.actors.redaction import without_password
+from sipsimple.actors.runtime import Actor, TimerFired, carries, handles, is_silent
+from sipsimple.actors.wire.messages import SendFailed
+from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send, TransactionEnded
+from sipsimple.protocols.sip.usage import outputs
+from sipsimple.protocols.sip.usage.events import (
+    RequestArrived,
+    ResponseArrived,
+    Resumed,
+    SendRefused,
+    TargetFailed,
+    TargetResolved,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sipsimple.actors.runtime import Ref
+    from sipsimple.actors.session import Surroundings
+    from sipsimple.protocols.sip.message import Request
+
+
+_EVENTS = {
+    "ChangedState": "changed",
+    "DidSucceed": "succeeded",
+    "DidFail": "failed",
+    "GotNotify": "notified",
+    "WillEnd": "ending",
+    "DidEnd": "ended",
+    "GotProvisionalResponse": "progressed",
+    "WillExpire": "expiring",
+    "Restarted": "restarted",
+}
+"""What a notification is in the log."""
+_TOLD = frozenset({"prev_state", "state", "code", "reason", "expires", "retry_after", "originator", "expired"})
+"""What of it stands there."""
+
+
+class Asking(Actor):
+    """Carries one core that has a `client`.
+
+    A crash may have cost a message: the core goes on with what it waits for,
+    and takes the last command of the application again, which changes nothing
+    where it was carried out.
+
+    Args:
+        state: The state to begin with; one that was interrupted goes on.
+        around: What all actors of SIP share.
+        notify: Posts a notification.
+        wish: Returns the last command of the application.
+        ended: Called at the end with this actor.
+    """
+
+    noun: ClassVar[str]
+    step: ClassVar[Callable[..., Any]]
+    timer_fired: ClassVar[Callable[..., Any]]
+
+    def __init__(
+        self,
+        state: Any,
+        around: Surroundings,
+        notify: Callable[[str, Mapping[str, Any]], None],
+        wish: Callable[[], object],
+        ended: Callable[[Ref], None],
+    ) -> None:
+        super().__init__()
+        self.state = state
+        self.around = around
+        self.notify = notify
+        self.wish = wish
+        self.ended = ended
+
+    def named(self) -> dict[str, str]:
+        """Return what the log knows it by."""
+        raise NotImplementedError
+
+    def started(self) -> None:
+        """Do what is wished, from whatever state there is."""
+        self._bind_log()
+        if self.state.is_over and not self.slot.outbox:
+            self.stop()
+            return
+        self.advance(type(self).step, Resumed())
+        self.advance(type(self).step, self.wish())
+
+    def restarted(self) -> None:
+        """Go on with the last committed state, towards what is wished."""
+        self.log.warning(_event(self.noun, "Restarted"), state=str(self.state.state))
+        self.started()
+
+    def stopped(self, _reason: str) -> None:
+        """Leave what came too late to the keeper of the transactions, and be forgotten."""
+        for message in self.slot.mailbox.messages():
+            if isinstance(message, RequestArrived | ResponseArrived):
+                self.around.lingering.tell(message)
+        self.ended(self.ref)
+
+    def _bind_log(self) -> None:
+        if not is_silent(self.log):
+            names = {name: without_password(value) for name, value in self.named().items()}
+            self.log = self.log.bind(request=self.state.client.token, **names)
+
+    @handles(TargetResolved)
+    @handles(TargetFailed)
+    @handles(ResponseArrived)
+    def take(self, event: object) -> None:
+        """Take a response, or news of the next hop."""
+        self.advance(type(self).step, event)
+
+    @handles(RequestArrived)
+    def pass_on(self, event: RequestArrived) -> None:
+        """Let the endpoint refuse a request that bears our tag where there is no dialog."""
+        self.around.router.late(event.request, event.flow)
+
+    @handles(TimerFired)
+    def fire(self, event: TimerFired) -> None:
+        """Take a timer of the core or of one of its transactions."""
+        self.advance(type(self).timer_fired, event.name)
+
+    @handles(SendFailed)
+    def refuse(self, event: SendFailed) -> None:
+        """Take the news that a message did not go out."""
+        self.log.info("message.unsent", reason=event.error.reason)
+        if event.token is not None:
+            self.advance(type(self).step, SendRefused(cast("Request", event.token), event.error.reason))
+
+    @carries(Send)
+    @again
+    def put_on_wire(self, output: Send) -> None:
+        """Send."""
+        self.around.transports.send(bytes(output.message), output.flow, self.ref, output.message)
+
+    @carries(outputs.Notify)
+    @again
+    def tell_observers(self, output: outputs.Notify) -> None:
+        """Post the notification; what changes is a log event, too, without what it was about."""
+        told = {name: value for name, value in output.data.items() if name in _TOLD and value is not None}
+        self.log.info(_event(self.noun, output.name), **told)
+        self.notify(output.name, output.data)
+
+    @carries(outputs.Note)
+    def write_note(self, output: outputs.Note) -> None:
+        """Write a log event."""
+        self.log.info(output.event, **output.data)
+
+    @carries(outputs.Resolve)
+    @again
+    def resolve(self, output: outputs.Resolve) -> None:
+        """Find the flow to the next hop."""
+        outcome = self.around.resolver.resolve(output.uri, output.transport, self.ref, output.tried)
+        if outcome is not None:
+            self.advance(type(self).step, outcome)
+
+    @carries(outputs.Avoid)
+    def avoid(self, output: outputs.Avoid) -> None:
+        """Have everybody prefer other targets for a while."""
+        self.around.resolver.avoid(output.flow, output.seconds)
+
+    @carries(ResponseNotSent)
+    @carries(TransactionEnded)
+    def let_be(self, output: ResponseNotSent | TransactionEnded) -> None:
+        """Leave it to the repeats of the request."""
+        self.log.debug("transaction.ended", transaction=output.key)
+
+    @carries(outputs.HandOver)
+    @again
+    def hand_over(self, output: outputs.HandOver) -> None:
+        """Leave the transactions to their keeper, and end."""
+        token = self.state.client.token
+        self.around.router.add(token, self.around.lingering)
+        if not self.around.lingering.tell(HandedOver(token, output.transactions)):
+            self.around.router.forget(token)
+        self.stop()
+
+
+def _event(noun: str, name: str) -> str:
+    return f"{noun}.{next(_EVENTS[word] for word in _EVENTS if name.endswith(word))}"

@@ -1,0 +1,134 @@
+"""The settings file and the environment: `~/.config/sipsimple/config.toml`, `SIPSIMPLE_...`."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from sipsimple.api.accounts.models import AccountSettings, EngineFields
+from sipsimple.api.accounts.places import line_of
+from sipsimple.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pydantic_settings import PydanticBaseSettingsSource
+
+PREFIX = "SIPSIMPLE_"
+PATH_VARIABLE = f"{PREFIX}CONFIG"
+
+
+class Settings(BaseSettings):
+    """Everything that the file and the environment say; the environment wins.
+
+    A variable is `SIPSIMPLE_` and the keys with two underscores between them: `SIPSIMPLE_ACCOUNTS__WORK__PASSWORD`.
+
+    Attributes:
+        default_account: The account that is meant where none is named; the only one there is needs no such line.
+        engine: Options of `Engine.start()`.
+        accounts: By their names.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    default_account: str | None = None
+    engine: EngineFields = Field(default_factory=dict)
+    accounts: dict[str, AccountSettings] = Field(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over what the file says."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    def account_named(self, name: str | None = None) -> tuple[str, AccountSettings]:
+        """Return an account and its name: the one named, else the default, else the only one.
+
+        Raises:
+            SettingsError: There is no such account, or it is not clear which one is meant.
+        """
+        known = ", ".join(self.accounts) or "none"
+        wanted = name or self.default_account
+        if wanted is None and len(self.accounts) == 1:
+            wanted = next(iter(self.accounts))
+        if wanted is None:
+            raise SettingsError(f"which account is meant? there are: {known}; set default_account")
+        if wanted not in self.accounts:
+            raise SettingsError(f"there is no account {wanted!r}; there are: {known}")
+        return wanted, self.accounts[wanted]
+
+
+def default_path() -> Path:
+    """Return where the file is looked for: `SIPSIMPLE_CONFIG`, else under `XDG_CONFIG_HOME`, else `~/.config`."""
+    chosen = os.environ.get(PATH_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(base).expanduser() / "sipsimple" / "config.toml"
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the file and the environment.
+
+    Args:
+        path: Of the file, which must exist then; by default `default_path()`, which need not.
+
+    Raises:
+        SettingsError: Something is wrong with them: the text has file, line and key.
+    """
+    place = default_path() if path is None else path
+    text = _text(place, must_exist=path is not None or PATH_VARIABLE in os.environ)
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{place}: {error}") from None
+    _refuse_readers(place, said)
+    try:
+        return Settings(**said)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_complaint(place, text, each) for each in error.errors())) from None
+
+
+def _text(place: Path, *, must_exist: bool) -> str:
+    try:
+        return place.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        if must_exist:
+            raise SettingsError(f"{place}: there is no such file") from error
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{place}: cannot be read: {error}") from error
+
+
+def _complaint(place: Path, text: str, error: Any) -> str:
+    """Write one error in one line; never the value, which may be a password."""
+    keys = tuple(str(each) for each in error["loc"])
+    line = line_of(text, keys)
+    where = f"{place}:{line}" if line is not None else f"{place} or the environment"
+    return f"{where}: {'.'.join(keys)}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _refuse_readers(place: Path, said: dict[str, Any]) -> None:
+    """Refuse a file with passwords that others may read.
+
+    Raises:
+        SettingsError: It is such a file.
+    """
+    accounts = said.get("accounts")
+    has_password = isinstance(accounts, dict) and any(
+        isinstance(each, dict) and "password" in each for each in accounts.values()
+    )
+    if has_password and place.stat().st_mode & 0o077:
+        raise SettingsError(f"{place}: has passwords and can be read by others: chmod 600 {place}")

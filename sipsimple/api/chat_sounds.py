@@ -1,0 +1,73 @@
+"""The sounds of a chat: one for a message that came, one for a message that leaves.
+
+Each is played if there is a file for it, and the one before has ended. Where there is no audio it is logged once, and
+the chat is silent.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from sipsimple.actors.runtime import get_logger
+from sipsimple.api import checking
+from sipsimple.api.playing import HIGHEST_LEVEL
+from sipsimple.api.sound_files import playable
+from sipsimple.errors import SIPCoreError
+
+if TYPE_CHECKING:
+    from sipsimple.api.sound import Sound
+    from sipsimple.api.sound_files import StrPath
+
+LEVEL = 20
+"""Percent."""
+
+APART = 2.0
+"""Seconds between two sounds of one kind, so that a flood of messages is no noise."""
+
+
+class ChatSounds(checking.Checked):
+    """The sounds of one chat.
+
+    Attributes:
+        message_received_sound: Path of the `.wav` file played when a message comes; None: silence.
+        message_sent_sound: Path of the one played when a message leaves; None: silence.
+        sound_level: Percent.
+    """
+
+    CHECKS = {
+        "message_received_sound": checking.path_or_none,
+        "message_sent_sound": checking.path_or_none,
+        "sound_level": lambda name, value: checking.integer(name, value, 0, HIGHEST_LEVEL),
+    }
+
+    message_received_sound: StrPath | None
+    message_sent_sound: StrPath | None
+    sound_level: int
+
+    def __init__(self) -> None:
+        self.message_received_sound = None
+        self.message_sent_sound = None
+        self.sound_level = LEVEL
+        self._sound: Sound | None = None
+        self._last: dict[str, float] = {}
+        self._is_broken = False
+
+    def attach_sound(self, sound: Sound | None, received: StrPath | None, sent: StrPath | None) -> None:
+        """Be heard by `sound`, with the files that are usual; the engine calls this."""
+        self._sound = sound
+        self.message_received_sound, self.message_sent_sound = received, sent
+
+    def play(self, name: str) -> None:
+        """Let the sound `name` be heard; the engine calls this."""
+        file_name, sound = getattr(self, name), self._sound
+        now = monotonic()
+        if file_name is None or sound is None or now - self._last.get(name, -APART) < APART:
+            return
+        self._last[name] = now
+        try:
+            sound.play(playable(file_name), self.sound_level)
+        except (SIPCoreError, TypeError) as error:
+            if not self._is_broken:
+                get_logger(component="chat").warning("sound.failed", file_name=str(file_name), reason=str(error))
+            self._is_broken = True

@@ -1,0 +1,24 @@
+"""What an application may say that it can do as a chat room. RFC 7701 section 8.1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipsimple.protocols.msrp.nickname import CAPABILITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def chatroom(capabilities: Sequence[str]) -> tuple[str, ...]:
+    """Return what a chat room can do, in order and once each.
+
+    Raises:
+        ValueError: One is not known.
+        TypeError: It is one text.
+    """
+    if isinstance(capabilities, str):
+        raise TypeError(f"chatroom_capabilities must be a sequence of names, not {capabilities!r}")
+    if unknown := [each for each in capabilities if each not in CAPABILITIES]:
+        raise ValueError(f"a chat room offers {' or '.join(CAPABILITIES)}, not {unknown[0]!r}")
+    return tuple(dict.fromkeys(capabilities))

@@ -1,0 +1,101 @@
+"""What a `Registration` was given, checked and copied before anything of it counts.
+
+RFC: 3261 10.2; 5626 4.1, 4.2.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from sipsimple.api import checking
+from sipsimple.api.calling import party_value
+from sipsimple.errors import LocalProtocolError
+from sipsimple.protocols.sip.headers.names import key_of
+from sipsimple.protocols.sip.message import Request
+from sipsimple.protocols.sip.registration.terms import Backoff, Terms
+from sipsimple.protocols.sip.request.draft import OwnContact
+from sipsimple.protocols.values import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sipsimple.api.identity import Credentials, Route
+    from sipsimple.api.uri import SIPURI
+
+LONGEST = 2**31 - 1
+"""Seconds that may be asked for."""
+
+_AUTOMATIC = frozenset(
+    {"via", "from", "to", "call-id", "cseq", "contact", "route", "max-forwards", "user-agent", "supported", "expires"}
+    | {"content-length", "content-type", "authorization", "proxy-authorization"}
+)
+_INSTANCES = uuid.UUID("1d3be0f2-5f0c-4f4b-9d52-6c5b9a3c7e11")
+
+
+def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """Return a copy of header lines that an application adds.
+
+    Raises:
+        ValueError: One of them is the library's business, or cannot stand in a message.
+        TypeError: One is no text.
+    """
+    checked = {}
+    for name, value in dict(headers or {}).items():
+        line = checking.line("a header", value)
+        try:
+            Request("REGISTER", "sip:invalid", ((name, line),))
+        except (LocalProtocolError, AttributeError) as error:
+            raise ValueError(f"not a header name: {name!r}") from error
+        if key_of(name) in _AUTOMATIC:
+            raise ValueError(f"{name} is not for applications to write")
+        checked[name] = line
+    return checked
+
+
+def instance_urn(instance: str | uuid.UUID | None, address: SIPURI) -> str:
+    """Return the URN by which a registrar knows this user agent again after a restart.
+
+    Args:
+        instance: A UUID, as such, as text, or as URN; None: one that follows from this host and the address.
+        address: Whose registration it is.
+
+    Raises:
+        ValueError: It is no UUID.
+    """
+    if instance is None:
+        return uuid.uuid5(_INSTANCES, f"{uuid.getnode():x} {address.user}@{address.host}".lower()).urn
+    try:
+        return (instance if isinstance(instance, uuid.UUID) else uuid.UUID(instance)).urn
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ValueError(f"instance_id must be a UUID, not {instance!r}") from error
+
+
+def terms_of(
+    credentials: Credentials,
+    route: Route | None,
+    expires: int,
+    contact_uri: SIPURI | None,
+    headers: Mapping[str, str],
+    instance: str,
+    reg_id: int | None,
+    keeps_alive: bool,
+    backoff: Backoff,
+) -> Terms:
+    """Return what the core is given."""
+    own = credentials.uri
+    parameters = tuple([each for each in own.uri().parameters if each[0] == "transport"])
+    registrar = replace(own.uri(), user=None, password=None, parameters=parameters, headers=())
+    return Terms(
+        address=party_value(own),
+        registrar=str(registrar),
+        contact=OwnContact(credentials.token, own.secure),
+        contact_uri=None if contact_uri is None else str(contact_uri.uri()),
+        expires=expires,
+        routes=() if route is None else (route.header_value(),),
+        headers=tuple(headers.items()),
+        instance=instance,
+        reg_id=reg_id,
+        keeps_alive=keeps_alive,
+        backoff=backoff,
+    )

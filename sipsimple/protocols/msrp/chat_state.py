@@ -1,0 +1,95 @@
+"""The state of a chat: its MSRP session, what each side takes, and what is under way beside the messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from immutables import Map
+
+from sipsimple.protocols import is_composing
+from sipsimple.protocols.is_composing import Composer, Watch
+from sipsimple.protocols.msrp.content_types import CPIM, accepts
+from sipsimple.protocols.msrp.state import Outputs
+
+if TYPE_CHECKING:
+    from sipsimple.protocols import imdn
+    from sipsimple.protocols.msrp.draft import Draft
+    from sipsimple.protocols.msrp.message import MSRPData
+    from sipsimple.protocols.msrp.state import Session, State
+
+ACCEPT_TYPES = ("message/cpim", "text/*", is_composing.CONTENT_TYPE)
+ACCEPT_WRAPPED_TYPES = ("*",)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What each side takes; what is said of the peer is empty until its SDP is known.
+
+    Attributes:
+        local_address: We, in the wrapper of what is sent without the application: a URI, or `cpim.format_address`.
+        remote_address: Likewise the remote party.
+        chatroom: What this side can do as a chat room; empty: it is none.
+        remote_chatroom: Likewise the peer; None: it is none.
+        remote_max_size: Most bytes of a message that the peer takes; None: it does not say.
+    """
+
+    accept_types: tuple[str, ...] = ACCEPT_TYPES
+    accept_wrapped_types: tuple[str, ...] = ACCEPT_WRAPPED_TYPES
+    remote_accept_types: tuple[str, ...] = ()
+    remote_accept_wrapped_types: tuple[str, ...] = ()
+    local_address: str = ""
+    remote_address: str = ""
+    chatroom: tuple[str, ...] = ()
+    remote_chatroom: tuple[str, ...] | None = None
+    remote_max_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is under way beside the messages.
+
+    Attributes:
+        composer: What the peer was told of our writing.
+        watch: Who writes at the far end.
+        displays: What senders asked to be told of messages that are not displayed yet, the oldest first.
+        nicknames: What was asked of the chat room, by the id of the transaction.
+        wanted: What participants asked of us, likewise.
+    """
+
+    composer: Composer = field(default_factory=Composer)
+    watch: Watch = field(default_factory=Watch)
+    displays: tuple[imdn.Request, ...] = ()
+    nicknames: Map[str, str] = field(default_factory=Map)
+    wanted: Map[str, MSRPData] = field(default_factory=Map, repr=False)
+
+
+NOTHING = Features()
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """One chat.
+
+    Attributes:
+        session: The MSRP session under it.
+        waiting: Messages that wait for the start, by their id.
+    """
+
+    session: Session
+    media: Media
+    waiting: Map[str, Draft] = field(repr=False)
+    features: Features = NOTHING
+
+    @property
+    def state(self) -> State:
+        """The state of the session."""
+        return self.session.state
+
+    @property
+    def cpim_enabled(self) -> bool:
+        """Messages are wrapped in CPIM: the peer takes `message/cpim`."""
+        return accepts(self.media.remote_accept_types, CPIM)
+
+
+Step = tuple[Chat, Outputs]

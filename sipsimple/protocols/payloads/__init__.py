@@ -1,0 +1,1 @@
+"""What SIP carries about people and devices: presence, watchers, waiting messages, the state of dialogs."""

@@ -1,0 +1,1 @@
+"""One publication of ours: a document about our state that a server keeps for us (RFC 3903)."""

@@ -1,0 +1,135 @@
+"""What becomes of a publication by the outcome of a PUBLISH.
+
+RFC: 3903 4.1, 4.3 to 4.6, 11.3; 3261 21.4.17.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.sip.headers.tokens import parse_delta_seconds
+from sipsimple.protocols.sip.publication import asking
+from sipsimple.protocols.sip.publication.ending import end
+from sipsimple.protocols.sip.publication.publication import Outputs, Publication, become, why
+from sipsimple.protocols.sip.publication.state import EXPIRY, REFRESH, RETRY, State, Stimulus
+from sipsimple.protocols.sip.renewals import retry_after
+from sipsimple.protocols.sip.request import step as requests
+from sipsimple.protocols.sip.request.outputs import Outcome
+from sipsimple.protocols.sip.usage.outputs import Note, Notify
+from sipsimple.protocols.values import replace
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.sip.message import Response
+
+Step: TypeAlias = tuple[Publication, Outputs]
+
+MOST_EXPIRES = 30 * 86400
+"""Seconds: nothing is asked for or believed to be granted for longer."""
+
+_REFUSED = frozenset({401, 402, 403, 404, 405, 406, 407, 410, 413, 414, 415, 416, 420, 421, 489, 493, 501, 505})
+_REFUSED_EVERYWHERE = frozenset({603, 604, 606})
+_STIMULI = {412: Stimulus.UNKNOWN, 423: Stimulus.TOO_BRIEF}
+
+
+def stimulus_of(outcome: Outcome) -> Stimulus:
+    """Tell which stimulus an outcome is."""
+    if outcome.is_success:
+        return Stimulus.SUCCESS
+    if outcome.code in _REFUSED | _REFUSED_EVERYWHERE or 300 <= outcome.code < 400:
+        return Stimulus.REFUSED
+    return _STIMULI.get(outcome.code, Stimulus.FAILURE)
+
+
+def accepted(publication: Publication, outcome: Outcome) -> Step:
+    """Keep the entity tag; then publish what was asked for meanwhile."""
+    publication, granted = noted(publication, outcome)
+    if not granted:
+        nothing = replace(publication, entity_tag=None)
+        return fail(nothing, Outcome(None, outcome.code, "accepted for no time", "remote"))
+    publication, changed = become(replace(publication, granted=granted, failures=0), State.PUBLISHED, outcome)
+    told = Notify("SCPublicationDidSucceed", {**why(outcome), "expires": int(granted)})
+    sent: Outputs = ()
+    timers = asking.clocks(publication)
+    if not publication.is_up_to_date and (publication.wanted is not publication.sent):
+        publication, sent = asking.send(publication)
+    return publication, (StopTimer(RETRY), *timers, *changed, told, *sent)
+
+
+def noted(publication: Publication, outcome: Outcome) -> tuple[Publication, float]:
+    """Return the publication with what the server has of it, and the seconds that it granted."""
+    response = _response_of(outcome)
+    accepted_one = publication.accepted if publication.sent is None else publication.sent.number
+    entity_tag = response.get("sip-etag")
+    publication = replace(publication, entity_tag=entity_tag, accepted=accepted_one)
+    return publication, _granted(response, publication.expires)
+
+
+def forget(publication: Publication, outcome: Outcome) -> Step:
+    """Publish anew, with the document: the server does not know the entity tag any more."""
+    if publication.entity_tag is None:
+        return fail(publication, outcome)
+    publication, changed = become(replace(publication, entity_tag=None), State.PUBLISHING, outcome)
+    publication, sent = asking.send(publication)
+    return publication, (StopTimer(REFRESH), StopTimer(EXPIRY), Note("publication.forgotten"), *changed, *sent)
+
+
+def lengthen(publication: Publication, outcome: Outcome) -> Step:
+    """Ask again for as long as the server wants, which must be more than what was asked for."""
+    wanted = _min_expires(_response_of(outcome))
+    if wanted is None or not publication.expires < wanted <= MOST_EXPIRES:
+        return refuse(publication, outcome)
+    publication, sent = asking.send(replace(publication, expires=wanted))
+    return publication, (Note("publication.lengthened", {"expires": wanted}), *sent)
+
+
+def refuse(publication: Publication, outcome: Outcome) -> Step:
+    """Be over: the failure will not pass by itself."""
+    return end(replace(publication, wanted=None), outcome, _told(outcome, None))
+
+
+def fail(publication: Publication, outcome: Outcome) -> Step:
+    """Tell the failure; try again after a pause that grows. What is published stays so until it expires."""
+    failures = publication.failures + 1
+    pause = retry_after(failures, publication.client.entropy, outcome.retry_after)
+    publication = replace(publication, failures=failures, pause=pause)
+    if publication.entity_tag is not None:
+        return publication, (StartTimer(REFRESH, pause), _told(outcome, pause))
+    publication, changed = become(publication, State.WAITING, outcome)
+    stops = StopTimer(REFRESH), StopTimer(EXPIRY)
+    return publication, (*stops, StartTimer(RETRY, pause), *changed, _told(outcome, pause))
+
+
+def expire(publication: Publication, _: object) -> Step:
+    """Tell that the server has forgotten what was published, and try anew after a pause."""
+    client, stopped = requests.abandon(publication.client) if publication.client.is_busy else (publication.client, ())
+    publication = replace(publication, client=client, entity_tag=None)
+    publication, outputs = fail(publication, Outcome(None, 408, "the publication was not refreshed in time", "local"))
+    return publication, (*stopped, *outputs)
+
+
+def _told(outcome: Outcome, pause: float | None) -> Notify:
+    return Notify("SCPublicationDidFail", {**why(outcome), "originator": outcome.origin, "retry_after": pause})
+
+
+def _granted(response: Response, asked: int) -> float:
+    try:
+        granted = response.expires
+    except RemoteProtocolError:
+        granted = None
+    return float(min(asked if granted is None else granted, MOST_EXPIRES))
+
+
+def _min_expires(response: Response) -> int | None:
+    value = response.get("min-expires")
+    try:
+        return None if value is None else parse_delta_seconds(value)
+    except RemoteProtocolError:
+        return None
+
+
+def _response_of(outcome: Outcome) -> Response:
+    if outcome.response is None:
+        raise AssertionError("nobody answered")
+    return outcome.response

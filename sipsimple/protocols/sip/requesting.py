@@ -1,0 +1,96 @@
+"""How a core that asks something of a server feeds its `RequestClient`, and takes the outcome.
+
+Registrations, subscriptions, publications and single requests are such cores:
+values with a `client`, and a function that takes an `Outcome`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from sipsimple.protocols.sip.message import Request
+from sipsimple.protocols.sip.request import step as requests
+from sipsimple.protocols.sip.usage.events import ResponseArrived, SendRefused, TargetFailed, TargetResolved
+from sipsimple.protocols.values import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sipsimple.protocols.sip.request.client import RequestClient
+    from sipsimple.protocols.sip.request.outputs import Outcome
+    from sipsimple.protocols.sip.transaction.layer import TimerName
+
+Outputs = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkChanged:
+    """The way to the server may be another one now: look for it anew, and refresh."""
+
+
+class Asker(Protocol):
+    """What all such cores have."""
+
+    @property
+    def client(self) -> RequestClient:
+        """Sends the requests."""
+
+
+Core = TypeVar("Core", bound=Asker)
+
+
+def heard(core: Core, event: object, take: Callable[[Core, Outcome], tuple[Core, Outputs]]) -> tuple[Core, Outputs]:
+    """Tell the client what happened to its request, and `take` the outcome if that was the end of it."""
+    return _go_on(core, *_HEARD[type(event)](core.client, event), take)
+
+
+def timer_fired(
+    core: Core, name: TimerName, take: Callable[[Core, Outcome], tuple[Core, Outputs]]
+) -> tuple[Core, Outputs]:
+    """Tell the client that a timer of one of its transactions fired."""
+    return _go_on(core, *requests.timer_fired(core.client, name), take)
+
+
+def resumed(core: Core) -> tuple[Core, Outputs]:
+    """Have the client go on after a crash."""
+    client, outputs = requests.resumed(core.client)
+    return with_client(core, client), outputs
+
+
+def with_client(core: Core, client: RequestClient) -> Core:
+    """Return the core with what has become of its client."""
+    changed: Any = core
+    made: Core = replace(changed, client=client)
+    return made
+
+
+def _go_on(
+    core: Core, client: RequestClient, outputs: Outputs, take: Callable[[Core, Outcome], tuple[Core, Outputs]]
+) -> tuple[Core, Outputs]:
+    outputs, outcome = requests.taken(outputs)
+    core = with_client(core, client)
+    if outcome is None:
+        return core, outputs
+    core, more = take(core, outcome)
+    return core, outputs + more
+
+
+def _refused(client: RequestClient, event: SendRefused) -> tuple[RequestClient, Outputs]:
+    """A response that did not go out is left to the repeats of its request."""
+    return (
+        requests.send_failed(client, event.message, event.reason)
+        if isinstance(event.message, Request)
+        else (client, ())
+    )
+
+
+_HEARD: dict[type, Callable[[RequestClient, Any], tuple[RequestClient, Outputs]]] = {
+    TargetResolved: requests.target_resolved,
+    TargetFailed: requests.target_failed,
+    ResponseArrived: requests.response_arrived,
+    SendRefused: _refused,
+}
+
+HEARD = tuple(_HEARD)
+"""The events for `heard`."""

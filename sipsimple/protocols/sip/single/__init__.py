@@ -1,0 +1,1 @@
+"""One request of the application, in a dialog with nobody."""

@@ -1,0 +1,127 @@
+"""What becomes of a subscription when a SUBSCRIBE is answered.
+
+RFC: 6665 4.1.2.1 to 4.1.2.3; 3261 21.4.17.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.outputs import StartTimer
+from sipsimple.protocols.sip import dialog as dialogs
+from sipsimple.protocols.sip.headers.tokens import parse_delta_seconds
+from sipsimple.protocols.sip.renewals import refresh_after
+from sipsimple.protocols.sip.subscription import asking, trouble
+from sipsimple.protocols.sip.subscription import state as names
+from sipsimple.protocols.sip.subscription.state import State, Stimulus
+from sipsimple.protocols.sip.subscription.subscription import Outputs, Subscription, become, end
+from sipsimple.protocols.sip.usage.outputs import Note, Notify
+from sipsimple.protocols.values import replace
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.sip.message import Response
+    from sipsimple.protocols.sip.request.outputs import Outcome
+
+Step: TypeAlias = tuple[Subscription, Outputs]
+
+MOST_EXPIRES = 7 * 86400
+"""Seconds: nothing is asked for or believed to be granted for longer."""
+
+_REFUSED = frozenset(
+    {401, 402, 403, 404, 405, 406, 407, 410, 413, 414, 415, 416, 420, 421, 489, 493, 501, 505, 603, 604, 606}
+)
+"""Failures that will not pass by themselves."""
+
+
+def stimulus_of(outcome: Outcome) -> Stimulus:
+    """Tell which stimulus an outcome is."""
+    if outcome.is_success:
+        return Stimulus.SUCCESS
+    if outcome.code == 423:
+        return Stimulus.TOO_BRIEF
+    if outcome.code == 481:
+        return Stimulus.GONE
+    return Stimulus.REFUSED if outcome.code in _REFUSED or 300 <= outcome.code < 400 else Stimulus.FAILURE
+
+
+def accepted(subscription: Subscription, outcome: Outcome) -> Step:
+    """Count from now the time that was granted; the first NOTIFY must come within 64*T1, if it has not come before."""
+    response = response_of(outcome)
+    granted = _granted(response, subscription.expires)
+    subscription = with_dialog(replace(subscription, granted=granted), outcome)
+    changed: Outputs = ()
+    is_waiting = subscription.state is State.SENT
+    if is_waiting:
+        subscription, changed = become(subscription, State.ACCEPTED, outcome)
+    told = Notify("SCSubscriptionDidSucceed", {"code": outcome.code, "reason": outcome.reason, "expires": int(granted)})
+    if not subscription.terms.expires and not is_waiting:
+        return end(subscription, None, told)  # a fetch, whose NOTIFY was here first
+    timers = clocks(subscription)
+    if is_waiting:
+        timers += (StartTimer(names.FIRST_NOTIFY, subscription.client.transactions.timing.timeout),)
+    if subscription.failures:
+        timers += (StartTimer(names.STEADY, names.STEADY_SECONDS),)
+    return subscription, (*timers, *changed, told)
+
+
+def clocks(subscription: Subscription) -> Outputs:
+    """Return the timers of what was granted; something that is granted for no time has none."""
+    granted = subscription.granted
+    if not granted or not subscription.terms.expires:
+        return ()
+    after = refresh_after(granted, subscription.client.entropy)
+    return StartTimer(names.REFRESH, after), StartTimer(names.EXPIRY, max(granted, after + 1.0))
+
+
+def lengthen(subscription: Subscription, outcome: Outcome) -> Step:
+    """Ask again for as long as the far end wants, which must be more than what was asked for."""
+    wanted = _min_expires(response_of(outcome))
+    if wanted is None or not subscription.terms.expires or not subscription.expires < wanted <= MOST_EXPIRES:
+        return trouble.refuse(subscription, outcome)
+    subscription, sent = asking.send(replace(subscription, expires=wanted), wanted)
+    return subscription, (Note("subscription.lengthened", {"expires": wanted}), *sent)
+
+
+def left(subscription: Subscription, outcome: Outcome) -> Step:
+    """Wait for the last NOTIFY; if it was another SUBSCRIBE that succeeded, send now the one that ends it."""
+    if subscription.is_leaving:
+        return subscription, (StartTimer(names.FIRST_NOTIFY, subscription.client.transactions.timing.timeout),)
+    return asking.say_goodbye(with_dialog(subscription, outcome))
+
+
+def with_dialog(subscription: Subscription, outcome: Outcome) -> Subscription:
+    """Keep the dialog of the 2xx until a NOTIFY makes it; later the 2xx only moves its target."""
+    response, request = response_of(outcome), outcome.request
+    try:
+        dialog = subscription.dialog
+        if dialog is None and request is not None:
+            dialog = dialogs.from_response(request, response)
+        elif dialog is not None and dialog.remote_tag == response.to.tag:
+            dialog = dialogs.retargeted(dialog, response)
+    except RemoteProtocolError:
+        return subscription  # the NOTIFY tells the dialog too
+    return replace(subscription, dialog=dialog)
+
+
+def _granted(response: Response, asked: int) -> float:
+    try:
+        granted = response.expires
+    except RemoteProtocolError:
+        granted = None
+    return float(min(asked if granted is None else granted, MOST_EXPIRES))
+
+
+def _min_expires(response: Response) -> int | None:
+    value = response.get("min-expires")
+    try:
+        return None if value is None else parse_delta_seconds(value)
+    except RemoteProtocolError:
+        return None
+
+
+def response_of(outcome: Outcome) -> Response:
+    """Return the response of an outcome that has one."""
+    if outcome.response is None:
+        raise AssertionError("nobody answered")
+    return outcome.response

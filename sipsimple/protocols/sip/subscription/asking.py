@@ -1,0 +1,130 @@
+"""Sending SUBSCRIBE: for the first time, to refresh, and to end.
+
+RFC: 6665 4.1.2.1 to 4.1.2.3, 4.1.2.4; 3261 12.2.1.1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.sip.grammar import unbracketed
+from sipsimple.protocols.sip.headers.address import Address
+from sipsimple.protocols.sip.ids import call_id
+from sipsimple.protocols.sip.request import step as requests
+from sipsimple.protocols.sip.request.client import State as ClientState
+from sipsimple.protocols.sip.request.draft import Draft, draft_in_dialog
+from sipsimple.protocols.sip.subscription.state import EXPIRY, FIRST_NOTIFY, REFRESH, RETRY, State
+from sipsimple.protocols.sip.subscription.subscription import Outputs, Subscription, become, end
+from sipsimple.protocols.sip.transport import default_port
+from sipsimple.protocols.sip.usage.outputs import Notify
+from sipsimple.protocols.values import replace
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.sip.request.client import RequestClient
+    from sipsimple.protocols.sip.transport import Flow
+
+
+def begin(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]:
+    """Subscribe, with a dialog yet to be made."""
+    client, stopped = idle(subscription.client)
+    subscription = replace(
+        subscription,
+        client=replace(client, flow=None),
+        attempts=subscription.attempts + 1,
+        call_id=call_id(client.entropy, subscription.terms.host),
+        dialog=None,
+        is_confirmed=False,
+        next_hop="",
+        granted=0.0,
+    )
+    subscription, changed = become(subscription, State.SENT)
+    stops = StopTimer(REFRESH), StopTimer(EXPIRY), StopTimer(FIRST_NOTIFY)
+    subscription, sent = send(subscription, subscription.expires)
+    return subscription, (*stopped, *stops, *changed, *sent)
+
+
+def try_now(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]:
+    """Subscribe before the pause is over: what it was for may be no more."""
+    subscription, outputs = begin(subscription, None)
+    return subscription, (StopTimer(RETRY), *outputs)
+
+
+def refresh(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]:
+    """Subscribe again within the dialog; not while a SUBSCRIBE is under way: its outcome decides."""
+    if subscription.client.is_busy:
+        return subscription, ()
+    return send(subscription, subscription.expires)
+
+
+def move(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]:
+    """Refresh by whatever way leads there now; a SUBSCRIBE that is under way finds its own."""
+    client = subscription.client
+    if client.is_busy:
+        return subscription, ()
+    return send(replace(subscription, client=replace(client, flow=None), next_hop=""), subscription.expires)
+
+
+def leave(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]:
+    """End the subscription: at once where the far end knows nothing of it yet, else by a SUBSCRIBE for no time."""
+    told = (Notify("SCSubscriptionWillEnd"),)
+    client = subscription.client
+    is_unsent = subscription.state is State.SENT and client.state is ClientState.RESOLVING
+    if is_unsent or subscription.state in (State.NULL, State.WAITING):
+        client, stopped = idle(client)
+        subscription, outputs = end(replace(subscription, client=client), None)
+        return subscription, (*told, *stopped, *outputs)
+    subscription, changed = become(subscription, State.LEAVING)
+    stops = StopTimer(REFRESH), StopTimer(EXPIRY), StartTimer(FIRST_NOTIFY, 2 * client.transactions.timing.timeout)
+    if client.is_busy:
+        return subscription, (*changed, *stops, *told)
+    subscription, sent = say_goodbye(subscription)
+    return subscription, (*changed, *stops, *sent, *told)
+
+
+def say_goodbye(subscription: Subscription) -> tuple[Subscription, Outputs]:
+    """Send the SUBSCRIBE that ends it."""
+    return send(replace(subscription, is_leaving=True), 0)
+
+
+def send(subscription: Subscription, expires: int) -> tuple[Subscription, Outputs]:
+    """Send a SUBSCRIBE within the dialog that there is, or the one that makes it."""
+    terms, dialog, client = subscription.terms, subscription.dialog, subscription.client
+    headers = (
+        ("Event", str(terms.event)),
+        ("Expires", str(expires)),
+        *([("Accept", ", ".join(terms.accept))] if terms.accept else ()),
+        *terms.headers,
+    )
+    if dialog is not None:
+        draft = draft_in_dialog(dialog, "SUBSCRIBE", terms.contact, headers)
+        if draft.next_hop != subscription.next_hop:
+            client = replace(client, flow=flow_to(draft.next_hop, client.flow))
+            subscription = replace(subscription, next_hop=draft.next_hop)
+    else:
+        local = f"{terms.local};tag={subscription.token}"
+        draft = Draft(
+            "SUBSCRIBE", terms.uri, local, terms.remote, subscription.call_id, terms.routes, terms.contact, headers
+        )
+    client, outputs = requests.begin(client, draft)
+    return replace(subscription, client=client), outputs
+
+
+def flow_to(next_hop: str, flow: Flow | None) -> Flow | None:
+    """Return `flow` where it leads to `next_hop`, else None: it is to be looked up."""
+    try:
+        uri = Address.parse(next_hop if "<" in next_hop else f"<{next_hop}>").uri
+    except RemoteProtocolError:
+        return flow
+    if flow is None or unbracketed(uri.host) != flow.remote[0]:
+        return None
+    if flow.reliable:
+        return flow  # the connection is used again, whatever a peer forgets to say of its transport
+    transport = "tls" if uri.scheme == "sips" else uri.transport or "udp"
+    return flow if (transport, uri.port or default_port(transport)) == ("udp", flow.remote[1]) else None
+
+
+def idle(client: RequestClient) -> tuple[RequestClient, Outputs]:
+    """Forget the request that is under way, if there is one."""
+    return requests.abandon(client) if client.is_busy else (client, ())

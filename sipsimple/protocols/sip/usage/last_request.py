@@ -1,0 +1,62 @@
+"""A request of a call that is over, a BYE mostly, that is challenged: it is sent again once, with credentials.
+
+Nobody waits for its answer any more, but without it the peer would have a session with nobody.
+
+RFC: 3261 15.1.1, 22.1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipsimple.protocols.sip import authorization
+from sipsimple.protocols.sip.authorization import CHALLENGES
+from sipsimple.protocols.sip.transaction import layer
+from sipsimple.protocols.sip.transaction.client import Client
+from sipsimple.protocols.sip.transaction.matching import client_key
+from sipsimple.protocols.sip.transport import via_value
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.sip.authorization import Authorization
+    from sipsimple.protocols.sip.message import Request, Response
+    from sipsimple.protocols.sip.transaction.layer import Transactions
+    from sipsimple.protocols.sip.transport import Flow
+    from sipsimple.protocols.sip.usage.exchange import Outputs
+
+
+def waits(transactions: Transactions) -> bool:
+    """Tell whether one of them may be challenged yet."""
+    return any(isinstance(each, Client) and each.request is not None for each in transactions.entries.values())
+
+
+def challenged(
+    transactions: Transactions, response: Response, auth: Authorization, entropy: str
+) -> tuple[Transactions, Outputs]:
+    """Take a challenge; whatever it cannot answer is left to its transaction.
+
+    Args:
+        transactions: Those of the call that is over.
+        response: A 401 or 407.
+        auth: What the call could answer with.
+        entropy: Fresh, 16 to 64 hexadecimal digits.
+    """
+    found = _asked(transactions, response)
+    transactions, outputs = layer.receive_response(transactions, response)
+    if found is None:
+        return transactions, outputs
+    request, flow = found
+    auth, why = authorization.challenged(auth, request, response, entropy)
+    if why is not None:
+        return transactions, outputs
+    via = via_value(flow, f"{request.via.branch}c")  # with the stem that leads its answer here
+    again = request.replacing({"Via": via, "CSeq": f"{request.cseq.number + 1} {request.method}"})
+    _, again = authorization.authorized(auth, again)
+    transactions, sent = layer.send_request(transactions, again, flow)
+    return transactions, (*outputs, *sent)
+
+
+def _asked(transactions: Transactions, response: Response) -> tuple[Request, Flow] | None:
+    txn = transactions.entries.get(client_key(response))
+    if response.status not in CHALLENGES or not isinstance(txn, Client) or txn.request is None:
+        return None
+    return txn.request, txn.flow

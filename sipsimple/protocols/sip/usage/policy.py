@@ -1,0 +1,29 @@
+"""What the application has settled for all calls about the extensions that they use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIN_SESSION_EXPIRES = 90
+"""Seconds that a session interval has at least, where no Min-SE says otherwise (RFC 4028 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One for all calls of an engine.
+
+    Attributes:
+        session_expires: Seconds after which a session that nobody refreshes shall end; 0: we ask for no such timer,
+            and still support one that the peer asks for.
+        min_session_expires: Fewer seconds are refused, with 422.
+        reliable_provisionals: Provisional responses are sent reliably whenever the peer supports it, not only when it
+            requires it.
+    """
+
+    session_expires: int = 0
+    min_session_expires: int = MIN_SESSION_EXPIRES
+    reliable_provisionals: bool = False
+
+
+DEFAULT = Policy()
+"""Supports everything, asks for nothing."""

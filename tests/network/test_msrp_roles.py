@@ -1,0 +1,155 @@
+"""Who connects to whom, and to where: a=setup (RFC 6135) and a=msrp-cema (RFC 6714), with raw peers in both roles."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sipsimple.api import running as lives
+from sipsimple.core import SIPURI
+from sipsimple.session import Session
+from tests.endpoints import alice, port, running
+from tests.interop.msrp_peer import PassivePeer, connected
+from tests.interop.sip_peer import SIPPeer, chat_line, description
+
+OUR_PATH = "msrp://127.0.0.1:9/peersession;tcp"
+NOWHERE = "msrp://192.0.2.1:9/peersession;tcp"
+
+
+@pytest.fixture
+def ring(monkeypatch):
+    """The engine, which does not wait long for peers at its end, and a raw SIP peer."""
+    monkeypatch.setattr(lives, "ENDING_LIMIT", 0.1)
+    with SIPPeer() as peer, running(hub="own") as watch:
+        yield watch, peer
+
+
+def offered(peer):
+    """Call the peer; return its INVITE."""
+    session = Session()
+    session.connect(SIPURI("127.0.0.1", "peer", port=peer.port), alice(), chat=True)
+    return session, peer.receive("INVITE")
+
+
+def answer(peer, invite, *lines):
+    peer.respond(invite, 200, "OK", body=description(*lines))
+    peer.receive("ACK")
+
+
+def called(watch, peer, line):
+    """Be called with a line; return the session and our answer."""
+    invite = peer.invite(port(), description(line))
+    session = watch.wait_for("SCSessionNewIncoming").sender
+    session.accept(chat=True)
+    response = peer.receive("SIP/2.0 200")
+    peer.send(peer.within(invite, "ACK", response))
+    watch.wait_for("SCSessionDidStart", session)
+    return session, response
+
+
+def leading_to(line, host, at):
+    """Change where c= and m= of a line lead, as somebody between the ends would."""
+    line = re.sub(r"m=message \d+", f"m=message {at}", line)
+    first, _, rest = line.partition("\r\n")
+    return f"{first}\r\nc=IN IP4 {host}\r\n{rest}"
+
+
+# Our offer: the answer says who connects
+
+
+@pytest.mark.parametrize("setup", [("setup:passive",), (), ("setup:actpass",)])
+def test_we_connect_unless_the_answer_says_active(ring, tmp_path, setup):
+    watch, peer = ring
+    with PassivePeer(tmp_path) as msrp:
+        session, invite = offered(peer)
+        assert invite.attribute("setup") == "actpass"
+        answer(peer, invite, chat_line(f"msrp://127.0.0.1:{msrp.port}/passive;tcp", *setup))
+        watch.wait_for("MSRPChatDidStart", session.chat_transport)
+
+
+def test_the_peer_connects_when_its_answer_says_active(ring):
+    watch, peer = ring
+    session, invite = offered(peer)
+    answer(peer, invite, chat_line(OUR_PATH, "setup:active"))
+    with connected(OUR_PATH, invite.path) as msrp:
+        msrp.send(None)
+        assert msrp.read().start == "200 OK"
+        watch.wait_for("MSRPChatDidStart", session.chat_transport)
+
+
+# The peer's offer: our answer says who connects
+
+
+@pytest.mark.parametrize("setup", ["setup:active", "setup:actpass", None])
+def test_we_listen_when_the_offer_allows_it(ring, setup):
+    watch, peer = ring
+    session, response = called(watch, peer, chat_line(OUR_PATH, *([setup] if setup else [])))
+    assert response.attribute("setup") == "passive"
+    with connected(OUR_PATH, response.path) as msrp:
+        msrp.send(None)
+        assert msrp.read().start == "200 OK"
+        watch.wait_for("MSRPChatDidStart", session.chat_transport)
+
+
+def test_we_connect_when_the_offer_says_passive(ring, tmp_path):
+    watch, peer = ring
+    with PassivePeer(tmp_path) as msrp:
+        line = chat_line(f"msrp://127.0.0.1:{msrp.port}/passive;tcp", "setup:passive")
+        session, response = called(watch, peer, line)
+        assert response.attribute("setup") == "active"
+        watch.wait_for("MSRPChatDidStart", session.chat_transport)
+
+
+def test_an_offer_to_hold_the_connection_is_answered_so_and_nobody_connects(ring):
+    """RFC 4145 section 4.1."""
+    watch, peer = ring
+    session, response = called(watch, peer, chat_line(NOWHERE, "setup:holdconn"))
+    assert response.attribute("setup") == "holdconn"
+    assert session.chat_transport.state == "STARTING"
+    assert watch.count("MSRPChatDidFail") == 0
+
+
+# CEMA
+
+
+def test_our_line_leads_to_where_its_path_does(ring):
+    """RFC 6714 section 4.2."""
+    _, peer = ring
+    _, invite = offered(peer)
+    at = re.search(r"msrp://127\.0\.0\.1:(\d+)/", invite.path)[1]
+    media = invite.body.partition("m=message ")[2]
+    assert media.startswith(f"{at} TCP/MSRP")
+    assert "\r\nc=IN IP4 127.0.0.1\r\n" in media
+    assert "\r\na=msrp-cema\r\n" in media
+
+
+@pytest.mark.parametrize("role", ["offerer", "answerer"])
+def test_with_cema_we_connect_to_where_somebody_between_the_ends_has_led_the_line(ring, tmp_path, role):
+    """RFC 6714 section 4: the path leads nowhere, c= and m= do; the messages go by the path all the same."""
+    watch, peer = ring
+    with PassivePeer(tmp_path) as msrp:
+        line = leading_to(chat_line(NOWHERE, "setup:passive", "msrp-cema"), "127.0.0.1", msrp.port)
+        if role == "offerer":
+            session, invite = offered(peer)
+            answer(peer, invite, line)
+        else:
+            session, response = called(watch, peer, line)
+            assert "a=msrp-cema" in response.body
+        watch.wait_for("MSRPChatDidStart", session.chat_transport)
+        assert msrp.requests[0].headers["To-Path"] == NOWHERE
+
+
+def test_without_cema_the_path_says_where_to_connect(ring, tmp_path):
+    watch, peer = ring
+    with PassivePeer(tmp_path) as msrp:
+        path = f"msrp://127.0.0.1:{msrp.port}/passive;tcp"
+        session, invite = offered(peer)
+        answer(peer, invite, leading_to(chat_line(path, "setup:passive"), "192.0.2.1", 9))
+        watch.wait_for("MSRPChatDidStart", session.chat_transport)
+
+
+def test_an_offer_without_cema_is_answered_without(ring):
+    watch, peer = ring
+    _, response = called(watch, peer, chat_line(OUR_PATH, "setup:active"))
+    assert "msrp-cema" not in response.body
