@@ -201,7 +201,7 @@ class Calls:
         """Have another actor end the call, where there is something to end."""
         call = session.call
         if call is None or call.state in (State.NULL, State.TERMINATED):
-            self._report(session, reason, given_up)
+            self._end(session, reason, given_up)
             return
         spec = replace(
             LAST_RITES,
@@ -212,16 +212,20 @@ class Calls:
         try:
             _supervisor, ref = self._start(spec)
         except ActorError:
-            self._report(session, reason, given_up)
+            self._end(session, reason, given_up)
         else:
             session.attach_successor(ref, Abandoned(reason))
 
     def _report(self, session: Session, reason: str, given_up: GivenUp) -> None:
-        """Tell the end of a call for which nothing else could be done."""
+        """Tell the end of a call whose last rites crashed."""
         try:
             _tell_rest(session, given_up)
         finally:
-            session.give_up(reason)
+            self._end(session, reason, given_up)
+
+    def _end(self, session: Session, reason: str, given_up: GivenUp) -> None:
+        """End a call for which no actor can do anything more."""
+        session.give_up(reason)
         try:
             self._leave(session.call, given_up)
         finally:

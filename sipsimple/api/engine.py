@@ -146,7 +146,7 @@ class Engine(EngineAudio):
             run.stop()
 
     def add_event(self, event: str, accept_types: Iterable[str]) -> None:
-        """Accept bodies of these types in subscriptions to `event` that are made from now on; any type if there is none.
+        """Accept bodies of these types in subscriptions to `event` made from now on; any type if there is none.
 
         Raises:
             SIPCoreError: The engine does not run.

@@ -25,4 +25,9 @@ def min_session_expires(name: str, value: Any) -> int:
 
 def policy(options: EngineOptions) -> Policy:
     """Return what all calls of an engine are made with."""
-    return Policy(options.session_expires, options.min_session_expires, options.reliable_provisionals)
+    return Policy(
+        options.session_expires,
+        options.min_session_expires,
+        options.reliable_provisionals,
+        options.tolerate_missing_ack,
+    )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sipsimple.actors.authentication import Ask
 from sipsimple.actors.wire.tls import Contexts
 from sipsimple.actors.wire.tls_settings import ClientCertificates, TLSSettings
 from sipsimple.api import advertising, authentication, checking, events, extensions
 from sipsimple.protocols.sip.admission_limits import AdmissionLimits, Manners
 from sipsimple.protocols.sip.challenging import ALGORITHMS
 from sipsimple.version import __version__
+
+if TYPE_CHECKING:
+    from sipsimple.actors.authentication import Ask
 
 DEFAULT_USER_AGENT = f"sipsimple-gevent/{__version__}"
 DEFAULT_CODECS = ("G722", "PCMU", "PCMA")
@@ -141,6 +143,8 @@ class EngineOptions(checking.Checked):
             least; 0 or None: we ask for no such timer, and still support one that the peer asks for.
         min_session_expires: A peer that asks for fewer seconds is told so by 422. Less than 90 is for tests only.
         reliable_provisionals: Send 180 reliably whenever the peer supports it (RFC 3262), not only when it insists.
+        tolerate_missing_ack: Begin a session whose 200 is not acknowledged in 64*T1, and go on with one likewise, where
+            the RFC wants it ended: some devices and proxies lose every ACK.
         advertised_host: Name or address by which peers outside reach us; it stands in Contact, Via, `c=` and MSRP
             paths. RTP and MSRP ports must be the same outside, and audio needs an address. None: where we listen.
         advertised_udp_port: Where that leads to our UDP port; None: the same number.
@@ -182,6 +186,7 @@ class EngineOptions(checking.Checked):
         "session_expires": extensions.session_expires,
         "min_session_expires": extensions.min_session_expires,
         "reliable_provisionals": _switch,
+        "tolerate_missing_ack": _switch,
         "advertised_host": advertising.host_or_none,
         "advertised_udp_port": advertising.port_or_none,
         "advertised_tcp_port": advertising.port_or_none,
@@ -223,6 +228,7 @@ class EngineOptions(checking.Checked):
     session_expires: int = 1800
     min_session_expires: int = 90
     reliable_provisionals: bool = False
+    tolerate_missing_ack: bool = False
     advertised_host: str | None = None
     advertised_udp_port: int | None = None
     advertised_tcp_port: int | None = None

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sipsimple.actors.wire.sockets import source_address
 from sipsimple.cli.accounts import endpoint_for, mandate
 from sipsimple.cli.endpoint import EndpointOptions
-from sipsimple.cli.errand import SIP_PORT
 from sipsimple.cli.refusal import Refused, sip_uri
 from sipsimple.core import SIPURI, Credentials, Route
+from sipsimple.protocols.sip.transport import default_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ def _of_account(choices: Choices, target: SIPURI | None) -> Asker:
 
 
 def _way(asked: SIPURI, transport: str | None) -> Route | None:
-    return None if transport is None else Route(asked.host, asked.port or SIP_PORT, transport)
+    return None if transport is None else Route(asked.host, asked.port or default_port(transport), transport)
 
 
 def content_type_of(text: str) -> tuple[str, str]:

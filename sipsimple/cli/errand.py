@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.core import SIPURI, Credentials, Route
+from sipsimple.protocols.sip.transport import default_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from sipsimple.account import Account
     from sipsimple.cli.conversation import Conversation
     from sipsimple.msrp import MSRPFileTransfer
-
-SIP_PORT = 5060
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Errand:
         """The way to the target when its transport was chosen, else None: look it up, or ask the account."""
         if self.transport is None:
             return None
-        return Route(self.target.host, self.target.port or SIP_PORT, self.transport)
+        return Route(self.target.host, self.target.port or default_port(self.transport), self.transport)
 
     def call(
         self,

@@ -17,6 +17,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+OUTGOING = (*TRANSPORTS, "tls")
+"""What requests can go by; TLS needs no port of ours."""
+
 ANONYMOUS = "sip:anonymous@anonymous.invalid"
 
 Host = Annotated[str | None, typer.Option(help="Numeric address to use; by default the one that leads to the target.")]
@@ -78,5 +81,7 @@ def utf8(text: str | None) -> str | None:
 
 
 def chosen(transport: str | None) -> str | None:
-    """Return the transport that was chosen, or refuse; None when none was."""
-    return None if transport is None else known_transport(transport)
+    """Return the transport that was chosen for requests, or refuse; None when none was."""
+    if transport is None or transport.lower() in OUTGOING:
+        return transport and transport.lower()
+    raise Refused(f"the transport is one of {', '.join(OUTGOING)}, not {transport!r}")

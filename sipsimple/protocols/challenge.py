@@ -7,11 +7,11 @@ RFC 7235 section 2.1 and appendix C, RFC 3261 section 25.1, RFC 4976 section 9. 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,8 +28,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Authentication:
+class Authentication(Value):
     """One scheme with its parameters; names in lower case, values without quotes and escapes."""
 
     scheme: str

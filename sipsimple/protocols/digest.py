@@ -11,13 +11,12 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols import challenge as texts
 from sipsimple.protocols.challenge import Authentication, quote
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Discreet, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,16 +42,16 @@ _MAX_COUNT = 0xFFFFFFFF
 Hash = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Discreet):
     """A user and his password."""
 
+    HIDDEN = ("password",)
+
     username: str
-    password: str = field(repr=False)
+    password: str
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
+class Challenge(Discreet):
     """One Digest challenge.
 
     Attributes:
@@ -62,8 +61,10 @@ class Challenge:
         charset: `UTF-8` or None.
     """
 
+    HIDDEN = ("nonce",)
+
     realm: str
-    nonce: str = field(repr=False)
+    nonce: str
     algorithm: str = MD5
     qop: tuple[str, ...] = ()
     opaque: str | None = None
@@ -86,8 +87,7 @@ class Challenge:
         return "Digest " + ", ".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Discreet):
     """Credentials bound to a challenge, good for one request after another.
 
     Attributes:
@@ -95,10 +95,15 @@ class Login:
         is_proven: The peer has accepted one of them.
     """
 
+    HIDDEN = (
+        "cnonce",
+        "ha1",
+    )
+
     challenge: Challenge
     credentials: Credentials
-    cnonce: str = field(repr=False)
-    ha1: str = field(repr=False)
+    cnonce: str
+    ha1: str
     count: int = 0
     is_proven: bool = False
 

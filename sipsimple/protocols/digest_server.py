@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import re
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from immutables import Map
@@ -25,6 +24,7 @@ from sipsimple.protocols.digest import (
     response_hash,
     session_hash,
 )
+from sipsimple.protocols.values import Discreet
 
 LIFETIME = 300.0
 MAX_REMEMBERED = 65_536
@@ -41,30 +41,36 @@ class Verdict(StrEnum):
     REFUSED = "REFUSED"
 
 
-@dataclass(frozen=True, slots=True)
-class Replays:
+class Replays(Discreet):
     """The highest count that came with each nonce, until the nonce is stale anyway."""
 
-    counts: Map[str, int] = field(default_factory=Map, repr=False)
+    HIDDEN = ("counts",)
+
+    counts: Map[str, int] = Map()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Discreet):
     """An Authorization or Proxy-Authorization value.
 
     Attributes:
         uri: What the answer says it is about; None in MSRP, which does not say it.
     """
 
+    HIDDEN = (
+        "nonce",
+        "response",
+        "cnonce",
+    )
+
     username: str
     realm: str
-    nonce: str = field(repr=False)
-    response: str = field(repr=False)
+    nonce: str
+    response: str
     algorithm: str = MD5
     uri: str | None = None
     qop: str | None = None
     nc: str = ""
-    cnonce: str = field(default="", repr=False)
+    cnonce: str = ""
 
 
 def make_challenge(

@@ -6,12 +6,12 @@ Notifications are never answered by notifications, and never sent where none was
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.payloads.xml import Element, parse_xml
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,8 +54,7 @@ STATUSES: dict[Kind, tuple[str, ...]] = {
 """What each kind may say: section 11."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Value):
     """What the sender of a message asked for.
 
     Attributes:
@@ -77,8 +76,7 @@ class Request:
     routes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Notification:
+class Notification(Value):
     """What one document says.
 
     Attributes:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,7 +14,7 @@ from immutables import Map
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.payloads.xml import Element, parse_xml
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 CONTENT_TYPE = "application/im-iscomposing+xml"
 NAMESPACE = "urn:ietf:params:xml:ns:im-iscomposing"
@@ -39,8 +38,7 @@ class State(StrEnum):
     ACTIVE = "active"
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Value):
     """What one document says.
 
     Attributes:
@@ -133,8 +131,7 @@ class Stimulus(StrEnum):
     REFRESH_DUE = "REFRESH_DUE"
 
 
-@dataclass(frozen=True, slots=True)
-class Composer:
+class Composer(Value):
     """What the peer was told of us.
 
     Attributes:
@@ -152,8 +149,7 @@ class Composer:
     recipient: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+class Show(Value):
     """Have `status` sent to `recipient`; no report of it is wanted."""
 
     status: Status
@@ -233,11 +229,10 @@ def _next_refresh(composer: Composer) -> StartTimer:
 # -------------------------------------------------------------- who is told
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Value):
     """Who is writing, as far as we were told."""
 
-    active: Map[str, None] = field(default_factory=Map)
+    active: Map[str, None] = Map()
 
 
 def told(watch: Watch, sender: str, status: Status) -> tuple[Watch, Outputs]:

@@ -6,23 +6,22 @@ late or unknown timer is a stimulus that the present state ignores.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
 
-@dataclass(frozen=True, slots=True)
-class StartTimer:
+class StartTimer(Value):
     """Start, or start anew, the timer `name` to fire after `seconds`."""
 
     name: Hashable
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class StopTimer:
+class StopTimer(Value):
     """Stop the timer `name`; stopping one that does not run does nothing."""
 
     name: Hashable

@@ -6,6 +6,7 @@ import json
 from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING
 
+import gevent
 import pytest
 from gevent.event import Event as Flag
 
@@ -83,6 +84,20 @@ def test_a_subscription_that_is_refused_is_the_exit_status(server: PresenceServe
     assert status == 1
     assert "not subscribed: 403 Forbidden" in err
     assert "subscribed to" not in out
+
+
+def test_a_subscription_that_the_notifier_ends_for_good_is_over(server: PresenceServer) -> None:
+    server.notifies = False
+    server.on_request = lambda request: request.method == "SUBSCRIBE" and gevent.spawn(reject)
+
+    def reject() -> None:
+        server.notify("terminated;reason=rejected")
+
+    status, out, err = outcome("subscribe", str(server.uri()))
+
+    assert status == 1
+    assert "terminated (rejected)" in out
+    assert "rejected" in err
 
 
 # publish

@@ -126,7 +126,14 @@ ENTRIES = (
     entry(
         44,
         "a missing ACK ends the call, unless the application tolerates it",
-        by("protocols/sip/usage/answer", "without_ack_the_call_is_ended_with_bye_and_408"),
+        by("corner_cases/settings", "a_call_whose_ack_never_comes_begins_only_where_that_is_tolerated"),
+        by(
+            "protocols/sip/usage/ack_missing",
+            "where_it_is_tolerated_the_session_begins_without_it",
+            "where_it_is_not_the_session_has_failed",
+            "a_change_whose_ack_is_missing_is_kept",
+            "one_that_would_bring_the_answer_is_never_done_without",
+        ),
     ),
     entry(
         45,

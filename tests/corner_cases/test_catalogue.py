@@ -16,7 +16,7 @@ SCRIPT = ROOT / "docs" / "corner_cases.py"
 
 
 @functools.cache
-def tests_of(path):
+def names_in(path):
     """Return the names of the tests of a file, by its syntax alone; None without it."""
     file = ROOT / path
     if not file.is_file():
@@ -36,7 +36,7 @@ def test_each_test_that_is_named_exists(chapter):
     for entry in chapter.entries:
         for test in entry.tests:
             path, _, name = test.partition("::")
-            if name not in (tests_of(path) or ()):
+            if name not in (names_in(path) or ()):
                 missing.append(f"{entry.number}: {test}")
     assert missing == []
 
@@ -53,7 +53,7 @@ def test_every_test_of_a_corner_case_is_in_the_catalogue():
     for file in Path(__file__).parent.glob("test_*.py"):
         path = str(file.relative_to(ROOT))
         if file != Path(__file__):
-            assert {f"{path}::{name}" for name in tests_of(path)} - named <= OF_THE_TESTS
+            assert {f"{path}::{name}" for name in names_in(path)} - named <= OF_THE_TESTS
 
 
 OF_THE_TESTS = {"tests/corner_cases/test_what_is_told.py::test_the_page_names_attributes"}

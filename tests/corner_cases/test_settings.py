@@ -95,6 +95,23 @@ def test_what_the_2009_text_calls_new_is_connect_and_a_host_may_have_a_name():
     assert default_host_ip().count(".") == 3
 
 
+@pytest.mark.parametrize("tolerated", [False, True])
+def test_a_call_whose_ack_never_comes_begins_only_where_that_is_tolerated(monkeypatch, tolerated):
+    monkeypatch.setattr(lives, "ENDING_LIMIT", 0.1)
+    options = {"tolerate_missing_ack": True} if tolerated else {}
+    with SIPPeer() as peer, running(hub="own", sip_t1=0.01, **options) as watch:
+        peer.invite(port(), description(chat_line("msrp://127.0.0.1:9/peersession;tcp", "setup:active")))
+        session = watch.wait_for("SCSessionNewIncoming").sender
+        session.accept(chat=True)
+        if tolerated:
+            watch.wait_for("SCSessionDidStart", session)
+            session.terminate()
+        peer.respond(peer.receive("BYE"), 200, "OK")
+        watch.wait_for("SCSessionDidEnd", session)
+        assert watch.count("SCSessionDidFail") == (0 if tolerated else 1)
+        assert watch.count("SCSessionDidStart") == (1 if tolerated else 0)
+
+
 def test_a_peer_that_speaks_no_tls_is_hung_up_at_once_and_the_chat_waits_on(monkeypatch):
     """Whose it was cannot be known: the session is named in the first message only."""
     monkeypatch.setattr(lives, "ENDING_LIMIT", 0.1)

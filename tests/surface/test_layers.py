@@ -11,6 +11,7 @@ import pytest
 
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
+import msgspec  # computes only, but brings _socket along with the uuid of the standard library
 before = set(sys.modules)
 package = importlib.import_module(sys.argv[1])
 if hasattr(package, "__path__"):

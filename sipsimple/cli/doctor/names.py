@@ -24,6 +24,9 @@ SHOWN = 4
 """So many targets are named."""
 
 MISSPELT = "Is the domain spelt right in the settings? A server that has no records can be named by outbound_proxy."
+OTHER_FAMILY = (
+    "It has one of the other IP version: set local_ip in [engine] to an address of this host of that version."
+)
 DISCONNECTED = "Is this host connected? Do the name servers in /etc/resolv.conf answer others?"
 
 
@@ -40,12 +43,19 @@ def check_names(subject: Subject) -> Iterator[Finding]:
         yield from _records(destination, means, lookups)
     outcome = lookups.resolve(destination, means)
     if not isinstance(outcome, Resolved):
-        answers = lookups.answers(_addresses(destination.host, means))
-        yield dns.wrong(outcome.reason, DISCONNECTED if any(each.problem for each in answers) else MISSPELT)
+        yield dns.wrong(outcome.reason, _advice(destination.host, means, lookups))
         return
     subject.targets = outcome.targets
     subject.alternatives = _alternatives(destination, means, lookups, outcome.targets)
     yield dns.ok(f"requests go to {chain(outcome.targets)}")
+
+
+def _advice(host: str, means: Means, lookups: LookUps) -> str:
+    """Return what to do about a server without address."""
+    if any(each.problem for each in lookups.answers(_addresses(host, means))):
+        return DISCONNECTED
+    others = [Query(host, kind) for family, kind in FAMILIES.items() if family not in means.families]
+    return OTHER_FAMILY if any(each.records for each in lookups.answers(others)) else MISSPELT
 
 
 def _means(subject: Subject) -> Means:

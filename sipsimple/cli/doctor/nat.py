@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.actors.wire.own_address import seen_from_outside
-from sipsimple.actors.wire.sockets import address_text
+from sipsimple.actors.wire.sockets import address_text, family_of
 from sipsimple.cli.doctor.finding import Clerk, Finding
+from sipsimple.cli.doctor.lookups import LookUps
 from sipsimple.core import Engine
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.notification import NotificationCenter
 from sipsimple.protocols.sip.headers.via import Via
 from sipsimple.protocols.sip.message import Response, parse
+from sipsimple.protocols.sip.resolve_records import Kind, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,25 +75,34 @@ def check_nat(subject: Subject) -> Iterator[Finding]:
         return
     engine = Engine()
     port = engine.local_udp_port if transport == "udp" else None
-    yield judge((engine.local_ip, port), seen, subject.engine.get("advertised_host"))
+    yield judge((engine.local_ip, port), seen, _advertised(subject))
 
 
-def judge(own: tuple[str, int | None], seen: Address, advertised: str | None) -> Finding:
+def _advertised(subject: Subject) -> tuple[str, ...]:
+    """Return the addresses that peers are told, also where the settings have a name."""
+    host = subject.engine.get("advertised_host")
+    if host is None or family_of(host) is not None:
+        return () if host is None else (host,)
+    answers = LookUps(subject.system, subject.name_servers).answers([Query(host, Kind.A), Query(host, Kind.AAAA)])
+    return tuple([str(record) for answer in answers for record in answer.records]) or (host,)
+
+
+def judge(own: tuple[str, int | None], seen: Address, advertised: tuple[str, ...] = ()) -> Finding:
     """Say whether somebody translates our address.
 
     Args:
         own: Address and port that we send from; the port is None where it says nothing, as of a connection.
         seen: Where the server saw it come from.
-        advertised: What the settings have peers told.
+        advertised: What the settings have peers told; empty: nothing.
     """
     host, port = own
     if seen[0] == host and (port is None or seen[1] == port):
         return nat.ok(f"the server sees us where we are, at {address_text(seen)}: there is no NAT between")
     if seen[0] == host:
         return nat.warning(f"the server sees us at port {seen[1]}, and not at our own, {port}", TRANSLATED)
-    if advertised == seen[0]:
+    if seen[0] in advertised:
         return nat.ok(f"we are at {host}, and the server sees us at {seen[0]}, which advertised_host says")
-    if advertised is not None:
-        what = f"advertised_host says {advertised}, and the server sees us at {seen[0]}"
+    if advertised:
+        what = f"advertised_host says {', '.join(advertised)}, and the server sees us at {seen[0]}"
         return nat.warning(what, "Is advertised_host right in [engine]?")
     return nat.warning(f"we are at {host}, and the server sees us at {address_text(seen)}: NAT is between", TRANSLATED)

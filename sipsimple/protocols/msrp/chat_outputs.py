@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols import imdn, is_composing
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.msrp.message import MSRPData
 
 
-@dataclass(frozen=True, slots=True)
-class GotComposing:
+class GotComposing(Value):
     """The far end told that somebody writes, or does not; or what it told before has run out.
 
     Attributes:
@@ -23,23 +23,22 @@ class GotComposing:
     sender: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ShowComposing:
+class ShowComposing(Value):
     """Tell the far end: `chat_composing.show` is to be called with this, a fresh id and the time."""
 
     show: is_composing.Show
 
 
-@dataclass(frozen=True, slots=True)
-class GotDisposition:
+class GotDisposition(Discreet):
     """A notification came of what became of a message."""
 
+    HIDDEN = ("wrapper",)
+
     notification: imdn.Notification
-    wrapper: CPIMMessage | None = field(default=None, repr=False)
+    wrapper: CPIMMessage | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NotifyDisposition:
+class NotifyDisposition(Value):
     """Tell a sender what became of its message: `chat_disposition.notify` with this, a fresh id and the time."""
 
     request: imdn.Request
@@ -47,8 +46,7 @@ class NotifyDisposition:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class NicknameAnswered:
+class NicknameAnswered(Value):
     """The chat room took our nickname (code 200) or did not."""
 
     nickname: str
@@ -57,8 +55,7 @@ class NicknameAnswered:
     message: MSRPData | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NicknameWanted:
+class NicknameWanted(Value):
     """A participant asks this chat room for a nickname; `chat_nickname.answer` is next, with the request."""
 
     nickname: str

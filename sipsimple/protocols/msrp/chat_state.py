@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from immutables import Map
@@ -11,6 +10,7 @@ from sipsimple.protocols import is_composing
 from sipsimple.protocols.is_composing import Composer, Watch
 from sipsimple.protocols.msrp.content_types import CPIM, accepts
 from sipsimple.protocols.msrp.state import Outputs
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols import imdn
@@ -22,8 +22,7 @@ ACCEPT_TYPES = ("message/cpim", "text/*", is_composing.CONTENT_TYPE)
 ACCEPT_WRAPPED_TYPES = ("*",)
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(Value):
     """What each side takes; what is said of the peer is empty until its SDP is known.
 
     Attributes:
@@ -45,8 +44,7 @@ class Media:
     remote_max_size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(Discreet):
     """What is under way beside the messages.
 
     Attributes:
@@ -57,18 +55,19 @@ class Features:
         wanted: What participants asked of us, likewise.
     """
 
-    composer: Composer = field(default_factory=Composer)
-    watch: Watch = field(default_factory=Watch)
+    HIDDEN = ("wanted",)
+
+    composer: Composer = Composer()
+    watch: Watch = Watch()
     displays: tuple[imdn.Request, ...] = ()
-    nicknames: Map[str, str] = field(default_factory=Map)
-    wanted: Map[str, MSRPData] = field(default_factory=Map, repr=False)
+    nicknames: Map[str, str] = Map()
+    wanted: Map[str, MSRPData] = Map()
 
 
 NOTHING = Features()
 
 
-@dataclass(frozen=True, slots=True)
-class Chat:
+class Chat(Discreet):
     """One chat.
 
     Attributes:
@@ -76,9 +75,11 @@ class Chat:
         waiting: Messages that wait for the start, by their id.
     """
 
+    HIDDEN = ("waiting",)
+
     session: Session
     media: Media
-    waiting: Map[str, Draft] = field(repr=False)
+    waiting: Map[str, Draft]
     features: Features = NOTHING
 
     @property

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.msrp.chat_outputs import FeatureOutput
 from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.cpim import CPIMMessage
@@ -14,29 +14,27 @@ if TYPE_CHECKING:
     from sipsimple.protocols.msrp.message import MSRPData
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Value):
     """Put `data.encode()` on the wire."""
 
     data: MSRPData
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Value):
     """The session is bound to its connection; messages flow both ways."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageReceived:
+class MessageReceived(Discreet):
     """The peer sent a whole message; the layer above tells what became of it with `session.report`."""
 
-    content: bytes = field(repr=False)
+    HIDDEN = ("content",)
+
+    content: bytes
     content_type: str
     message: MSRPData
 
 
-@dataclass(frozen=True, slots=True)
-class GotMessage:
+class GotMessage(Discreet):
     """A chat message came, unwrapped.
 
     Attributes:
@@ -46,15 +44,19 @@ class GotMessage:
         disposition: What its sender wants to be told of it, None for nothing.
     """
 
-    content: bytes = field(repr=False)
+    HIDDEN = (
+        "content",
+        "cpim",
+    )
+
+    content: bytes
     content_type: str
-    cpim: CPIMMessage | None = field(repr=False)
+    cpim: CPIMMessage | None
     message: MSRPData
     disposition: Request | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Value):
     """The far end has the whole message `message_id`. `message` is the REPORT or response that says so."""
 
     message_id: str
@@ -63,8 +65,7 @@ class Delivered:
     message: MSRPData | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NotDelivered:
+class NotDelivered(Value):
     """The message `message_id` was refused, not answered in time, or the session ended first (code 0)."""
 
     message_id: str
@@ -73,16 +74,14 @@ class NotDelivered:
     message: MSRPData | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Value):
     """The session broke: before it started (`"start"`) or after (`"reading"`). `Ended` follows."""
 
     context: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Value):
     """The session is over, always the last output: close the connection when what was sent has left."""
 
 

@@ -7,27 +7,27 @@ size times a logarithm, however small they are; what comes out of order, and wha
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field, replace
 
 from immutables import Map
 
 from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.values import Discreet, Value, replace
 
 MAX_MESSAGES = 32
 MAX_JUMPS = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Discreet):
     """Consecutive bytes `start` up to but not including `end`; as few blocks as appending cheaply allows."""
+
+    HIDDEN = ("blocks",)
 
     start: int
     end: int
-    blocks: tuple[bytes, ...] = field(repr=False)
+    blocks: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(Value):
     """A message of which some chunks have come: pieces in order, with gaps between them."""
 
     pieces: tuple[Piece, ...] = ()
@@ -37,8 +37,7 @@ class Partial:
     refused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reassembly:
+class Reassembly(Value):
     """The incomplete messages of one session by Message-ID.
 
     Attributes:
@@ -47,7 +46,7 @@ class Reassembly:
     """
 
     limit: int
-    messages: Map[str, Partial] = field(default_factory=Map)
+    messages: Map[str, Partial] = Map()
     held: int = 0
 
 

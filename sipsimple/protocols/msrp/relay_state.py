@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.msrp.outputs import Send
 from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.digest import Credentials, Login
@@ -25,8 +25,7 @@ class State(StrEnum):
     CLOSED = "CLOSED"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Value):
     """What does not change while a reservation lives.
 
     Attributes:
@@ -44,8 +43,7 @@ class Terms:
     refuse_md5: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Discreet):
     """What one relay granted.
 
     Attributes:
@@ -54,13 +52,14 @@ class Grant:
         login: To begin the refresh with, so that it needs no second try.
     """
 
+    HIDDEN = ("login",)
+
     path: tuple[str, ...]
     expires: int | None = None
-    login: Login | None = field(default=None, repr=False)
+    login: Login | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(Discreet):
     """A path at one or several relays.
 
     Attributes:
@@ -74,20 +73,21 @@ class Reservation:
         earlier: The grants of the round before.
     """
 
+    HIDDEN = ("login",)
+
     terms: Terms
     state: State = State.IDLE
     counter: int = 0
     hop: int = 0
     tries: int = 0
     expires: int | None = None
-    login: Login | None = field(default=None, repr=False)
+    login: Login | None = None
     grants: tuple[Grant, ...] = ()
     path: tuple[str, ...] = ()
     earlier: tuple[Grant, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reserved:
+class Reserved(Value):
     """The relays hold a path for us.
 
     Attributes:
@@ -99,15 +99,13 @@ class Reserved:
     expires: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class PathChanged:
+class PathChanged(Value):
     """A refresh gave another path: sessions that told the earlier one have to tell this one."""
 
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReservationFailed:
+class ReservationFailed(Discreet):
     """There is no path, or no longer.
 
     Attributes:
@@ -115,13 +113,14 @@ class ReservationFailed:
         message: The answer, if there was one.
     """
 
+    HIDDEN = ("message",)
+
     code: int
     reason: str
-    message: MSRPData | None = field(default=None, repr=False)
+    message: MSRPData | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReservationEnded:
+class ReservationEnded(Value):
     """It is over, always the last output: close the connection."""
 
 

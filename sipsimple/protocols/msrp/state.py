@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.msrp.outputs import Output
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from immutables import Map
@@ -29,8 +29,7 @@ class State(StrEnum):
     CLOSED = "CLOSED"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Value):
     """What does not change while a session lives.
 
     Attributes:
@@ -59,18 +58,18 @@ class Terms:
     to_path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
+class Unsent(Discreet):
     """What is left of a message that goes out in several chunks."""
 
-    content: bytes = field(repr=False)
+    HIDDEN = ("content",)
+
+    content: bytes
     offset: int
     content_type: str
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Value):
     """A message that was sent, at least its beginning, and whose fate is not known.
 
     Attributes:
@@ -88,8 +87,7 @@ class Outgoing:
     reported: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Discreet):
     """One MSRP session.
 
     Attributes:
@@ -99,12 +97,18 @@ class Session:
         incoming: What has come in part.
     """
 
+    HIDDEN = (
+        "transactions",
+        "messages",
+        "incoming",
+    )
+
     terms: Terms
     state: State
     counter: int
-    transactions: Map[str, str] = field(repr=False)
-    messages: Map[str, Outgoing] = field(repr=False)
-    incoming: Reassembly = field(repr=False)
+    transactions: Map[str, str]
+    messages: Map[str, Outgoing]
+    incoming: Reassembly
 
     @property
     def local_path(self) -> tuple[str, ...]:

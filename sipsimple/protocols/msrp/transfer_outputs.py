@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.msrp.outputs import Ended, Send, Started
 from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.msrp.message import MSRPData
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Value):
     """Read `size` bytes of the file from `offset` on; `transfer_sending.data_read` takes them, cut into chunks."""
 
     offset: int
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Discreet):
     """Write bytes into the file at `offset`; `data` is any object with the buffer interface."""
 
+    HIDDEN = ("data",)
+
     offset: int
-    data: bytes = field(repr=False)
+    data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Value):
     """So many bytes of the file have arrived; `total` is None while it is not known."""
 
     transferred: int
     total: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Verify:
+class Verify(Value):
     """All `size` bytes have come: check the file and put it in its place; `verified` takes the verdict."""
 
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Value):
     """The receiver has the whole file.
 
     Attributes:
@@ -57,8 +54,7 @@ class Finished:
     message: MSRPData | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NotFinished:
+class NotFinished(Value):
     """The transfer is over and the receiver has not got the whole file.
 
     Attributes:
@@ -71,8 +67,7 @@ class NotFinished:
     message: MSRPData | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TransferFailed:
+class TransferFailed(Value):
     """The transfer broke; `Ended` follows.
 
     Attributes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from immutables import Map
+
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.msrp.message import MSRPData
@@ -80,8 +81,7 @@ class Stimulus(StrEnum):
     PEER_GONE = "PEER_GONE"
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(Value):
     """What both sides have.
 
     Attributes:
@@ -104,8 +104,7 @@ class Transfer:
     is_heard: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sending(Transfer):
+class Sending(Transfer, Discreet):
     """A file on its way out.
 
     Attributes:
@@ -121,22 +120,26 @@ class Sending(Transfer):
         is_over: The last chunk was sent.
     """
 
+    HIDDEN = (
+        "blocks",
+        "unanswered",
+    )
+
     content_type: str = "application/octet-stream"
     window: int = WINDOW
     begun: int = 0
     asks: bool = False
     asked: str | None = None
     wanted: int = 0
-    blocks: tuple[bytes, ...] = field(default=(), repr=False)
+    blocks: tuple[bytes, ...] = ()
     sent: int = 0
-    unanswered: Map[str, int] = field(default_factory=Map, repr=False)
+    unanswered: Map[str, int] = Map()
     answered: int = 0
     reported: Ranges = ()
     is_over: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Receiving(Transfer):
+class Receiving(Transfer, Discreet):
     """A file on its way in.
 
     Attributes:
@@ -147,8 +150,13 @@ class Receiving(Transfer):
         is_gone: The connection is over.
     """
 
+    HIDDEN = (
+        "current",
+        "last",
+    )
+
     begun: int = 0
     ranges: Ranges = ()
-    current: MSRPData | None = field(default=None, repr=False)
-    last: MSRPData | None = field(default=None, repr=False)
+    current: MSRPData | None = None
+    last: MSRPData | None = None
     is_gone: bool = False

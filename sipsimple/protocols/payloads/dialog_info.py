@@ -5,7 +5,6 @@ RFC: 4235 4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from sipsimple.errors import RemoteProtocolError
@@ -22,6 +21,7 @@ from sipsimple.protocols.payloads.reading import (
     written,
 )
 from sipsimple.protocols.payloads.xml import Element
+from sipsimple.protocols.values import Value
 
 CONTENT_TYPE = "application/dialog-info+xml"
 
@@ -29,8 +29,7 @@ _INFO = "{urn:ietf:params:xml:ns:dialog-info}"
 _OF_A_DIALOG = frozenset({"id", "call-id", "local-tag", "remote-tag", "direction"})
 
 
-@dataclass(frozen=True, slots=True)
-class Participant:
+class Participant(Value):
     """One side of a dialog.
 
     Attributes:
@@ -48,8 +47,7 @@ class Participant:
     attributes: Attributes = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DialogState:
+class DialogState(Value):
     """One dialog.
 
     Attributes:
@@ -83,8 +81,7 @@ class DialogState:
     attributes: Attributes = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DialogInfo:
+class DialogInfo(Value):
     """A document.
 
     Attributes:

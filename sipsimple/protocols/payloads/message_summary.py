@@ -6,10 +6,10 @@ RFC: 3842 5.2, 6.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +26,7 @@ _MAX_LINES = 2000
 _MAX_BYTES = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Value):
     """How many messages of one class there are.
 
     Attributes:
@@ -51,8 +50,7 @@ class Waiting:
         return f"{self.new}/{self.old}{urgent}"
 
 
-@dataclass(frozen=True, slots=True)
-class MessageSummary:
+class MessageSummary(Value):
     """A summary.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.payloads.reading import LANGUAGE, is_leaf, leaf, written
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.payloads.xml import Element
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Value):
     """Text for people, and its language where that is told."""
 
     text: str

@@ -5,7 +5,6 @@ RFC: 3863 4; 4479 3, 5; 4480.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from sipsimple.protocols.payloads.notes import Note, read_notes, written_notes
@@ -21,6 +20,7 @@ from sipsimple.protocols.payloads.reading import (
 )
 from sipsimple.protocols.payloads.rpid import Statement, UserInput, read_rich, written_rich
 from sipsimple.protocols.payloads.xml import Element
+from sipsimple.protocols.values import Value
 
 CONTENT_TYPE = "application/pidf+xml"
 
@@ -29,16 +29,14 @@ _MODEL = "{urn:ietf:params:xml:ns:pidf:data-model}"
 _DEVICE_ID = f"{_MODEL}deviceID"
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Value):
     """An address of a tuple; `priority` is from 0 to 1, as it is written."""
 
     uri: str
     priority: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tuple:
+class Tuple(Value):
     """One service of the presentity.
 
     Attributes:
@@ -66,8 +64,7 @@ class Tuple:
     attributes: Attributes = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Value):
     """The presentity as a human being; attributes as of `Tuple`."""
 
     id: str
@@ -79,8 +76,7 @@ class Person:
     attributes: Attributes = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(Value):
     """A device of the presentity; `device_id` is a URN, other attributes as of `Tuple`."""
 
     id: str
@@ -93,8 +89,7 @@ class Device:
     attributes: Attributes = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(Value):
     """A presence document.
 
     Attributes:

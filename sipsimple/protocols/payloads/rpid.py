@@ -5,12 +5,12 @@ RFC: 4480 3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.payloads.notes import Note, read_notes, written_notes
 from sipsimple.protocols.payloads.reading import Attributes, is_leaf, unknown, written
 from sipsimple.protocols.payloads.xml import Element
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +27,7 @@ _INPUT_ATTRIBUTES = ("last-input", "idle-threshold", "id")
 _TIMES = {"from", "until"}
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Value):
     """One thing said of a person, a service or a device.
 
     Attributes:
@@ -52,8 +51,7 @@ class Statement:
     attributes: Attributes = ()
 
 
-@dataclass(frozen=True, slots=True)
-class UserInput:
+class UserInput(Value):
     """Whether the device is in use: "active" or "idle".
 
     Attributes:

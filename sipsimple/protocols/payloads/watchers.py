@@ -5,7 +5,6 @@ RFC: 3857 (the event package), 3858 (the document).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from sipsimple.protocols.payloads.reading import (
@@ -19,6 +18,7 @@ from sipsimple.protocols.payloads.reading import (
     written,
 )
 from sipsimple.protocols.payloads.xml import Element
+from sipsimple.protocols.values import Value
 
 CONTENT_TYPE = "application/watcherinfo+xml"
 
@@ -26,8 +26,7 @@ _INFO = "{urn:ietf:params:xml:ns:watcherinfo}"
 _OF_A_WATCHER = frozenset({"id", "status", "event", "display-name", "expiration", "duration-subscribed", LANGUAGE})
 
 
-@dataclass(frozen=True, slots=True)
-class Watcher:
+class Watcher(Value):
     """One subscription of somebody.
 
     Attributes:
@@ -53,8 +52,7 @@ class Watcher:
     attributes: Attributes = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WatcherList:
+class WatcherList(Value):
     """The watchers of one resource.
 
     Attributes:
@@ -72,8 +70,7 @@ class WatcherList:
     attributes: Attributes = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WatcherInfo:
+class WatcherInfo(Value):
     """A document.
 
     Attributes:

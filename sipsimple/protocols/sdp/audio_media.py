@@ -5,12 +5,11 @@ RFC: 3264 6.1, 8.4; 3551 6; 4568 (a=crypto).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sdp.direction import INACTIVE, SENDONLY
 from sipsimple.protocols.sdp.harmless_audio import is_ipv4
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,8 +39,7 @@ _INHERITED = ("ice-lite", "ice-ufrag", "ice-pwd", "ice-options", "crypto", "setu
 _OF_THE_WORKER = frozenset({"ssrc", "X-nat"})
 
 
-@dataclass(frozen=True, slots=True)
-class AudioTerms:
+class AudioTerms(Value):
     """Which audio lines can be taken; shared by all calls of one configuration.
 
     Attributes:

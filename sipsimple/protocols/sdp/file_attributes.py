@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.sdp.file_selector import FileSelector
 from sipsimple.protocols.sdp.media import Attribute
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.media import Media
@@ -71,8 +71,7 @@ class FileDates(NamedTuple):
         return " ".join(f'{name}:"{date}"' for name, date in pairs if date is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class FileAttributes:
+class FileAttributes(Value):
     """The attributes of one file transfer.
 
     Attributes:

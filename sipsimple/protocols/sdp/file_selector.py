@@ -7,10 +7,10 @@ may come escaped, a percent sign that escapes nothing is itself, and what is unk
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,8 +28,7 @@ _HASH = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*):([0-9A-Fa-f:]+)")
 _MOST_DIGITS = 19
 
 
-@dataclass(frozen=True, slots=True)
-class FileSelector:
+class FileSelector(Value):
     """What tells one file from others; a part that is not known is None.
 
     Attributes:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp.direction import DIRECTIONS, SENDRECV
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,8 +58,7 @@ class Connection(NamedTuple):
         return f"{self.network} {self.address_type} {self.address}"
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(Value):
     """One media description.
 
     Attributes:

@@ -7,11 +7,11 @@ one for each early dialog by keeping the one it had when the offer was made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 
 from sipsimple.errors import RemoteProtocolError, SessionStateError
 from sipsimple.protocols.sdp.document import SessionDescription
+from sipsimple.protocols.values import Discreet
 
 
 class State(Enum):
@@ -69,8 +69,7 @@ REFUSED: dict[tuple[State, Stimulus], tuple[int, tuple[str, str] | None]] = {
 IGNORED = {(State.STABLE, Stimulus.ANSWER_CAME): "a 2xx repeats the answer of a reliable provisional response"}
 
 
-@dataclass(frozen=True, slots=True)
-class Negotiation:
+class Negotiation(Discreet):
     """What both sides have agreed on, and the offer that waits for an answer; its repr shows no keys.
 
     Attributes:
@@ -84,14 +83,20 @@ class Negotiation:
         pending: The offer that waits for an answer, of whichever side.
     """
 
+    HIDDEN = (
+        "local",
+        "remote",
+        "pending",
+    )
+
     session_id: int
     address: str
     name: str
     version: int
     state: State = State.NONE
-    local: bytes = field(default=b"", repr=False)
-    remote: bytes = field(default=b"", repr=False)
-    pending: bytes = field(default=b"", repr=False)
+    local: bytes = b""
+    remote: bytes = b""
+    pending: bytes = b""
 
     @property
     def local_description(self) -> SessionDescription | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.sip.message import MAX_SIZE
 from sipsimple.protocols.sip.throttle import Patience
+from sipsimple.protocols.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,7 @@ class AdmissionLimits:
                 raise LocalProtocolError(f"{name} is above 0, not {value!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class Manners:
+class Manners(Value):
     """How strangers are met.
 
     Attributes:

@@ -9,14 +9,13 @@ RFC: 3261 22.1 to 22.4, 16.7; 7616 3.3 to 3.5; 8760 2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols import challenge as texts
 from sipsimple.protocols import digest
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Discreet, Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,25 +51,24 @@ class Why(StrEnum):
     TOO_OFTEN = "challenged too often"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Discreet):
     """A name and a password, for one realm or, with None, for any that has no account of its own."""
 
+    HIDDEN = ("password",)
+
     username: str
-    password: str = field(repr=False)
+    password: str
     realm: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Value):
     """What one realm gets: the header that it reads, and the digest that goes on from request to request."""
 
     header: str
     digest: digest.Login
 
 
-@dataclass(frozen=True, slots=True)
-class Authorization:
+class Authorization(Value):
     """What one user can answer challenges with, and has answered.
 
     Attributes:

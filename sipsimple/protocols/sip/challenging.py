@@ -12,7 +12,6 @@ RFC: 3261 22.1, 22.2, 22.4, 8.2.7; 7616 3.3, 3.4, 5.12; 8760 2.4 (the strongest 
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -21,6 +20,7 @@ from sipsimple.protocols.digest_server import Answer, Replays, Verdict, make_cha
 from sipsimple.protocols.sip.guesses import Guesses
 from sipsimple.protocols.sip.recent import Recent
 from sipsimple.protocols.sip.uri import URI
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request
@@ -42,15 +42,15 @@ REPEATS = 8192
 _ROWS = {401: ("WWW-Authenticate", "Authorization"), 407: ("Proxy-Authenticate", "Proxy-Authorization")}
 
 
-@dataclass(frozen=True, slots=True)
-class HA1:
+class HA1(Discreet):
     """What may be kept in place of a password: hexadecimal digits that are good for one realm and one algorithm."""
 
-    digits: str = field(repr=False)
+    HIDDEN = ("digits",)
+
+    digits: str
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Value):
     """What one request is judged by beside what it says.
 
     Attributes:
@@ -68,16 +68,14 @@ class Turn:
     status: int = 401
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(Value):
     """The sender is who he says."""
 
     username: str
     realm: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Value):
     """The sender is answered `status` with `headers`; `why` is for the log."""
 
     status: int

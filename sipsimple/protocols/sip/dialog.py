@@ -7,7 +7,6 @@ RFC 2543 allowed, is the empty text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from sipsimple.protocols.sip.headers.address import Address
 from sipsimple.protocols.sip.ids import is_unique_branch
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.uri import URI
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.base import HeaderLines
@@ -35,8 +34,7 @@ class State(StrEnum):
     CONFIRMED = "confirmed"
 
 
-@dataclass(frozen=True, slots=True)
-class Dialog:
+class Dialog(Value):
     """One dialog as one of its two ends sees it.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.grammar import is_token
@@ -11,6 +10,7 @@ from sipsimple.protocols.sip.headers.names import KEYS
 from sipsimple.protocols.sip.ids import stateless_tag
 from sipsimple.protocols.sip.message import MAX_HEADERS, Response
 from sipsimple.protocols.sip.status import reason_phrase
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from sipsimple.errors import RemoteProtocolError
@@ -22,8 +22,7 @@ _COPIED = ("via", "from", "to", "call-id", "cseq")
 _NEEDED = ("via", "cseq")
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Value):
     """A message that was cut out of its stream well, and does not parse.
 
     Attributes:

@@ -9,7 +9,6 @@ RFC: 3428 7; 6665 4.1.3, 4.2.1.1; 3261 8.2.3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.errors import RemoteProtocolError
@@ -17,6 +16,7 @@ from sipsimple.protocols.sip.headers.event import Event
 from sipsimple.protocols.sip.headers.shown import shown_headers, shown_type
 from sipsimple.protocols.sip.usage.exchange import ALLOW as WITHIN
 from sipsimple.protocols.sip.usage.options import CAPABILITIES as CAPABILITIES_WITHIN
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,8 +30,7 @@ CAPABILITIES = tuple([(name, ALLOW if name == "Allow" else value) for name, valu
 """What a 200 to OPTIONS says outside of dialogs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Value):
     """What is taken.
 
     Attributes:
@@ -41,12 +40,11 @@ class Policy:
     """
 
     message_types: tuple[str, ...] = ("*",)
-    events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    events: Mapping[str, tuple[str, ...]] = {}
     unsolicited: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Value):
     """A request that is taken: what the application is told."""
 
     name: str

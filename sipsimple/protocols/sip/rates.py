@@ -7,16 +7,14 @@ ahead than the whole bucket takes (the virtual scheduling of ATM's generic cell 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sipsimple.errors import LocalProtocolError
+from sipsimple.protocols.values import Value
 
 FULL = float("-inf")
 """A bucket that nothing was taken from yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Value):
     """So many a second, after a pause `burst` at once.
 
     Raises:

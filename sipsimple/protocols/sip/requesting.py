@@ -6,13 +6,12 @@ values with a `client`, and a function that takes an `Outcome`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.usage.events import ResponseArrived, SendRefused, TargetFailed, TargetResolved
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 Outputs = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkChanged:
+class NetworkChanged(Value):
     """The way to the server may be another one now: look for it anew, and refresh."""
 
 

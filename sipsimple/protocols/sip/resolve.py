@@ -16,7 +16,6 @@ RFC: 3263 4.1, 4.2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip import resolve_order as order
 from sipsimple.protocols.sip.grammar import is_ip_literal
 from sipsimple.protocols.sip.resolve_records import NAPTR, SRV, Answer, Kind, Query
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,23 +42,20 @@ FAMILIES = {4: Kind.A, 6: Kind.AAAA}
 Outputs = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
+class Means(Value):
     """What this host can use: transports and address families, the preferred ones first."""
 
     transports: tuple[str, ...] = ("udp", "tcp", "tls")
     families: tuple[int, ...] = (4,)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Value):
     """The look-up is over: try these in turn; there is at least one."""
 
     targets: tuple[Target, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unresolvable:
+class Unresolvable(Value):
     """The look-up is over: there is no target."""
 
     reason: str
@@ -74,8 +70,7 @@ class State(Enum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Value):
     """A host that serves the domain by a transport; port None is the transport's own."""
 
     transport: str
@@ -83,8 +78,7 @@ class Server:
     port: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Value):
     """One look-up; a value.
 
     Attributes:
@@ -104,7 +98,7 @@ class Resolution:
     entropy: int = 0
     state: State = State.SERVICES
     waiting: frozenset[Query] = frozenset()
-    answers: Map[Query, Answer] = field(default_factory=Map)
+    answers: Map[Query, Answer] = Map()
     services: tuple[tuple[str, str], ...] = ()
     servers: tuple[Server, ...] = ()
     problem: str | None = None

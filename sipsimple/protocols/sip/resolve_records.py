@@ -5,9 +5,10 @@ Names come and go without the final dot, in lower case; `"."` stays as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+from sipsimple.protocols.values import Value
 
 
 class Kind(Enum):
@@ -19,16 +20,14 @@ class Kind(Enum):
     AAAA = "AAAA"
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Value):
     """Ask for the records of this kind that `name` has; the answer is `Answer`."""
 
     name: str
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class NAPTR:
+class NAPTR(Value):
     """One NAPTR record: a transport that the domain offers, and the name of its SRV records."""
 
     order: int
@@ -39,8 +38,7 @@ class NAPTR:
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
-class SRV:
+class SRV(Value):
     """One SRV record: a server."""
 
     priority: int
@@ -53,8 +51,7 @@ Record: TypeAlias = NAPTR | SRV | str
 """The record of a host name is its address as text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Value):
     """What was found.
 
     Attributes:

@@ -5,13 +5,13 @@ RFC: 3263 4, 4.3; 3261 8.1.2, 18.1.1, 26.2.2; 5922 7.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sipsimple.protocols.sip.grammar import is_ip_literal, unbracketed
 from sipsimple.protocols.sip.headers.address import Address
 from sipsimple.protocols.sip.transport import default_port
 from sipsimple.protocols.sip.uri import URI
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -22,8 +22,7 @@ Way = tuple[str, "HostPort"]
 """A transport and a numeric address: what failed, or was tried."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Value):
     """One server and how it is reached.
 
     Attributes:
@@ -44,8 +43,7 @@ class Target:
         return self.transport, (self.host, self.port)
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Value):
     """Where a request is to go, as far as its next hop's URI says.
 
     Attributes:

@@ -12,10 +12,9 @@ The clock and the wait are arguments; so are all decisions repeatable.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.sip.rates import FULL, Rate
+from sipsimple.protocols.values import Value
 
 WINDOW = 0.05
 """Seconds after which the rate is looked at."""
@@ -48,8 +47,7 @@ BURST = 10.0
 """Calls that are taken at once, at the least, whatever the rate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Value):
     """How long a new call may wait to be begun, in seconds.
 
     Attributes:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sipsimple.protocols.sip.grammar import bracketed, split_list, unbracketed
 from sipsimple.protocols.sip.headers.parameters import with_parameter
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.headers.via import Via
@@ -19,8 +18,7 @@ MAX_UDP_SIZE = 1300
 """Most bytes of a request that goes by UDP where the path MTU is not known (RFC 3261 §18.1.1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Value):
     """The way between us and one peer: a pair of addresses, and for streams the connection.
 
     Attributes:

@@ -121,3 +121,11 @@ def test_a_name_server_that_is_silent_ends_the_check_in_its_time(tmp_path: Path,
     assert (report.status, report.wrong()) == (1, ["dns"])
     assert "took more than 1 s" in report.one("dns", "wrong")["what"]
     assert report.one("transports", "skipped")
+
+
+def test_a_server_of_the_other_ip_version_is_told(tmp_path: Path, dns_server: DNSServer) -> None:
+    dns_server.add("AAAA", "example.com", "2001:db8::1")
+    report = Report(*dns_option(dns_server), *settings(tmp_path, "sip:alice@example.com"))
+
+    assert (report.status, report.wrong()) == (1, ["dns"])
+    assert "local_ip" in report.one("dns", "wrong")["advice"]

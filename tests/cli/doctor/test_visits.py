@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.doctor.patient import Report, dns_option, settings
+from tests.cli.doctor.patient import QUIET, Report, dns_option, settings
 from tests.cli.running import SECONDS, outcome, started
 from tests.interop.msrp_relay import Relay, Rules
 from tests.network.presence_server import PresenceServer
@@ -122,6 +122,15 @@ def test_nat_is_a_warning(tmp_path: Path, registrar: Registrar) -> None:
 
     assert (report.status, report.wrong()) == (0, [])
     assert "203.0.113.9:4711" in report.one("nat", "warning")["what"]
+
+
+def test_nat_that_the_settings_know_of_is_none(tmp_path: Path, registrar: Registrar, dns_server: DNSServer) -> None:
+    registrar.seen_at = ("203.0.113.9", 4711)
+    dns_server.add("A", "me.example.com", "203.0.113.9")
+    engine = f'{QUIET}\nadvertised_host = "me.example.com"'
+    report = Report(*dns_option(dns_server), *settings(tmp_path, str(registrar.uri().uri()), engine=engine))
+
+    assert "advertised_host" in report.one("nat", "ok")["what"]
 
 
 @pytest.mark.parametrize(("refuse", "status"), [("", 0), ("403 Forbidden", 1)])

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.dialog import State
+from sipsimple.protocols.values import replace
 from tests.protocols.sip.transaction.messages import request, response
 
 VIA = "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKnew;rport"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from sipsimple.errors import RemoteProtocolError
@@ -16,6 +16,7 @@ from sipsimple.protocols.sip.headers.parameters import (
     with_parameter,
 )
 from sipsimple.protocols.sip.uri import URI
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

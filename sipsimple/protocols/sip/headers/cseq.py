@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Self
 
 from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.values import Value
 
 _CSEQ = re.compile(r"([0-9]{1,20})[ \t]++([A-Za-z0-9\-.!%*_+`'~]++)")
 _LIMIT = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class CSeq:
+class CSeq(Value):
     """A sequence number below 2**31 and the method of the request."""
 
     number: int

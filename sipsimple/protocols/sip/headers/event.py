@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.grammar import is_token
 from sipsimple.protocols.sip.headers.parameters import Parameterized, Parameters, format_parameters, parse_parameters
 from sipsimple.protocols.sip.headers.tokens import parse_delta_seconds
+from sipsimple.protocols.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Event(Parameterized):
+class Event(Parameterized, Value):
     """An event package, with its templates, and which of several subscriptions to it is meant.
 
     Names of packages are compared as they are written.
@@ -35,8 +34,7 @@ class Event(Parameterized):
         return f"{self.package}{format_parameters(self.parameters)}"
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionState(Parameterized):
+class SubscriptionState(Parameterized, Value):
     """Where the notifier sees the subscription.
 
     `state` is "active", "pending", "terminated", or a word of an extension, in lower case.

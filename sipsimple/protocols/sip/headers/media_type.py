@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sipsimple.errors import RemoteProtocolError
@@ -14,6 +13,7 @@ from sipsimple.protocols.sip.headers.parameters import (
     format_parameters,
     parse_parameters,
 )
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +23,7 @@ _MEDIA_TYPE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MediaType(Parameterized):
+class MediaType(Parameterized, Value):
     """A media type; type and subtype are in lower case."""
 
     type: str

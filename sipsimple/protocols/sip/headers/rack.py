@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Self
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.grammar import number
 from sipsimple.protocols.sip.headers.cseq import CSeq
+from sipsimple.protocols.values import Value
 
 MAX_RSEQ = 2**32 - 1
 
@@ -23,8 +23,7 @@ def parse_rseq(text: str) -> int:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class RAck:
+class RAck(Value):
     """The RSeq of a response, and the CSeq of its request."""
 
     rseq: int

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.grammar import is_token, quote
 from sipsimple.protocols.sip.headers.parameters import Parameterized, parse_parameters
 from sipsimple.protocols.sip.headers.tokens import parse_texts
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,7 @@ _MAX_TEXT = 160
 _MAX_CAUSE = 9999
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Value):
     """One reason, machine-readable.
 
     Attributes:
@@ -70,6 +69,5 @@ def _read(text: str) -> Reason | None:
     return Reason(protocol, int(cause) if is_number else None, said)
 
 
-@dataclass(frozen=True, slots=True)
-class _Parameters(Parameterized):
+class _Parameters(Parameterized, Value):
     parameters: tuple[tuple[str, str | None], ...]

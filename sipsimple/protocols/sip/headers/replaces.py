@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.headers.parameters import parse_parameters
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Replaces:
+class Replaces(Value):
     """The dialog to replace, named as the one sees it who receives the header.
 
     Attributes:

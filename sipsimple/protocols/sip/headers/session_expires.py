@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from sipsimple.protocols.sip.headers.parameters import Parameterized, Parameters, format_parameters, parse_parameters
 from sipsimple.protocols.sip.headers.tokens import parse_delta_seconds
+from sipsimple.protocols.values import Value
 
 UAC, UAS = "uac", "uas"
 """Who refreshes: the sender of this request, or its receiver."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionExpires(Parameterized):
+class SessionExpires(Parameterized, Value):
     """The interval in seconds, and parameters."""
 
     seconds: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sipsimple.errors import RemoteProtocolError
@@ -14,6 +13,7 @@ from sipsimple.protocols.sip.headers.parameters import (
     format_parameters,
     parse_parameters,
 )
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,8 +25,7 @@ _VIA = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Via(Parameterized):
+class Via(Parameterized, Value):
     """One Via value. `host` keeps the brackets of an IPv6 address."""
 
     transport: str

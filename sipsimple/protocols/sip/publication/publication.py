@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from sipsimple.protocols.sip.publication.state import SHOWN, State
 from sipsimple.protocols.sip.usage.outputs import Notify
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Discreet, Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.headers.event import Event
@@ -17,17 +16,17 @@ if TYPE_CHECKING:
 Outputs: TypeAlias = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Discreet):
     """What is to be published; a later one has a higher number."""
+
+    HIDDEN = ("body",)
 
     number: int
     content_type: str
-    body: bytes = field(repr=False)
+    body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Value):
     """What is settled when the publication is made.
 
     Attributes:
@@ -47,8 +46,7 @@ class Terms:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(Value):
     """State of one publication; a value, replaced on each step.
 
     Attributes:

@@ -5,7 +5,6 @@ RFC: 3903 4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from sipsimple.protocols.sip import requesting
@@ -14,6 +13,7 @@ from sipsimple.protocols.sip.publication.publication import Document, Outputs, P
 from sipsimple.protocols.sip.publication.state import TIMERS, State, Stimulus
 from sipsimple.protocols.sip.publication.table import TRANSITIONS
 from sipsimple.protocols.sip.usage.events import Resumed
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 Step: TypeAlias = tuple[Publication, Outputs]
 
 
-@dataclass(frozen=True, slots=True)
-class Unpublish:
+class Unpublish(Value):
     """Remove what is published, and end."""
 
 

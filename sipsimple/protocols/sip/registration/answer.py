@@ -5,21 +5,20 @@ RFC: 3261 10.2.4, 10.3; 3327 5.1; 3608 5; 5626 4.4, 5; 5627 4.2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.grammar import split_values
 from sipsimple.protocols.sip.headers.tokens import parse_delta_seconds
 from sipsimple.protocols.sip.uri import URI
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.headers.address import Address
     from sipsimple.protocols.sip.message import Response
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Value):
     """One contact that the registrar has for the address, of whatever user agent.
 
     Attributes:
@@ -31,8 +30,7 @@ class Binding:
     expires: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Value):
     """What a 2xx grants.
 
     Attributes:

@@ -2,61 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.transport import Flow
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
+class Register(Value):
     """Register, or refresh at once what is registered; asking for `expires` seconds from now on, None: as before."""
 
     expires: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unregister:
+class Unregister(Value):
     """Take our binding back, and end."""
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkChanged:
+class NetworkChanged(Value):
     """The way to the registrar may be another one now: refresh by a new one, in `after` seconds."""
 
     after: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class FlowLost:
+class FlowLost(Value):
     """The connection to the registrar is gone: refresh in `after` seconds."""
 
     after: float = 0.0
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Resumed:
+class Resumed(Value):
     """The actor goes on after a crash, which may have cost a message or a timer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Crashed:
+class Crashed(Value):
     """The actor crashed too often and was made anew."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Abandoned:
+class Abandoned(Value):
     """End without taking the binding back: there is no time left for it."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeepAlive:
+class KeepAlive(Value):
     """Output: keep `flow` open, and tell when it is lost; in place of the one before.
 
     Attributes:
@@ -68,6 +61,5 @@ class KeepAlive:
     every: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Value):
     """Output: nothing is bound, nothing is tried any more."""

@@ -5,11 +5,10 @@ RFC: 3261 10.2; 3327 5.1; 5626 4.1, 4.2; 5627 4.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.request.draft import Draft, Header, OwnContact
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.headers.parameters import Parameters
@@ -18,8 +17,7 @@ SUPPORTED = "path, outbound, gruu"
 WITHOUT_OUTBOUND = "path, gruu"
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(Value):
     """How long to wait after a failure: twice as long each time, at most `longest`, of which a part is left to chance.
 
     Attributes:
@@ -33,8 +31,7 @@ class Backoff:
     longest: float = 1800.0
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Value):
     """What the application asks for.
 
     Attributes:

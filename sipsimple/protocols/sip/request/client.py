@@ -5,7 +5,6 @@ RFC: 3261 8.1, 22.2; 3263 4.3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from sipsimple.protocols.sip.authorization import Authorization
 from sipsimple.protocols.sip.ids import BRANCH_COOKIE
 from sipsimple.protocols.sip.transaction.layer import Transactions
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request
@@ -46,8 +46,7 @@ class Stimulus(StrEnum):
     ABANDON = "abandon"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Value):
     """The request that is under way.
 
     Attributes:
@@ -67,8 +66,7 @@ class Attempt:
     failure: Outcome | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RequestClient:
+class RequestClient(Discreet):
     """Sends requests one after the other, by the same flow as long as it lasts.
 
     Attributes:
@@ -84,11 +82,13 @@ class RequestClient:
         attempt: The request that is under way.
     """
 
+    HIDDEN = ("seed",)
+
     token: str
-    seed: str = field(repr=False)
+    seed: str
     user_agent: str = ""
-    authorization: Authorization = field(default_factory=Authorization)
-    transactions: Transactions = field(default_factory=Transactions)
+    authorization: Authorization = Authorization()
+    transactions: Transactions = Transactions()
     flow: Flow | None = None
     cseq: int = 0
     branches: int = 0

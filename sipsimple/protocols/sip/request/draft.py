@@ -5,13 +5,13 @@ RFC: 3261 8.1.1, 8.1.2, 12.2.1.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from sipsimple.protocols.sip.grammar import bracketed
 from sipsimple.protocols.sip.headers.parameters import format_parameters
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.transport import Flow, via_value
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.dialog import Dialog
@@ -22,8 +22,7 @@ Header: TypeAlias = tuple[str, str]
 MAX_FORWARDS = "70"
 
 
-@dataclass(frozen=True, slots=True)
-class OwnContact:
+class OwnContact(Value):
     """Where far ends reach us: `user` at the address of whatever flow the request takes.
 
     Attributes:
@@ -50,8 +49,7 @@ class OwnContact:
         return f"<{self.uri(flow)}>{format_parameters(self.parameters)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Discreet):
     """A request but for what sending adds: Via, CSeq, Max-Forwards, Contact's address, credentials, User-Agent.
 
     Attributes:
@@ -66,6 +64,8 @@ class Draft:
         body: The body.
     """
 
+    HIDDEN = ("body",)
+
     method: str
     uri: str
     local: str
@@ -74,7 +74,7 @@ class Draft:
     routes: tuple[str, ...] = ()
     contact: OwnContact | None = None
     headers: tuple[Header, ...] = ()
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""
 
     @property
     def next_hop(self) -> str:

@@ -5,7 +5,6 @@ RFC: 3261 8.1, 10.2.4, 20.19; 3428 4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sipsimple.errors import RemoteProtocolError
@@ -17,7 +16,7 @@ from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.outputs import Outcome
 from sipsimple.protocols.sip.single.state import TIMERS, State
 from sipsimple.protocols.sip.usage.outputs import HandOver, Notify
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Response
@@ -34,20 +33,17 @@ LONGEST = 30 * 86400
 _GRANTING = frozenset({"REGISTER", "SUBSCRIBE", "PUBLISH"})
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Value):
     """Send it; without an outcome in `timeout` seconds it has failed. None: as long as its transactions take."""
 
     timeout: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Terminate:
+class Terminate(Value):
     """Be over."""
 
 
-@dataclass(frozen=True, slots=True)
-class SingleRequest:
+class SingleRequest(Value):
     """State of one request; a value, replaced on each step.
 
     Attributes:

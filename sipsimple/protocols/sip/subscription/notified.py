@@ -9,7 +9,6 @@ RFC: 6665 4.1.3, 4.1.4, 4.4.1; 3261 8.2.3, 12.2.2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -18,6 +17,7 @@ from sipsimple.protocols.sip.headers.event import Event, SubscriptionState
 from sipsimple.protocols.sip.headers.shown import shown_headers, shown_type
 from sipsimple.protocols.sip.subscription.state import RUNNING, State, Stimulus
 from sipsimple.protocols.sip.usage.outputs import Notify
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.dialog import Dialog
@@ -30,8 +30,7 @@ LISTENING = RUNNING | {State.SENT, State.LEAVING}
 _STIMULI = {"active": Stimulus.NOTIFY_ACTIVE, "terminated": Stimulus.NOTIFY_TERMINATED}
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Value):
     """A NOTIFY that is taken."""
 
     state: SubscriptionState

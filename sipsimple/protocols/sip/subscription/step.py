@@ -5,7 +5,6 @@ RFC: 6665 4.1; 3261 17.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from sipsimple.errors import RemoteProtocolError
@@ -21,7 +20,7 @@ from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.outputs import RequestReceived, ResponseNotSent, TransactionEnded
 from sipsimple.protocols.sip.usage.events import RequestArrived, Resumed
 from sipsimple.protocols.sip.usage.outputs import Note
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -31,17 +30,15 @@ if TYPE_CHECKING:
 Step: TypeAlias = tuple[Subscription, Outputs]
 
 
-@dataclass(frozen=True, slots=True)
-class Subscribe:
+class Subscribe(Value):
     """Subscribe, and stay subscribed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unsubscribe:
+class Unsubscribe(Value):
     """End it."""
 
 
-_COMMANDS = {
+_COMMANDS: dict[type, Stimulus] = {
     Subscribe: Stimulus.SUBSCRIBE,
     Unsubscribe: Stimulus.UNSUBSCRIBE,
     requesting.NetworkChanged: Stimulus.MOVED,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip.subscription.state import TIMERS, State
 from sipsimple.protocols.sip.usage.outputs import HandOver, Notify
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.dialog import Dialog
@@ -23,8 +22,7 @@ PUBLISHED = {State.NULL: "TERMINATED", State.WAITING: "NULL", State.LEAVING: Non
 """What `Subscription.state` says where it is not the state's own name; None: what it said before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Value):
     """What is settled when the subscription is made.
 
     Attributes:
@@ -54,8 +52,7 @@ class Terms:
     supported: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscription(Value):
     """State of one subscription; a value, replaced on each step.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,6 +16,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     Send,
     Terminated,
 )
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request, Response
@@ -44,8 +44,7 @@ class Stimulus(StrEnum):
     TRANSPORT_ERROR = "transport error"
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(Value):
     """State of one non-INVITE client transaction; the request is forgotten once it is answered."""
 
     request: Request | None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,7 +16,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     Send,
     Terminated,
 )
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request, Response
@@ -51,8 +50,7 @@ class Stimulus(StrEnum):
     TRANSPORT_ERROR = "transport error"
 
 
-@dataclass(frozen=True, slots=True)
-class InviteClient:
+class InviteClient(Value):
     """State of one INVITE client transaction; a value, replaced on each step.
 
     The request is forgotten once it is answered; of a failure the ACK's bytes are kept.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,6 +16,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     Terminated,
     Unsent,
 )
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request, Response
@@ -50,8 +50,7 @@ class Stimulus(StrEnum):
     TRANSPORT_ERROR = "transport error"
 
 
-@dataclass(frozen=True, slots=True)
-class InviteServer:
+class InviteServer(Value):
     """State of one INVITE server transaction; a value, replaced on each step.
 
     The request is forgotten with the first response; `response` is the last one

@@ -6,7 +6,6 @@ transactions and the outputs, so that a usage can call it within its own step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from immutables import Map
@@ -35,6 +34,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
 )
 from sipsimple.protocols.sip.transaction.server import Server
 from sipsimple.protocols.sip.transaction.timing import DEFAULT_TIMING, Timing
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,12 +46,11 @@ Transaction: TypeAlias = InviteClient | InviteServer | Client | Server
 TimerName: TypeAlias = tuple[Key, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Transactions:
+class Transactions(Value):
     """The transactions of one actor, by key."""
 
     timing: Timing = DEFAULT_TIMING
-    entries: Map[Key, Transaction] = field(default_factory=Map)
+    entries: Map[Key, Transaction] = Map()
 
 
 Step: TypeAlias = tuple[Transactions, tuple[LayerOutput, ...]]

@@ -7,10 +7,10 @@ The four machines know neither their key nor their neighbours: they say
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request, Response
@@ -18,35 +18,30 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.transport import Flow
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Value):
     """Put `message` on the wire of `flow`; repeats of a finished transaction are plain bytes."""
 
     message: Request | Response | bytes
     flow: Flow
 
 
-@dataclass(frozen=True, slots=True)
-class Deliver:
+class Deliver(Value):
     """Of a machine: give `message` to the transaction user."""
 
     message: Request | Response
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
+class Unsent(Value):
     """Of a server machine: tell the transaction user that its response met a transport error."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terminated:
+class Terminated(Value):
     """Of a machine: it has ended, because of `reason`: "completed", "timeout" or "transport error"."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RequestReceived:
+class RequestReceived(Value):
     """A request came that is no repeat; answer it with `layer.respond(key)`.
 
     An ACK comes this way too when it acknowledges a 2xx; nothing answers it.
@@ -57,30 +52,26 @@ class RequestReceived:
     flow: Flow
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseReceived:
+class ResponseReceived(Value):
     """A response to the request sent as `key` came: each provisional, one final, each 2xx to an INVITE."""
 
     key: Key
     response: Response
 
 
-@dataclass(frozen=True, slots=True)
-class StrayResponse:
+class StrayResponse(Value):
     """A response came that no transaction waits for: perhaps the late 2xx of a forked INVITE."""
 
     response: Response
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseNotSent:
+class ResponseNotSent(Value):
     """A response met a transport error; the server transaction stays, RFC 6026 §8."""
 
     key: Key
 
 
-@dataclass(frozen=True, slots=True)
-class TransactionEnded:
+class TransactionEnded(Value):
     """The transaction is forgotten, because of `why`: "completed", "timeout" or "transport error".
 
     A client transaction that has brought a final response always ends as "completed";

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip.transaction.outputs import COMPLETED, Deliver, MachineOutput, Send, Terminated, Unsent
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request, Response
@@ -36,8 +36,7 @@ class Stimulus(StrEnum):
     TRANSPORT_ERROR = "transport error"
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Value):
     """State of one non-INVITE server transaction; `response` is the last one, as bytes."""
 
     flow: Flow

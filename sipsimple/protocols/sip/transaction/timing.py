@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sipsimple.errors import LocalProtocolError
+from sipsimple.protocols.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Value):
     """Seconds from which every transaction timer is computed.
 
     Args:

@@ -207,13 +207,6 @@ def acknowledges(call: Call, ack: Request) -> bool:
     return ack.cseq.number == pending.request.cseq.number
 
 
-def ack_missing(call: Call, _: object) -> tuple[Call, Outputs]:
-    """Give up 64*T1 after the 2xx: BYE, then the failure is told (13.3.1.4)."""
-    if not waits_for_ack(call):
-        return call, ()
-    return bye.abandon(call, Failure.local(408, "no ACK came for the answer"))
-
-
 def reject(call: Call, command: Reject) -> tuple[Call, Outputs]:
     """Answer with the application's status and end."""
     call, told = ending.begin_to_end(call)

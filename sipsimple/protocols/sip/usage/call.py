@@ -8,7 +8,6 @@ is over. Descriptions are kept as bytes and read again when they are needed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from sipsimple.protocols.sip.transaction.timing import DEFAULT_TIMING, Timing
 from sipsimple.protocols.sip.usage.outputs import Notify
 from sipsimple.protocols.sip.usage.policy import DEFAULT, Policy
 from sipsimple.protocols.sip.usage.state import State
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Discreet, Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.audio_media import AudioTerms
@@ -44,8 +43,7 @@ __all__ = ["Call", "Change", "Identity", "Pending", "Phase", "Stream", "become",
 _NONE_YET = Transactions()
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Discreet):
     """What is settled when the call is made and never changes.
 
     Attributes:
@@ -61,6 +59,8 @@ class Identity:
         policy: How the extensions of SIP are used.
     """
 
+    HIDDEN = ("entropy",)
+
     token: str
     call_id: str
     user_agent: str
@@ -68,7 +68,7 @@ class Identity:
     timing: Timing = DEFAULT_TIMING
     contact_user: str = ""
     audio: AudioTerms | None = None
-    entropy: str = field(default="", repr=False)
+    entropy: str = ""
     refuse_md5: bool = False
     policy: Policy = DEFAULT
 
@@ -91,8 +91,7 @@ RUNNING = (Phase.RUNNING, Phase.CHANGING, Phase.CHANGED)
 """The phases of a stream that was agreed on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Value):
     """One stream of the call and the index of its m-line.
 
     A stream that runs changes when it gets a new line: it is CHANGING while the
@@ -113,8 +112,7 @@ class Stream:
     remote: Media | MessageMedia | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Value):
     """The INVITE whose outcome is open.
 
     Attributes:
@@ -152,8 +150,7 @@ class Pending:
     forks: tuple[EarlyDialog, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value):
     """A change of the session that this side is making.
 
     Attributes:
@@ -167,8 +164,7 @@ class Change:
     is_due: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Value):
     """State of one call; a value, replaced on each step.
 
     Attributes:

@@ -5,8 +5,9 @@ What it asks for in return is in `outputs`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.document import SessionDescription
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------- commands
 
 
-@dataclass(frozen=True, slots=True)
-class Connect:
+class Connect(Value):
     """Call `request_uri`, proposing the streams named in `kinds`, in that order.
 
     The Contact has `contact_user` for its user part, by default the call's token.
@@ -41,62 +41,57 @@ class Connect:
     extra: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Accept:
+class Accept(Discreet):
     """Answer the incoming call with the proposed streams named in `kinds`."""
 
+    HIDDEN = ("password",)
+
     kinds: tuple[str, ...]
-    password: str | None = field(default=None, repr=False)
+    password: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(Value):
     """Refuse the incoming call."""
 
     code: int = 486
 
 
-@dataclass(frozen=True, slots=True)
-class Terminate:
+class Terminate(Value):
     """End the call in the way that its state asks for; `reason` is the value of Reason for BYE and CANCEL."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Value):
     """Put the call on hold; one that is held already stays so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unhold:
+class Unhold(Value):
     """Take the call off hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class AddStream:
+class AddStream(Value):
     """Propose one more stream; pointless, and dropped, when there is one of this kind."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveStream:
+class RemoveStream(Value):
     """End one stream of several; pointless, and dropped, when it is gone or is the last one."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptProposal:
+class AcceptProposal(Discreet):
     """Take the streams of the peer's proposal that `kinds` names, all of them by default."""
 
+    HIDDEN = ("password",)
+
     kinds: tuple[str, ...] | None = None
-    password: str | None = field(default=None, repr=False)
+    password: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RejectProposal:
+class RejectProposal(Value):
     """Refuse the peer's proposal."""
 
     code: int = 488
@@ -106,8 +101,7 @@ class RejectProposal:
 # ----------------------------------------------------------------- network
 
 
-@dataclass(frozen=True, slots=True)
-class Invited:
+class Invited(Value):
     """An acceptable initial INVITE arrived; what it proposes is read, its dialog lacks only our tag.
 
     Without an `offer` it leaves the offer to us: `streams` is what we can offer.
@@ -123,16 +117,14 @@ class Invited:
     refused: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RequestArrived:
+class RequestArrived(Value):
     """A request for this call arrived."""
 
     request: Request
     flow: Flow
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseArrived:
+class ResponseArrived(Value):
     """A response to a request of this call arrived.
 
     Attributes:
@@ -144,23 +136,20 @@ class ResponseArrived:
     flow: Flow | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SendRefused:
+class SendRefused(Value):
     """`message` could not be sent."""
 
     message: Request | Response | bytes
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class TargetResolved:
+class TargetResolved(Value):
     """The next hop is reached by `flow`."""
 
     flow: Flow
 
 
-@dataclass(frozen=True, slots=True)
-class TargetFailed:
+class TargetFailed(Value):
     """The next hop has no address."""
 
     reason: str
@@ -169,16 +158,14 @@ class TargetFailed:
 # ----------------------------------------------------------------- streams
 
 
-@dataclass(frozen=True, slots=True)
-class StreamPrepared:
+class StreamPrepared(Value):
     """The stream can be offered or answered with the line `media`."""
 
     kind: str
     media: Media
 
 
-@dataclass(frozen=True, slots=True)
-class StreamFailed:
+class StreamFailed(Value):
     """The stream could not be prepared, or broke; while it changes: it cannot, and goes on as it was.
 
     With `code` an INVITE that waits for it is answered, 500 by default; it is
@@ -190,8 +177,7 @@ class StreamFailed:
     code: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class StreamEnded:
+class StreamEnded(Value):
     """The stream has ended in an orderly way, by the peer, or because it has done its work.
 
     Attributes:
@@ -205,21 +191,18 @@ class StreamEnded:
     by_us: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StreamMoved:
+class StreamMoved(Value):
     """The stream has a new line, which the peer is to be told: as soon as it is free, it is offered."""
 
     kind: str
     media: Media
 
 
-@dataclass(frozen=True, slots=True)
-class Resumed:
+class Resumed(Value):
     """The actor goes on after a crash, which may have cost the call what it waits for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Abandoned:
+class Abandoned(Value):
     """The call's supervisor gave up; end it in the ordinary way."""
 
     reason: str

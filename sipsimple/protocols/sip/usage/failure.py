@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.protocols.sip.status import reason_phrase
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.headers.reason import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Value):
     """The data of `SCSessionDidFail`; made by `local` or `remote`, its reason is never empty.
 
     Attributes:

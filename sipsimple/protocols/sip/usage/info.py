@@ -9,13 +9,12 @@ RFC: 6086 4.2, 4.2.2, 9; 2976.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.usage import exchange, invite
 from sipsimple.protocols.sip.usage.outputs import Notify
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Discreet, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request
@@ -36,13 +35,14 @@ _MAX_BODY = 200
 _SECRET = frozenset({"authorization", "proxy-authorization"})
 
 
-@dataclass(frozen=True, slots=True)
-class Info:
+class Info(Discreet):
     """An INFO of ours that waits: the first of them for its answer, the others for their turn."""
+
+    HIDDEN = ("body",)
 
     info_id: str
     content_type: str
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""
 
 
 def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:

@@ -5,7 +5,6 @@ RFC: 3264 8.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -15,15 +14,14 @@ from sipsimple.protocols.sdp.message_media import MessageMedia
 from sipsimple.protocols.sip.usage import admission, exchange, lines
 from sipsimple.protocols.sip.usage.events import RemoveStream
 from sipsimple.protocols.sip.usage.upkeep import CloseLines
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.document import SessionDescription
     from sipsimple.protocols.sip.usage.call import Call, Stream
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Value):
     """What a new offer would change.
 
     Attributes:

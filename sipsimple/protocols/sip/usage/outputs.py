@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.protocols.sip.authorization import NOBODY, Authorization
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,24 +17,21 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.transport import Flow
 
 
-@dataclass(frozen=True, slots=True)
-class Notify:
+class Notify(Value):
     """Post the notification `name` with `data` from the session."""
 
     name: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Value):
     """Write the log event `event` with `data`."""
 
     event: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Resolve:
+class Resolve(Value):
     """Find the flow to `uri`; `transport` overrides what the URI says.
 
     Attributes:
@@ -47,16 +45,14 @@ class Resolve:
     tried: tuple[Flow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Avoid:
+class Avoid(Value):
     """Prefer other servers to the one at the end of `flow` for so many seconds: it does not serve."""
 
     flow: Flow
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Prepare:
+class Prepare(Discreet):
     """Prepare a stream, or say again how it went; the answer is StreamPrepared or StreamFailed.
 
     Of a stream that runs it asks for a new line: StreamPrepared, or StreamFailed
@@ -69,14 +65,15 @@ class Prepare:
         password: Of the local SIP URI, for a relay.
     """
 
+    HIDDEN = ("password",)
+
     kind: str
     outgoing: bool
     remote: Media | MessageMedia | None = None
-    password: str | None = field(default=None, repr=False)
+    password: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StartStream:
+class StartStream(Value):
     """Connect the prepared stream with the peer's line, or go on with what was agreed anew.
 
     Attributes:
@@ -92,15 +89,13 @@ class StartStream:
     early: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Revert:
+class Revert(Value):
     """Go on as agreed before: what was prepared for a running stream came to nothing."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class HoldStream:
+class HoldStream(Value):
     """Mute the stream, or let it be heard again: either side holds, or neither does any more."""
 
     kind: str
@@ -122,8 +117,7 @@ class StopStream:
     reason: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class HandOver:
+class HandOver(Value):
     """The call is over: its lingering transactions go to their keeper, the actor ends.
 
     A request that was not answered yet may still be challenged: `authorization` is for that.

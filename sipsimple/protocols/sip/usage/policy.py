@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sipsimple.protocols.values import Value
 
 MIN_SESSION_EXPIRES = 90
 """Seconds that a session interval has at least, where no Min-SE says otherwise (RFC 4028 4)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Value):
     """One for all calls of an engine.
 
     Attributes:
@@ -18,11 +17,13 @@ class Policy:
         min_session_expires: Fewer seconds are refused, with 422.
         reliable_provisionals: Provisional responses are sent reliably whenever the peer supports it, not only when it
             requires it.
+        tolerates_missing_ack: A session goes on whose 2xx of ours is never acknowledged.
     """
 
     session_expires: int = 0
     min_session_expires: int = MIN_SESSION_EXPIRES
     reliable_provisionals: bool = False
+    tolerates_missing_ack: bool = False
 
 
 DEFAULT = Policy()

@@ -9,7 +9,6 @@ RFC: 3262 4, 5, 7.1; 3261 13.2.1; 6337 3.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -18,7 +17,7 @@ from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.extensions import RELIABLE, requires
 from sipsimple.protocols.sip.usage import exchange
 from sipsimple.protocols.sip.usage.outputs import Note
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.offer_answer import Negotiation
@@ -32,8 +31,7 @@ MOST_FORKS = 32
 """Early dialogs of one INVITE; what more of them send is not acknowledged."""
 
 
-@dataclass(frozen=True, slots=True)
-class EarlyDialog:
+class EarlyDialog(Value):
     """One fork that sends its provisional responses reliably.
 
     Attributes:

@@ -9,7 +9,6 @@ RFC: 3261 8.1.3.4, 19.1.5, 20.10, 21.3, 26.4.4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -17,7 +16,7 @@ from sipsimple.protocols.sip.uri import URI
 from sipsimple.protocols.sip.usage import ending, streams
 from sipsimple.protocols.sip.usage.call import Pending
 from sipsimple.protocols.sip.usage.outputs import Note, Notify, Resolve
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.headers.address import Address
@@ -32,8 +31,7 @@ MOST = 16
 """Contacts that are read of one response."""
 
 
-@dataclass(frozen=True, slots=True)
-class Redirection:
+class Redirection(Value):
     """Where an INVITE of ours may still go.
 
     Attributes:

@@ -13,7 +13,6 @@ RFC: 3262 3, 5; 3261 13.2.1.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -21,7 +20,7 @@ from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip.extensions import RELIABLE, requires, supports
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.usage import exchange
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.headers.cseq import CSeq
@@ -35,8 +34,7 @@ _FIRST_RSEQS = 2**31 - 1
 _STOPS = (StopTimer("1xx"), StopTimer("prack"))
 
 
-@dataclass(frozen=True, slots=True)
-class Reliable:
+class Reliable(Value):
     """A provisional response of ours.
 
     Attributes:

@@ -10,7 +10,6 @@ RFC: 4028 4, 5, 7, 9, 10.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -19,7 +18,7 @@ from sipsimple.protocols.sip.extensions import TIMER, supports
 from sipsimple.protocols.sip.headers.session_expires import UAC, UAS, SessionExpires
 from sipsimple.protocols.sip.usage.outputs import Note
 from sipsimple.protocols.sip.usage.policy import MIN_SESSION_EXPIRES
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request, Response
@@ -35,8 +34,7 @@ MARGIN = 32.0
 """Seconds before the end at which the session is given up, or a third of the interval where that is less (10)."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionTimer:
+class SessionTimer(Value):
     """What was settled, and what was learned on the way.
 
     Attributes:

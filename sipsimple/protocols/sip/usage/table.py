@@ -16,6 +16,7 @@ from typing import Any
 
 from sipsimple.protocols.sip.usage import (
     abandon,
+    ack_missing,
     answer,
     bye,
     cancel,
@@ -75,7 +76,7 @@ def _in_dialog(state: State, back: State | None = None) -> dict[Stimulus, Row]:
         Stimulus.CANCEL_UNANSWERED: (reoffer.never_answered, (state, _TERMINATED)),
         Stimulus.RETRY_DUE: (glare.over, (state,)),
         Stimulus.RESEND_DUE: (answer.resend, (state,)),
-        Stimulus.ACK_MISSING: (answer.ack_missing, (state, _TERMINATED)),
+        Stimulus.ACK_MISSING: (ack_missing.of_change, (state, _TERMINATED)),
         Stimulus.STREAM_ENDED: (news.ended, (*stays, _TERMINATING, _TERMINATED)),
         Stimulus.STREAM_FAILED: (news.failed, (*stays, _TERMINATED)),
         Stimulus.STREAM_MOVED: (news.moved, (*stays, _TERMINATED)),
@@ -167,7 +168,7 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.ACK_RECEIVED: (answer.acknowledged, (_ACCEPTING, _ESTABLISHED, _TERMINATED)),
         Stimulus.STILL_RINGING: (answer.ring_again, (_ACCEPTING,)),
         Stimulus.RESEND_DUE: (answer.resend, (_ACCEPTING,)),
-        Stimulus.ACK_MISSING: (answer.ack_missing, (_ACCEPTING, _TERMINATED)),
+        Stimulus.ACK_MISSING: (ack_missing.of_call, (_ACCEPTING, _ESTABLISHED, _TERMINATED)),
         Stimulus.TERMINATE: (answer.terminate, (_TERMINATING, _TERMINATED)),
         Stimulus.CANCEL_RECEIVED: (cancel.received, (_ACCEPTING, _TERMINATED)),
         Stimulus.BYE_RECEIVED: (answer.bye_received, (_TERMINATED,)),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from sipsimple.protocols.values import Discreet, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Refer:
+class Refer(Value):
     """Ask the peer to call somebody.
 
     Attributes:
@@ -18,30 +17,28 @@ class Refer:
     refer_to: str
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptTransfer:
+class AcceptTransfer(Value):
     """The call that the peer asked for is being made; `ReferralProgressed` tells how far it comes."""
 
 
-@dataclass(frozen=True, slots=True)
-class RejectTransfer:
+class RejectTransfer(Value):
     """Do not make the call that the peer asked for."""
 
     code: int = 603
 
 
-@dataclass(frozen=True, slots=True)
-class ReferralProgressed:
+class ReferralProgressed(Value):
     """The call that the peer asked for has got this response."""
 
     code: int
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SendInfo:
+class SendInfo(Discreet):
     """Send an INFO; of several one goes after the other."""
+
+    HIDDEN = ("body",)
 
     info_id: str
     content_type: str
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""

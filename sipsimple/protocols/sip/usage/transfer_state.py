@@ -5,12 +5,11 @@ Each has one outcome, told once: what is still open when the call ends is told a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.call import Call
@@ -22,8 +21,7 @@ NEXT_NOTIFY, OUTCOME, REFERRAL = "next NOTIFY", "outcome", "referral"
 TIMERS = (NEXT_NOTIFY, OUTCOME, REFERRAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(Value):
     """The transfer that this side asked for.
 
     Attributes:
@@ -39,8 +37,7 @@ class Transfer:
     last: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Referral:
+class Referral(Value):
     """The transfer that the peer asked for.
 
     Attributes:

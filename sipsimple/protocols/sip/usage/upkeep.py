@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sipsimple.protocols.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class CloseLines:
+class CloseLines(Value):
     """Offer the lines as they are now, for the peer to see what has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshSession:
+class RefreshSession(Value):
     """Tell the peer that the session goes on as it is, before its timer ends it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RenewStream:
+class RenewStream(Value):
     """Have a new line made for the stream, and offer it."""
 
     kind: str

@@ -71,7 +71,7 @@ def test_retry_after_is_waited_for_and_not_by_all_at_once():
 
 
 def _with_lots(party, lots):
-    from dataclasses import replace
+    from sipsimple.protocols.values import replace
 
     return replace(party.core, lots=lots)
 

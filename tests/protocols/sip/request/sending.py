@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.protocols.sip import requesting
@@ -12,6 +12,7 @@ from sipsimple.protocols.sip.request.draft import Draft, OwnContact
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage.events import ResponseArrived, TargetFailed, TargetResolved
 from sipsimple.protocols.sip.usage.outputs import Avoid, Resolve
+from sipsimple.protocols.values import replace
 from tests.protocols.sip.asker import Asker, client
 
 if TYPE_CHECKING:

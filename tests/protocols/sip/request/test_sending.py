@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.client import State
 from sipsimple.protocols.sip.transport import Flow
+from sipsimple.protocols.values import replace
 from tests.protocols.sip.asker import TOKEN
 from tests.protocols.sip.request.sending import BY_TCP, CHALLENGE, DRAFT, FIRST, LARGE, SECOND, Sender
 

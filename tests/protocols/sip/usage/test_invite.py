@@ -1,7 +1,5 @@
 """The INVITE of a call that we place: RFC 3261 13.2.1, 18.1.1."""
 
-import dataclasses
-
 import pytest
 
 from sipsimple.errors import LocalProtocolError
@@ -9,6 +7,7 @@ from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.transport import too_big_for_udp
 from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.values import replace
 from tests.protocols.sip.usage.descriptions import sdp
 from tests.protocols.sip.usage.party import ALICE, BOB, CALL_ID, TCP, TOKEN, UDP, Party
 from tests.protocols.sip.usage.scenes import answer_to, calling
@@ -46,7 +45,7 @@ def test_the_invite_has_all_that_makes_a_dialog():
 def test_a_call_without_a_stream_is_misuse():
     party = Party()
     with pytest.raises(LocalProtocolError):
-        party.do(dataclasses.replace(CONNECT, kinds=()))
+        party.do(replace(CONNECT, kinds=()))
     assert party.state is State.NULL
 
 
