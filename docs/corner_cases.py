@@ -39,7 +39,8 @@ def page() -> str:
 
 
 def _rule(entry: Entry) -> str:
-    rule = entry.rule[0].upper() + entry.rule[1:] + "."
+    is_name = "(" in entry.rule.partition(" ")[0]
+    rule = (entry.rule if is_name else entry.rule[0].upper() + entry.rule[1:]) + "."
     return f"{rule} {entry.remark}" if entry.remark else rule
 
 

@@ -5,6 +5,7 @@ from sipsimple.api.audio import AudioTransport, RTPTransport
 from sipsimple.api.authentication import Passwords
 from sipsimple.api.engine import Engine
 from sipsimple.api.identity import Credentials, Route
+from sipsimple.api.incoming_subscription import IncomingSubscription
 from sipsimple.api.messages import send_message
 from sipsimple.api.publication import Publication
 from sipsimple.api.registration import Registration
@@ -28,6 +29,7 @@ __all__ = [
     "Demand",
     "Engine",
     "IncomingRequest",
+    "IncomingSubscription",
     "Manners",
     "MediaFailed",
     "PJSIPError",

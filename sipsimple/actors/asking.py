@@ -37,6 +37,7 @@ _EVENTS = {
     "DidSucceed": "succeeded",
     "DidFail": "failed",
     "GotNotify": "notified",
+    "GotRefresh": "refreshed",
     "WillEnd": "ending",
     "DidEnd": "ended",
     "GotProvisionalResponse": "progressed",

@@ -10,7 +10,6 @@ import secrets
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors.runtime.log import Logger, error_text, log_trouble
@@ -18,6 +17,7 @@ from sipsimple.actors.wire.limits import source_of
 from sipsimple.actors.wire.sockets import address_text
 from sipsimple.protocols.challenge import quote
 from sipsimple.protocols.sip.challenging import HA1, NEVER_ASKED, Admitted, Asked, Challenger, Turn
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from sipsimple.protocols.digest_server import Answer
@@ -28,8 +28,7 @@ PasswordOf = Callable[[str, str, str], "str | HA1 | None"]
 """Takes user name, realm and algorithm."""
 
 
-@dataclass(frozen=True, slots=True)
-class IncomingRequest:
+class IncomingRequest(Value):
     """A request outside of any session, as the application is asked about it.
 
     Attributes:
@@ -47,8 +46,7 @@ class IncomingRequest:
     transport: str
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Discreet):
     """That the sender of a request must show who he is.
 
     Attributes:
@@ -60,8 +58,10 @@ class Demand:
         ValueError: The realm cannot stand in a header, or the status does not ask.
     """
 
+    HIDDEN = ("password_of",)
+
     realm: str
-    password_of: PasswordOf = field(repr=False)
+    password_of: PasswordOf
     status: int = 401
 
     def __post_init__(self) -> None:

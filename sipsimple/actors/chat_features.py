@@ -7,7 +7,6 @@ they need for what they say by themselves are from here.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +23,13 @@ from sipsimple.protocols.msrp.chat_outputs import (
     NotifyDisposition,
     ShowComposing,
 )
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True, slots=True)
-class TellComposing:
+class TellComposing(Value):
     """Tell that a message is being written, or that it is not any more.
 
     Attributes:
@@ -47,23 +46,20 @@ class TellComposing:
     recipient: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TellDisplay:
+class TellDisplay(Value):
     """Tell the sender of a message that it was displayed, or with another status that it will not be."""
 
     message_id: str
     status: str = "displayed"
 
 
-@dataclass(frozen=True, slots=True)
-class AskNickname:
+class AskNickname(Value):
     """Ask the chat room for a nickname; an empty one gives it back."""
 
     nickname: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerNickname:
+class AnswerNickname(Value):
     """Answer the request of a participant."""
 
     transaction_id: str

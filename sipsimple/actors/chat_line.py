@@ -6,13 +6,12 @@ that a restarted chat writes to the connection that the crashed one had.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.protocols.msrp import chat as core
 from sipsimple.protocols.msrp import relayed
 from sipsimple.protocols.msrp.state import State
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,16 +23,14 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sdp.message_media import MessageMedia
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Value):
     """Connect with the peer's line; `active` opens the connection, else the peer does."""
 
     remote: MessageMedia
     active: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SendMessage:
+class SendMessage(Value):
     """Send one message; the arguments are those of the core's `send`."""
 
     message_id: str
@@ -48,13 +45,11 @@ class SendMessage:
     wishes: tuple[Wish, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Value):
     """End the chat; what was sent is given a moment to be delivered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Value):
     """A chat and the connection under it.
 
     Attributes:

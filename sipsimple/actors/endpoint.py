@@ -79,11 +79,12 @@ class Endpoint(Actor):
     def receive(self, event: Unmatched) -> None:
         """Inspect, then do what the method asks for.
 
-        A repeated INVITE or a CANCEL may have waited here behind the INVITE that made its call.
+        A repeated INVITE or a CANCEL may have waited here behind the INVITE that made its call; a repeated SUBSCRIBE
+        is always led on from here.
         """
         request, flow = event.request, event.flow
         self.router.admission.begin(request, event.arrived)
-        call = None if event.is_late else self.router.call_of(request)
+        call = None if event.is_late else self.router.call_of(request) or self.outside.owner(request)
         if call is not None:
             call.tell(RequestArrived(request, flow))
             return
@@ -119,8 +120,9 @@ class Endpoint(Actor):
         if request.method == "OPTIONS":
             self._answer(request, flow, 200, (*CAPABILITIES, ("Allow-Events", self.outside.events)))
         elif request.method in OUTSIDE:
-            self.outside.take(request)
-            self._answer(request, flow, 200, ())
+            if not self.outside.hand_over(request, flow, user):
+                self.outside.take(request, user)
+                self._answer(request, flow, 200, ())
         else:
             self.open_call(request, flow, user)
             self.slot.mailbox.pause()  # what was begun goes on first, so that all that waits waits here

@@ -5,21 +5,20 @@ RFC: 5626 4.4, 4.4.1, 4.5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from sipsimple.actors.kept_flows import Keep, LetGo, Ping, State, Told, Way, due, keep, let_go, lose, way_of
 from sipsimple.actors.runtime import Actor, TimerFired, carries, handles
 from sipsimple.actors.wire.messages import SendFailed
 from sipsimple.actors.wire.sockets import address_text
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from sipsimple.actors.wire.transports import Transports
     from sipsimple.protocols.sip.transport import Flow
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionLost:
+class ConnectionLost(Value):
     """A connection has ended that was opened from here."""
 
     flow: Flow

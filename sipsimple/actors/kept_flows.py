@@ -8,14 +8,13 @@ RFC: 5626 4.4, 4.4.1, 4.5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from immutables import Map
 
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip.registration.events import FlowLost
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.actors.runtime import Ref
@@ -28,8 +27,7 @@ Way = tuple[str, tuple[str, int]]
 """Transport and far end: what makes a flow, as connections come and go."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(Value):
     """`user` needs `flow` from now on, in place of the one before; it is told `FlowLost`.
 
     Attributes:
@@ -43,43 +41,38 @@ class Keep:
     every: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class LetGo:
+class LetGo(Value):
     """`user` needs no flow any more."""
 
     user: Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Ping:
+class Ping(Value):
     """Output: give a sign of life."""
 
     flow: Flow
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Value):
     """Output: tell `user` that its flow is lost."""
 
     user: Ref
     event: FlowLost
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Value):
     """One flow that is needed."""
 
     flow: Flow
     every: float | None = None
-    users: Map[Ref, None] = field(default_factory=Map)
+    users: Map[Ref, None] = Map()
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Value):
     """All flows that are needed, and who needs which."""
 
-    kept: Map[Way, Kept] = field(default_factory=Map)
-    ways: Map[Ref, Way] = field(default_factory=Map)
+    kept: Map[Way, Kept] = Map()
+    ways: Map[Ref, Way] = Map()
 
 
 Step = tuple[State, tuple[object, ...]]

@@ -9,7 +9,6 @@ longer waited for may be answered here yet: see `usage.late`.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -32,7 +31,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
 )
 from sipsimple.protocols.sip.usage import last_request, late
 from sipsimple.protocols.sip.usage.events import RequestArrived, ResponseArrived
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.actors.router import Router
@@ -41,8 +40,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.layer import Transactions
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOver:
+class HandedOver(Value):
     """The transactions of the call `token`, which ended, and what its last request may be authenticated with."""
 
     token: str
@@ -50,28 +48,26 @@ class HandedOver:
     authorization: Authorization = NOBODY
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Value):
     """Output: nothing is left of the call `token`."""
 
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Value):
     """What is kept.
 
     Attributes:
         calls: The transactions of calls by token.
         tokens: By transaction.
         withdrawn: INVITEs of which no answer is waited for, and whether a 2xx makes a session.
-        passwords: By token, what a challenge to the last request is answered with, once.
+        passwords: By token, what challenges to the last requests are answered with.
     """
 
-    calls: Map[str, Transactions] = field(default_factory=Map)
-    tokens: Map[Key, str] = field(default_factory=Map)
-    withdrawn: Map[Key, bool] = field(default_factory=Map)
-    passwords: Map[str, Authorization] = field(default_factory=Map)
+    calls: Map[str, Transactions] = Map()
+    tokens: Map[Key, str] = Map()
+    withdrawn: Map[Key, bool] = Map()
+    passwords: Map[str, Authorization] = Map()
 
 
 Step = tuple[State, tuple[object, ...]]
@@ -107,13 +103,13 @@ def stimulate(state: State, key: Key, function: Any, *stimulus: Any) -> Step:
 
 
 def challenged(state: State, response: Response, entropy: str) -> Step:
-    """Take a 401 or 407; the last request of a call with a password is sent again."""
+    """Take a 401 or 407; each last request of a call with a password is sent again once."""
     key = client_key(response)
     token = state.tokens.get(key, "")
     auth = state.passwords.get(token)
     if auth is None:
         return stimulate(state, key, layer.receive_response, response)
-    return stimulate(_without_password(state, token), key, last_request.challenged, response, auth, entropy)
+    return stimulate(state, key, last_request.challenged, response, auth, entropy)
 
 
 def _without_password(state: State, token: str) -> State:

@@ -99,6 +99,7 @@ class SharedConnection:
     def expect_files(self) -> None:
         """Read in large pieces, and give what comes for a file as it comes."""
         self.read_bytes = READ_FILE_BYTES
+        bytes(4 * 1024 * 1024)
         self.framer.streams = self._is_file
 
     def _is_file(self, fields: dict[str, str]) -> bool:

@@ -9,7 +9,6 @@ RFC: 3261 8.2.2.2, 12.2.2, 17.1.3, 17.2.3, 18.1.2, 18.2.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors.admission import Admission
@@ -19,7 +18,7 @@ from sipsimple.protocols.sip.message import Request, Response
 from sipsimple.protocols.sip.transaction.matching import Key, invite_key, merge_key, server_key
 from sipsimple.protocols.sip.transport import Flow, response_target, stamp_received
 from sipsimple.protocols.sip.usage.events import RequestArrived, ResponseArrived
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +31,7 @@ TOKEN_LENGTH = 16
 _STEM = slice(len(BRANCH_COOKIE), len(BRANCH_COOKIE) + TOKEN_LENGTH)
 
 
-@dataclass(frozen=True, slots=True)
-class Unmatched:
+class Unmatched(Value):
     """A request that belongs to no call.
 
     Attributes:

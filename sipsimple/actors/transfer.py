@@ -19,7 +19,7 @@ from sipsimple.actors.msrp_messages import (
 )
 from sipsimple.actors.redaction import msrp_head
 from sipsimple.actors.runtime import TimerFired, carries, handles
-from sipsimple.actors.transfer_disk import TransferDisk
+from sipsimple.actors.transfer_disk import LULL_TIMER, TransferDisk
 from sipsimple.actors.transfer_line import End, GoOn, Leave, Start, connect, follow, receive_all, take, update
 from sipsimple.actors.transfer_opening import start_arguments
 from sipsimple.actors.transfer_part import PartFile, WrongFileError
@@ -196,6 +196,9 @@ class MSRPFileTransfer(TransferDisk):
     @handles(TimerFired)
     def fire(self, event: TimerFired) -> None:
         """Take a timer."""
+        if event.name == LULL_TIMER:
+            self.end_lull()
+            return
         self.advance_and_settle(take, "timer_fired", event.name)
 
     # Outputs

@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 
     from sipsimple.protocols.msrp.message import MSRPData
 
-BEHIND_BYTES = 512 * 1024
+BEHIND_BYTES = 1024 * 1024
 """The disk has so much to write: it is waited for."""
+
+WORTH_BYTES = 512 * 1024
+"""So much is worth a job: to wake a thread takes longer than to write 64 KiB."""
+
+LULL_TIMER, LULL = "lull", 0.01  # seconds after which less is written too
 
 
 class TransferDisk(Actor):
@@ -45,7 +50,7 @@ class TransferDisk(Actor):
         self.state = TransferLine()
         self.setup = setup
         self.file = setup.file
-        self.is_writing = False
+        self.is_writing = self.is_patient = False
 
     def be_reachable(self) -> None:
         """Let the peer connect, and tell the session what to tell it."""
@@ -152,8 +157,17 @@ class TransferDisk(Actor):
             self.setup.gate.leave(sum([len(each.data) for each in chunks]))
         elif waiting >= BEHIND_BYTES:
             self.settle()
-        else:
+        elif waiting >= WORTH_BYTES:
             self._begin_to_write(file)
+        elif not self.is_patient:
+            self.is_patient = True
+            self.start_timer(LULL_TIMER, LULL)
+
+    def end_lull(self) -> None:
+        """Write what has come, though it is little."""
+        self.is_patient = False
+        if isinstance(self.file, PartFile) and self.file.pending:
+            self._begin_to_write(self.file)
 
     def _begin_to_write(self, file: PartFile) -> None:
         """Write beside other work, one job at a time: what comes meanwhile is the next."""

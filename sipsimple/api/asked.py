@@ -22,8 +22,8 @@ lock = native.new_reentrant_lock()
 """Held while what is wished is brought together with what runs; never while anything is waited for."""
 
 
-class Asked:
-    """Has credentials and a route, and is run by an actor from its first command to its end.
+class Carried:
+    """Is run by an actor from its first command to its end.
 
     Every method may be called from any thread and any greenlet, also from
     within an observer, and returns at once.
@@ -37,11 +37,7 @@ class Asked:
     prefix: ClassVar[str]
     """Of the names of its notifications."""
 
-    def __init__(self, credentials: Credentials, route: Route | None) -> None:
-        if route is not None and not isinstance(route, Route):
-            raise TypeError(f"route must be a Route, not {type(route).__name__}")
-        self._credentials = checked_credentials(credentials)
-        self._route = None if route is None else route.copy()
+    def __init__(self) -> None:
         self._core: Any = None
         self._ref: Ref | None = None
         self._is_running = False
@@ -70,23 +66,9 @@ class Asked:
         return self.begun_state if core is None or core.is_over or core.is_new else str(core.shown)
 
     @property
-    def credentials(self) -> Credentials:
-        """Who asks; a copy."""
-        return self._credentials.copy()
-
-    @property
-    def route(self) -> Route | None:
-        """The outbound proxy; a copy."""
-        return None if self._route is None else self._route.copy()
-
-    @property
     def accounts(self) -> tuple[Account, ...]:
         """What challenges are answered with."""
-        return self._credentials.accounts
-
-    @property
-    def _routes(self) -> tuple[str, ...]:
-        return () if self._route is None else (self._route.header_value(),)
+        return ()
 
     def _want(self, home: Askers, wish: Callable[[], object]) -> None:
         """Have what the application wants done; by an actor that is made if none runs.
@@ -165,11 +147,41 @@ class Asked:
             self._is_running = self._is_again = False
         if previous != self.idle_state:
             data = {"prev_state": previous, "state": self.idle_state, "code": None, "reason": reason}
-            self.notify(f"{self.prefix}ChangedState", data)
-        self.notify(f"{self.prefix}DidEnd", {"code": None, "reason": reason, "expired": False})
+            self.post(f"{self.prefix}ChangedState", data)
+        self.post(f"{self.prefix}DidEnd", {"code": None, "reason": reason, "expired": False})
         self._queue = None  # whatever its actor still says
 
-    def notify(self, name: str, data: Mapping[str, Any]) -> None:
+    def post(self, name: str, data: Mapping[str, Any]) -> None:
         """Post a notification."""
         if self._queue is not None:
             self._queue.post(self, name, NotificationData(**data))
+
+
+class Asked(Carried):
+    """Has credentials and a route besides."""
+
+    def __init__(self, credentials: Credentials, route: Route | None) -> None:
+        super().__init__()
+        if route is not None and not isinstance(route, Route):
+            raise TypeError(f"route must be a Route, not {type(route).__name__}")
+        self._credentials = checked_credentials(credentials)
+        self._route = None if route is None else route.copy()
+
+    @property
+    def credentials(self) -> Credentials:
+        """Who asks; a copy."""
+        return self._credentials.copy()
+
+    @property
+    def route(self) -> Route | None:
+        """The outbound proxy; a copy."""
+        return None if self._route is None else self._route.copy()
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """What challenges are answered with."""
+        return self._credentials.accounts
+
+    @property
+    def _routes(self) -> tuple[str, ...]:
+        return () if self._route is None else (self._route.header_value(),)

@@ -26,7 +26,7 @@ from sipsimple.protocols.values import replace
 if TYPE_CHECKING:
     from sipsimple.actors.runtime import Scheduled, Supervisor
     from sipsimple.actors.session import Surroundings
-    from sipsimple.api.asked import Asked
+    from sipsimple.api.asked import Carried
     from sipsimple.api.calls import CallSettings
     from sipsimple.api.delivery import Delivery
 
@@ -78,7 +78,7 @@ class Askers:
         self._around = around
         self._delivery = delivery
         self._settings = settings
-        self._active: dict[int, tuple[Asked, Ref | None]] = {}
+        self._active: dict[int, tuple[Carried, Ref | None]] = {}
         self._revivals: dict[int, tuple[int, Scheduled | None]] = {}
         self._emptied: Flag | None = None
         self._lives = 0
@@ -86,20 +86,24 @@ class Askers:
     def __len__(self) -> int:
         return len(self._active)
 
-    def begin(self, item: Asked) -> None:
+    def begin(self, item: Carried, token: str | None = None) -> None:
         """Have something run; from any thread.
+
+        Args:
+            item: What is to run.
+            token: By which the router knows it; None: a new one.
 
         Raises:
             SIPCoreError: The engine is stopping.
         """
-        self._supervisor.system.call(self._begin, item)
+        self._supervisor.system.call(self._begin, item, token)
 
-    def _begin(self, item: Asked) -> None:
+    def _begin(self, item: Carried, token: str | None = None) -> None:
         if not self.is_open:
             raise SIPCoreError("the engine is stopping")
         settings = self._settings
         client = RequestClient(
-            token=secrets.token_hex(8),
+            token=token or secrets.token_hex(8),
             seed=secrets.token_hex(16),
             user_agent=settings.user_agent(),
             authorization=Authorization(item.accounts, settings.refuse_md5),
@@ -107,10 +111,10 @@ class Askers:
         )
         self._run(item, item.initial(client, settings.host))
 
-    def _run(self, item: Asked, core: Any) -> None:
+    def _run(self, item: Carried, core: Any) -> None:
         token = core.client.token
         self._lives += 1
-        arguments = (core, self._around, item.notify, item.wish, partial(self._ended, item))
+        arguments = (core, self._around, item.post, item.wish, partial(self._ended, item))
         child = ChildSpec(
             "actor",
             item.actor,
@@ -136,7 +140,7 @@ class Askers:
 
     # Ending
 
-    def _ended(self, item: Asked, ref: Ref) -> None:
+    def _ended(self, item: Carried, ref: Ref) -> None:
         """Forget one that is over, unless it runs anew already or was asked for more in the last moment."""
         if self._active.get(id(item), (None, None))[1] is not ref:
             return
@@ -147,7 +151,7 @@ class Askers:
         if item.detach(core, is_over=True) and self.is_open:
             self._begin(item)
 
-    def _forget(self, item: Asked) -> None:
+    def _forget(self, item: Carried) -> None:
         self._active.pop(id(item), None)
         _, scheduled = self._revivals.pop(id(item), (0, None))
         if scheduled is not None:
@@ -177,13 +181,13 @@ class Askers:
         for item, _ in list(self._active.values()):
             self._give_up(item, reason)
 
-    def _give_up(self, item: Asked, reason: str) -> None:
+    def _give_up(self, item: Carried, reason: str) -> None:
         self._forget(item)
         item.give_up(reason)
 
     # Going on after too many crashes
 
-    def _bury(self, item: Asked, given_up: GivenUp) -> None:
+    def _bury(self, item: Carried, given_up: GivenUp) -> None:
         """Let one that has crashed too often go on, later, from its last committed state."""
         active = self._active.get(id(item))
         if active is None or active[1] is None:
@@ -197,7 +201,7 @@ class Askers:
         self._active[id(item)] = item, None
         self._revivals[id(item)] = times, scheduled
 
-    def _revive(self, item: Asked, core: Any) -> None:
+    def _revive(self, item: Carried, core: Any) -> None:
         try:
             self._run(item, core)
         except ActorError as error:

@@ -11,6 +11,7 @@
     ├ subscriptions       one supervisor per subscription; likewise
     ├ publications        per publication, and
     ├ requests            per request or message outside of sessions
+    ├ notifiers           per subscription of others to what the application serves
     ├ calls               one supervisor per session: the session, its audio leg, its chat, the chat's connection
     ├ endpoint            what belongs to no call
     └ media               from the first audio on: the pool of audio processes, their switchboard, the sound device
@@ -56,6 +57,7 @@ from sipsimple.api.host import ANY_ADDRESS, reachable_ip
 from sipsimple.api.incoming import Incoming
 from sipsimple.api.limits import MAILBOX_LIMIT
 from sipsimple.api.messages import Messages
+from sipsimple.api.notifiers import Notifiers
 from sipsimple.api.registrations import Registrations
 from sipsimple.api.streams import StreamSettings
 from sipsimple.protocols.sip.transaction.timing import Timing
@@ -97,6 +99,7 @@ class Core:
         subscriptions: What makes subscriptions.
         publications: What makes publications.
         requests: What makes requests outside of sessions.
+        notifiers: What makes the subscriptions of others.
         messages: The messages outside of sessions that are not answered yet.
     """
 
@@ -131,6 +134,7 @@ class Core:
             Askers(self._supervisor(name), self.around, delivery, settings)
             for name in ("subscriptions", "publications", "requests")
         ]
+        self.notifiers = Askers(self._supervisor("notifiers"), self.around, delivery, settings)
         self.messages = Messages(self.requests, post)
         incoming = Incoming(options, post)
         arguments = (
@@ -140,7 +144,12 @@ class Core:
             self._user_agent,
             secrets.token_hex(16),
             authentication(options.authenticate, options.digest_algorithms, options.admission, secrets.token_bytes(32)),
-            Outside(incoming.policy, incoming.tell, settings.timing.timeout),
+            Outside(
+                incoming.policy,
+                incoming.tell,
+                Notifiers(self.notifiers, self.router, post),
+                settings.timing.timeout,
+            ),
         )
         self.router.endpoint = self._kept("endpoint", Endpoint, arguments, Overflow.DROP_NEWEST)
 
@@ -172,7 +181,7 @@ class Core:
     @property
     def askers(self) -> tuple[Registrations | Askers, ...]:
         """Whatever runs without sessions, and ends in its own way when the engine stops."""
-        return self.registrations, self.subscriptions, self.publications, self.requests
+        return self.registrations, self.subscriptions, self.publications, self.requests, self.notifiers
 
     def refuse_new(self) -> None:
         """Take nothing new any more; from any thread."""

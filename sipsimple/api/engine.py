@@ -163,12 +163,12 @@ class Engine(EngineAudio):
             SIPCoreError: The engine does not run.
 
         Notifications:
-            Of each registration, subscription and publication, as of a refresh.
+            Of each registration, subscription and publication, as of a refresh; others who subscribed are notified.
 
         RFC: 5626 4.5.
         """
         core = self.core
-        for each in (core.transports, core.registrations, core.subscriptions, core.publications):
+        for each in (core.transports, core.registrations, core.subscriptions, core.publications, core.notifiers):
             core.system.call(each.network_changed)
 
     def __getattr__(self, name: str) -> Any:

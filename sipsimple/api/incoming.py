@@ -32,19 +32,24 @@ class Incoming:
     def policy(self) -> Policy:
         """Return what is taken now."""
         options = self._options
-        return Policy(options.message_types, options.events or {}, frozenset(options.unsolicited_events))
+        return Policy(
+            options.message_types,
+            options.events or {},
+            frozenset(options.unsolicited_events),
+            frozenset(options.served_events),
+        )
 
     def tell(self, told: Told) -> None:
         """Post the notification: addresses as SIPURI, text as str."""
         data = dict(told.data)
         for name in ("from_uri", "to_uri"):
-            data[name] = _address(data[name])
+            data[name] = address(data[name])
         if data["content_type"] == "text":
             data["body"] = readable(data["body"], data["headers"]["Content-Type"])
         self._post(told.name, NotificationData(**data))
 
 
-def _address(text: str) -> SIPURI | str:
+def address(text: str) -> SIPURI | str:
     """Return the address; as text where it is no SIP URI."""
     try:
         return SIPURI.parse(text)

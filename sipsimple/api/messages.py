@@ -100,7 +100,7 @@ class Message(Request):
         """
         self._want(home, lambda: self._allowed(None))
 
-    def notify(self, name: str, data: Mapping[str, Any]) -> None:
+    def post(self, name: str, data: Mapping[str, Any]) -> None:
         """Tell the outcome, and have the next one sent."""
         if name in ("SCRequestDidSucceed", "SCRequestDidFail"):
             self.messages.answered(self, data["code"], data["reason"])

@@ -138,6 +138,7 @@ class EngineOptions(checking.Checked):
         message_types: Content types of messages that are taken outside of sessions: `text/plain`, `text/*`, `*`; empty:
             no such message is taken.
         unsolicited_events: Event packages whose NOTIFYs are taken without a subscription, like `message-summary`.
+        served_events: Event packages to which others may subscribe: each SUBSCRIBE is told by SCEngineGotSubscribe.
         sip_t1: The T1 of RFC 3261 in seconds: all SIP timers follow from it.
         session_expires: Seconds after which a session ends that nobody refreshes (RFC 4028), `min_session_expires` at
             least; 0 or None: we ask for no such timer, and still support one that the peer asks for.
@@ -183,6 +184,7 @@ class EngineOptions(checking.Checked):
         "events": events.checked_events,
         "message_types": events.checked_types,
         "unsolicited_events": events.checked_packages,
+        "served_events": events.checked_packages,
         "session_expires": extensions.session_expires,
         "min_session_expires": extensions.min_session_expires,
         "reliable_provisionals": _switch,
@@ -224,6 +226,7 @@ class EngineOptions(checking.Checked):
     events: dict[str, tuple[str, ...]] | None = None
     message_types: tuple[str, ...] = ("*",)
     unsolicited_events: tuple[str, ...] = ()
+    served_events: tuple[str, ...] = ()
     sip_t1: float = 0.5
     session_expires: int = 1800
     min_session_expires: int = 90

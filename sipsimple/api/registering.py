@@ -13,7 +13,7 @@ from sipsimple.api.calling import party_value
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.sip.headers.names import key_of
 from sipsimple.protocols.sip.message import Request
-from sipsimple.protocols.sip.registration.terms import Backoff, Terms
+from sipsimple.protocols.sip.registration.terms import Terms
 from sipsimple.protocols.sip.request.draft import OwnContact
 from sipsimple.protocols.values import replace
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sipsimple.api.identity import Credentials, Route
     from sipsimple.api.uri import SIPURI
+    from sipsimple.protocols.sip.renewals import Backoff
 
 LONGEST = 2**31 - 1
 """Seconds that may be asked for."""

@@ -14,7 +14,7 @@ from sipsimple.api.telling import tell_or
 from sipsimple.api.uri import SIPURI
 from sipsimple.protocols.sip.registration.events import NetworkChanged, Register, Unregister
 from sipsimple.protocols.sip.registration.state import State
-from sipsimple.protocols.sip.registration.terms import Backoff, Terms
+from sipsimple.protocols.sip.renewals import Backoff
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sipsimple.api.delivery import NotificationQueue
     from sipsimple.api.registrations import Registrations
     from sipsimple.protocols.sip.registration.state import Registration as Core
+    from sipsimple.protocols.sip.registration.terms import Terms
 
 _lock = native.new_reentrant_lock()
 """Held while what is wanted is brought together with what runs; never while anything is waited for."""

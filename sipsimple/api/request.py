@@ -209,7 +209,7 @@ class Request(Asked):
     def give_up(self, _reason: str) -> None:
         """Tell the end: there is nobody left who could do more."""
         self.detach(self.core, is_over=True)
-        self.notify("SCRequestDidEnd", {})
+        self.post("SCRequestDidEnd", {})
         self._queue = None
 
     def _has_more(self, _core: Any) -> bool:

@@ -30,7 +30,7 @@ class EndpointOptions:
     """What the commands let their users choose about the endpoint.
 
     Attributes:
-        host: Numeric address to listen on; None: the one that leaves this host by default.
+        host: Numeric address to listen on; None: all of this host.
         port: For each transport; 0: a free one, the same for all if possible.
         transports: Out of TRANSPORTS.
         t1: T1 of SIP in seconds.

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import gevent
 import pytest
+from gevent import ssl
 from gevent.event import Event as Flag
 
 from sipsimple.protocols.payloads.pidf import Presence
+from tests.actors.wire.authority import Authority
 from tests.cli.running import SECONDS, lines_until, outcome, started
 from tests.network.presence_server import PresenceServer
+from tests.network.registrar import Registrar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,6 +179,27 @@ def test_a_message_that_is_not_accepted_is_told(server: PresenceServer) -> None:
     status, out, err = outcome("message", str(server.uri()), "hello")
 
     assert (status, out, err) == (1, "", "not sent: 404 Not Found\n")
+
+
+def test_a_message_may_go_by_tls_to_whom_an_authority_of_ours_vouches_for(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    with Registrar() as registrar:
+        registrar.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        registrar.tls.load_cert_chain(authority.issue(ip=["127.0.0.1"]).both)
+        config = tmp_path / "config.toml"
+        config.write_text(
+            f'[engine]\nlocal_ip = "127.0.0.1"\ntls_ca_file = "{authority.file}"\n'
+            '[accounts.work]\nuri = "sip:alice@example.com"\n'
+        )
+        target, options = f"sip:bob@127.0.0.1:{registrar.port}", ["--transport", "tls", "--config", str(config)]
+        status, out, err = outcome("message", target, "hello", *options)
+        config.write_text(config.read_text().replace(f'tls_ca_file = "{authority.file}"', ""))
+        status_of_stranger, _, why = outcome("message", target, "hello", *options)
+
+    assert (status, out, err) == (0, "sent: 200 OK\n", "")
+    assert [each.body for each in registrar.requests] == [b"hello"]
+    assert status_of_stranger == 1
+    assert "certificate" in why
 
 
 # What all of them have alike

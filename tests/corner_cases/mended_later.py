@@ -187,12 +187,15 @@ ENTRIES = (
     ),
     entry(
         51,
-        "RTP is bound to no single address where none was chosen",
+        "RTP is bound to no single address where none was chosen, and ICE may choose a way that no c= line names",
         by("corner_cases/settings", "rtp_is_bound_to_no_single_address_where_none_was_chosen"),
-        by("media/worker/ice", "an_offer_with_ice_has_candidates"),
+        by(
+            "corner_cases/chosen_candidates",
+            "two_ends_behind_one_nat_hear_each_other_by_the_candidates_that_ice_chooses",
+        ),
         by("media/leg/offering", "what_nobody_asked_for_is_refused"),
-        remark="The other half is open: the offer by which the audio process names the candidate that ICE chose in "
-        "place of c= is refused, so the peer is not told. Audio flows by the chosen candidates all the same.",
+        remark="Open: the peer is not told by a re-INVITE which candidate was chosen. The audio process offers that, "
+        "and the offer is refused; the audio flows all the same, but what stands between may go by the c= line.",
     ),
     entry(
         52,

@@ -9,6 +9,8 @@ import pytest
 
 from tests.interop.sip_peer import SIPPeer, chat_line, description
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 from sipsimple import *
 engine = Engine()

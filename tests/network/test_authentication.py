@@ -6,7 +6,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from sipsimple.core import HA1, SIPURI, Credentials, Demand, Engine, Passwords
+from sipsimple.core import HA1, SIPURI, Credentials, Demand, Engine, Passwords, send_message
 from sipsimple.protocols import digest
 from sipsimple.protocols.sip import authorization
 from sipsimple.protocols.sip.authorization import Account, Authorization, Why
@@ -56,6 +56,13 @@ def credentials_sent(watch):
     """The methods of the requests that were sent with credentials."""
     traced = [each.data for each in watch.seen if each.name == "SCEngineSIPTrace" and not each.data.received]
     return [each.data.split(" ")[0] for each in traced if "\r\nAuthorization: Digest" in each.data]
+
+
+def test_the_sender_of_a_message_is_known():
+    with running(authenticate=HERE) as watch:
+        send_message(Credentials(SIPURI("example.com", "alice"), PASSWORD), target(), "text", "plain", "hello")
+        assert watch.wait_for("SCEngineGotMessage", Engine()).data.authenticated_user == "alice"
+        assert watch.wait_for("SCEngineGotMessageResponse", Engine()).data.code == 200
 
 
 def test_a_wrong_password_fails_the_call_with_a_reason_that_a_program_can_read():

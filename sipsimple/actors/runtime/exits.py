@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sipsimple.errors import ActorError
+from sipsimple.protocols.values import Discreet
 
 
 class Killed(ActorError):
@@ -33,8 +34,7 @@ class Exit:
     final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class GivenUp:
+class GivenUp(Discreet):
     """A supervisor has given up, because of `child`.
 
     Attributes:
@@ -47,10 +47,17 @@ class GivenUp:
         outbox: The committed outputs that it did not carry, in order.
     """
 
+    HIDDEN = (
+        "state",
+        "mailbox",
+        "crashed_on",
+        "outbox",
+    )
+
     supervisor: str
     child: str
     error: BaseException
-    state: Any = field(default=None, repr=False)
-    mailbox: tuple[Any, ...] = field(default=(), repr=False)
-    crashed_on: Any = field(default=None, repr=False)
-    outbox: tuple[Any, ...] = field(default=(), repr=False)
+    state: Any = None
+    mailbox: tuple[Any, ...] = ()
+    crashed_on: Any = None
+    outbox: tuple[Any, ...] = ()

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
 
-@dataclass(frozen=True, slots=True)
-class TimerFired:
+class TimerFired(Value):
     """The actor's timer `name` is due; told once for each start."""
 
     name: Hashable
 
 
-@dataclass(frozen=True, slots=True)
-class StopAsked:
+class StopAsked(Value):
     """The supervisor asks the actor to end; passes every other message."""
 
     reason: str

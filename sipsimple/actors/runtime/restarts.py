@@ -5,9 +5,10 @@ OTP's meaning of strategy, restart type, intensity and period.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +41,7 @@ class AutoShutdown(Enum):
     ALL_SIGNIFICANT = "all significant"
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Value):
     """The times of the restarts that still count."""
 
     spent: tuple[float, ...] = ()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors.runtime.mailbox import Overflow
 from sipsimple.actors.runtime.restarts import AutoShutdown, Restart, Strategy
 from sipsimple.errors import LocalProtocolError
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from sipsimple.actors.runtime.exits import GivenUp
 
 
-@dataclass(frozen=True, slots=True)
-class ChildSpec:
+class ChildSpec(Value):
     """How to make one actor, and what to do when it ends.
 
     Attributes:
@@ -46,8 +45,7 @@ class ChildSpec:
             raise LocalProtocolError(f"mailbox_limit of {self.id!r} must be at least 1, not {self.mailbox_limit}")
 
 
-@dataclass(frozen=True, slots=True)
-class SupervisorSpec:
+class SupervisorSpec(Value):
     """How to make one supervisor with its children.
 
     Attributes:

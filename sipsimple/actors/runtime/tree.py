@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors.runtime.slot import Slot
+from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from sipsimple.actors.runtime.supervisor import Supervisor
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Value):
     """One supervisor or actor.
 
     Attributes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 
 COMMAND_LIMIT = 30.0
 """Seconds that a command has to say the password; it may ask its user for the key of a store."""
+
+_TELLS_STATUS = ("/bin/sh", "-c", '"$@"; printf "\\nstatus %d" "$?"', "sh")
+"""Runs the words after it as they are, and writes the status: gevent, once it was used to start a process, takes the
+status of every child of the program, and there is nobody else who could tell it."""
+
+_STATUS = re.compile(rb"status [0-9]{1,3}")
 
 KEYRING_SERVICE = "sipsimple"
 """The name under which the keyring knows our passwords; the user name there is the account's address."""
@@ -34,17 +41,24 @@ def from_command(command: Sequence[str]) -> str:
 
 def _first_line(command: tuple[str, ...]) -> str | SettingsError:
     """Return the error instead of raising it: a pool thread would print it."""
-    run = monkey.get_original("subprocess", "run")
+    name, run = command[0], monkey.get_original("subprocess", "run")
+    words = (*_TELLS_STATUS, *command)
     try:
-        done = run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_LIMIT, check=False)
+        done = run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_LIMIT, check=False)
     except OSError as error:
-        return SettingsError(f"the password command {command[0]!r} cannot be run: {error.strerror}")
+        return SettingsError(f"the password command {name!r} cannot be run: {error.strerror}")
     except subprocess.TimeoutExpired:
-        return SettingsError(f"the password command {command[0]!r} took more than {COMMAND_LIMIT:.0f} s")
-    if done.returncode:
-        return SettingsError(f"the password command {command[0]!r} ended with status {done.returncode}")
-    line = str(done.stdout.decode("utf-8", "replace")).partition("\n")[0].rstrip("\r")
-    return line or SettingsError(f"the password command {command[0]!r} printed nothing")
+        return SettingsError(f"the password command {name!r} took more than {COMMAND_LIMIT:.0f} s")
+    printed, _, told = done.stdout.rpartition(b"\n")
+    if _STATUS.fullmatch(told) is None:
+        return SettingsError(f"the password command {name!r} ended with a signal")
+    status = int(told[7:])
+    if status in (126, 127):
+        return SettingsError(f"the password command {name!r} cannot be run")
+    if status:
+        return SettingsError(f"the password command {name!r} ended with status {status}")
+    line = str(printed.decode("utf-8", "replace")).partition("\n")[0].rstrip("\r")
+    return line or SettingsError(f"the password command {name!r} printed nothing")
 
 
 def from_keyring(address: str) -> str:

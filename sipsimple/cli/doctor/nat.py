@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.actors.wire.own_address import seen_from_outside
-from sipsimple.actors.wire.sockets import address_text, family_of
+from sipsimple.actors.wire.sockets import address_text, family_of, local_towards
 from sipsimple.cli.doctor.finding import Clerk, Finding
 from sipsimple.cli.doctor.lookups import LookUps
 from sipsimple.core import Engine
@@ -68,14 +68,15 @@ def check_nat(subject: Subject) -> Iterator[Finding]:
     if not subject.targets:
         yield nat.skipped("no server is known")
         return
-    transport = subject.targets[0].transport
+    transport, remote = subject.targets[0].way
     seen = subject.seen.get(transport)
     if seen is None:
         yield nat.skipped("no answer says where the server sees us")
         return
     engine = Engine()
+    host, _ = local_towards((engine.core.host, 0), remote[0])
     port = engine.local_udp_port if transport == "udp" else None
-    yield judge((engine.local_ip, port), seen, _advertised(subject))
+    yield judge((host, port), seen, _advertised(subject))
 
 
 def _advertised(subject: Subject) -> tuple[str, ...]:

@@ -223,34 +223,27 @@ def _seek_end_line(source: bytes | bytearray, at: int, end_line: bytes) -> int:
     """Where the end-line begins, or what may become one when more has come; the length of `source` for neither."""
     size = len(source)
     last = len(end_line)
-    while (found := _first_dashes(source, at)) >= 0:
-        if found + last + 3 <= size:
-            if source.startswith(end_line, found) and bytes(source[found + last : found + last + 3]) in _AFTER_END_LINE:
-                return found
-        elif _may_become(bytes(source[found:]), end_line):
+    while (found := _first(source, end_line, at)) >= 0:
+        after = bytes(source[found + last : found + last + 3])
+        if after in _AFTER_END_LINE or (len(after) < 3 and any(each.startswith(after) for each in _AFTER_END_LINE)):
             return found
         at = found + 1
-    at = source.find(b"\r", max(at, size + 1 - len(_DASHES)))
-    while at >= 0 and not _DASHES.startswith(bytes(source[at:])):
+    at = source.find(b"\r", max(at, size + 1 - last))
+    while at >= 0 and not end_line.startswith(bytes(source[at:])):
         at = source.find(b"\r", at + 1)
     return at if at >= 0 else size
 
 
-def _first_dashes(source: bytes | bytearray, at: int) -> int:
+def _first(source: bytes | bytearray, end_line: bytes, at: int) -> int:
     """As `find`, in a quarter of its time where there are none or few: `rfind` is that much quicker over any bytes."""
     size = len(source)
     while at < size:
         end = at + _WINDOW
-        last = source.rfind(_DASHES, at, end)
+        last = source.rfind(end_line, at, end)
         if last >= 0:
-            return last if source.rfind(_DASHES, at, last + 1) < 0 else source.find(_DASHES, at)
-        at = end - len(_DASHES) + 1
+            return last if source.rfind(end_line, at, last + 1) < 0 else source.find(end_line, at)
+        at = end - len(end_line) + 1
     return -1
-
-
-def _may_become(text: bytes, end_line: bytes) -> bool:
-    after = text[len(end_line) :]
-    return end_line.startswith(text[: len(end_line)]) and any(each.startswith(after) for each in _AFTER_END_LINE)
 
 
 def _chunk(head: _Head, body: bytes, flag: str) -> MSRPData:

@@ -1,8 +1,9 @@
 """Requests outside of any dialog that are no calls: MESSAGE, SUBSCRIBE, NOTIFY.
 
-We notify nobody, so every SUBSCRIBE is refused. A NOTIFY that nobody asked for
-is refused, too, but for the event packages for which the application wants it,
-as old servers send it to tell of waiting messages.
+A SUBSCRIBE is refused, but for the event packages that the application serves:
+see `notifier`. A NOTIFY that nobody asked for is refused, too, but for the
+packages for which the application wants it, as old servers send it to tell of
+waiting messages.
 
 RFC: 3428 7; 6665 4.1.3, 4.2.1.1; 3261 8.2.3.
 """
@@ -37,11 +38,18 @@ class Policy(Value):
         message_types: Content types of MESSAGE: `text/plain`, `text/*`, `*`; empty: no MESSAGE is taken.
         events: Content types by event package that we subscribe to.
         unsolicited: Event packages whose NOTIFYs are taken without a subscription.
+        served: Event packages to which others may subscribe.
     """
 
     message_types: tuple[str, ...] = ("*",)
     events: Mapping[str, tuple[str, ...]] = {}
     unsolicited: frozenset[str] = frozenset()
+    served: frozenset[str] = frozenset()
+
+    @property
+    def allowed_events(self) -> str:
+        """The value of Allow-Events."""
+        return ", ".join(sorted({*self.events, *self.served}))
 
 
 class Told(Value):
@@ -51,13 +59,19 @@ class Told(Value):
     data: Mapping[str, Any]
 
 
-def receive(request: Request, policy: Policy) -> Told:
+def receive(request: Request, policy: Policy, user: str | None = None) -> Told:
     """Return what a request of METHODS, without To tag, tells.
+
+    Args:
+        request: The request.
+        policy: What is taken.
+        user: Whom its sender has proven to be; None: nobody asked him.
 
     Raises:
         RemoteProtocolError: It is not taken: 400, 405, 415, 481, 489.
     """
-    return _RECEIVERS[request.method](request, policy)
+    told = _RECEIVERS[request.method](request, policy)
+    return Told(told.name, {**told.data, "authenticated_user": user})
 
 
 def _message(request: Request, policy: Policy) -> Told:
@@ -69,8 +83,17 @@ def _message(request: Request, policy: Policy) -> Told:
 
 def _subscribe(request: Request, policy: Policy) -> Told:
     package = _event(request).package
-    events = ", ".join(sorted(policy.events))
-    raise RemoteProtocolError(f"a subscription to {package!r}: nobody is notified here", 489, ("Allow-Events", events))
+    text = f"a subscription to {package!r}: nobody is notified here"
+    raise RemoteProtocolError(text, 489, ("Allow-Events", policy.allowed_events))
+
+
+def is_served(request: Request, policy: Policy) -> bool:
+    """Tell whether a SUBSCRIBE is for the application.
+
+    Raises:
+        RemoteProtocolError: It names no event.
+    """
+    return _event(request).package in policy.served
 
 
 def _notify(request: Request, policy: Policy) -> Told:

@@ -1,40 +1,92 @@
-"""When to ask again: before what was granted runs out, and after a failure.
+"""When: the refresh before the end, the next try after a failure, the keep-alives between.
 
-The jitter comes from entropy that the caller brings, so that thousands of
-clients which begin at once do not come back at once.
+Thousands of registrations, subscriptions or publications that began together
+must not stay together, so each point is drawn by lot. The lots come from the
+seed of whoever asks: the same state always does the same.
+
+RFC: 3261 10.2.4; 3903 4.1; 5626 4.4, 4.5; 6665 4.1.2.2.
 """
 
 from __future__ import annotations
 
-LEAST = 1.0
-"""Seconds: nothing is refreshed sooner."""
+from hashlib import blake2b
+
+from sipsimple.protocols.values import Value
+
+FIRST_REFRESH = 0.1, 0.9
+"""Part of the lifetime after which the first refresh comes: anywhere, so that those that began together part."""
+
+REFRESH = 0.75, 0.9
+"""Part of the lifetime after which each later one comes."""
+
 MARGIN = 10.0
-"""Seconds that are left of what was granted, if that is long enough."""
-FIRST_PAUSE = 15.0
-"""Seconds after the first failure."""
-LONGEST_PAUSE = 1800.0
-"""Seconds after many."""
-LONGEST_WISH = 86400.0
-"""Seconds: nobody makes us wait longer."""
+"""Seconds before the end that a refresh needs, where the lifetime is long enough for that."""
 
-_FULL = 1 << 64
+LEAST = 1.0
+"""Seconds: nothing is refreshed sooner that was granted for longer."""
 
+LONGEST_LIFETIME = 7 * 86_400
+"""Seconds after which what was granted is taken for gone, however long it was granted for."""
 
-def fraction(entropy: str) -> float:
-    """Return a number from 0 to 1 that `entropy`, a text of 16 hex digits or more, stands for."""
-    return int(entropy[:16], 16) / _FULL
+LONGEST_WISH = 86_400
+"""Seconds: no server makes us wait longer."""
+
+EXPONENT_LIMIT = 30
 
 
-def refresh_after(granted: float, entropy: str) -> float:
-    """Return the seconds after which to refresh what was granted for so many: from 75 to 90 % of them."""
-    return max(LEAST, min((0.75 + 0.15 * fraction(entropy)) * granted, granted - MARGIN))
+class Backoff(Value):
+    """How long to wait after a failure: twice as long each time, at most `longest`, of which a part is left to chance.
 
+    Attributes:
+        base: Seconds from which the first pause follows.
+        longest: Seconds beyond which no pause grows.
 
-def retry_after(failures: int, entropy: str, asked: float | None = None) -> float:
-    """Return the seconds to wait after so many failures in a row, at least as many as the far end asked for.
-
-    They double with each failure, and vary by a quarter of themselves.
+    RFC: 5626 4.5.
     """
-    pause: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(max(failures - 1, 0), 16))
-    pause *= 0.75 + 0.5 * fraction(entropy)
-    return max(pause, min(asked, LONGEST_WISH)) if asked is not None else pause
+
+    base: float = 30.0
+    longest: float = 1800.0
+
+
+def lot(seed: str, number: int) -> float:
+    """Return the lot of this number: at least 0, less than 1."""
+    digest = blake2b(f"{seed}\0lot {number}".encode(), digest_size=6).digest()
+    return int.from_bytes(digest, "big") / 2**48
+
+
+def lifetime(granted: float) -> float:
+    """Return the seconds after which what was granted is taken for gone."""
+    return float(min(granted, LONGEST_LIFETIME))
+
+
+def refresh_after(granted: float, drawn: float, *, is_first: bool) -> float:
+    """Return the seconds from the grant to the refresh."""
+    least, most = FIRST_REFRESH if is_first else REFRESH
+    latest = min(most * granted, granted - MARGIN) if granted > 2 * MARGIN else most * granted
+    earliest = min(max(least * granted, LEAST), latest)
+    return earliest + drawn * (latest - earliest)
+
+
+def retry_after(backoff: Backoff, failures: int, drawn: float, asked: float | None = None) -> float:
+    """Return the seconds to wait after so many failures in a row: half of a bound that doubles, and a part by lot.
+
+    Args:
+        backoff: The base and the limit.
+        failures: At least 1.
+        drawn: The lot.
+        asked: Seconds that the server asks for (Retry-After): never less, so that it is not met by all at once.
+    """
+    bound = min(backoff.longest, backoff.base * 2.0 ** min(failures, EXPONENT_LIMIT))
+    pause = bound * (0.5 + 0.5 * drawn)
+    if asked is None:
+        return pause
+    wish = min(asked, LONGEST_WISH)
+    return wish + min(pause, 0.1 * wish + backoff.base * drawn)
+
+
+def keep_alive_every(flow_timer: int | None, drawn: float, *, is_reliable: bool) -> float:
+    """Return the seconds between two keep-alives: as the registrar asks for, else as the transport needs."""
+    if flow_timer:
+        return flow_timer * (0.8 + 0.2 * drawn)
+    shortest, longest = (95.0, 120.0) if is_reliable else (24.0, 29.0)
+    return shortest + drawn * (longest - shortest)

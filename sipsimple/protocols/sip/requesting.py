@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from sipsimple.protocols.sip import renewals
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.usage.events import ResponseArrived, SendRefused, TargetFailed, TargetResolved
@@ -54,6 +55,12 @@ def resumed(core: Core) -> tuple[Core, Outputs]:
     """Have the client go on after a crash."""
     client, outputs = requests.resumed(core.client)
     return with_client(core, client), outputs
+
+
+def draw(core: Core) -> tuple[Core, float]:
+    """Draw a lot: a number from 0 to 1, the next one of this core."""
+    client = core.client
+    return with_client(core, replace(client, lots=client.lots + 1)), renewals.lot(client.seed, client.lots)
 
 
 def with_client(core: Core, client: RequestClient) -> Core:

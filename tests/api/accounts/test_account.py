@@ -3,8 +3,10 @@
 import sys
 
 import pytest
+from gevent import subprocess as cooperative
 
 from sipsimple.account import Account, SettingsError
+from sipsimple.api.accounts import password
 from sipsimple.core import SIPURI, Credentials, Route
 
 HEAD = '[accounts.work]\nuri = "sip:alice@example.com"\n'
@@ -77,6 +79,37 @@ def test_a_command_that_says_none_is_told(write, command, why):
     write(HEAD + f"password_command = {command!r}\n")
 
     with pytest.raises(SettingsError, match=why):
+        Account.load()
+
+
+def test_a_command_that_fails_is_told_also_where_gevent_takes_the_status_of_children(write):
+    cooperative.run(["true"], check=True)
+    write(HEAD + "password_command = ['sh', '-c', 'echo s3cret; exit 3']\n")
+
+    with pytest.raises(SettingsError, match="status 3"):
+        Account.load()
+
+
+def test_what_a_command_has_printed_is_not_told_when_it_was_ended(write):
+    write(HEAD + "password_command = ['sh', '-c', 'printf s3cret; kill -9 $PPID']\n")
+
+    with pytest.raises(SettingsError, match="ended with a signal") as error:
+        Account.load()
+
+    assert "s3cret" not in str(error.value)
+
+
+def test_the_words_of_a_command_are_left_as_they_are(write):
+    write(HEAD + f"password_command = {[*says('')[:2], 'import sys; print(sys.argv[1])', '$HOME; exit 1']!r}\n")
+
+    assert Account.load().credentials.password == "$HOME; exit 1"
+
+
+def test_a_command_that_takes_too_long_is_given_up(write, monkeypatch):
+    monkeypatch.setattr(password, "COMMAND_LIMIT", 0.1)
+    write(HEAD + "password_command = ['sleep', '1']\n")
+
+    with pytest.raises(SettingsError, match="took more than"):
         Account.load()
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import socket
 from contextlib import closing
+from pathlib import Path
 from signal import SIGINT
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sipsimple.account import Account
 from tests.cli.doctor.patient import QUIET, Report, dns_option, settings
 from tests.cli.running import SECONDS, outcome, started
 from tests.interop.msrp_relay import Relay, Rules
 from tests.network.presence_server import PresenceServer
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.actors.wire.dns_server import DNSServer
     from tests.network.registrar import Registrar
 
@@ -55,10 +55,13 @@ def test_people_get_a_table_and_the_sum(tmp_path: Path, registrar: Registrar) ->
 def test_the_binding_of_a_phone_that_runs_is_left_alone(tmp_path: Path, registrar: Registrar) -> None:
     registrar.bindings["sip:alice@127.0.0.1"] = {"sip:phone@127.0.0.1:9": 600}
 
-    report = Report(*settings(tmp_path, str(registrar.uri().uri())))
+    options = settings(tmp_path, str(registrar.uri().uri()))
+    phone = Account.load(path=Path(options[-1])).registration.instance_id
+    report = Report(*options)
 
     assert report.status == 0
     assert registrar.all_bindings() == ["sip:phone@127.0.0.1:9"]
+    assert not any(phone in (each.get("contact") or "") for each in registrar.requests)
     assert any("sip:phone@127.0.0.1:9" in each["what"] for each in report.of("registrar"))
 
 
@@ -122,6 +125,16 @@ def test_nat_is_a_warning(tmp_path: Path, registrar: Registrar) -> None:
 
     assert (report.status, report.wrong()) == (0, [])
     assert "203.0.113.9:4711" in report.one("nat", "warning")["what"]
+
+
+def test_an_engine_at_all_addresses_is_where_the_server_sees_it(tmp_path: Path, registrar: Registrar) -> None:
+    registrar.on_request = lambda request: setattr(registrar, "seen_at", ("127.0.0.1", request.via.port))
+    options = settings(tmp_path, str(registrar.uri().uri()))
+    config = Path(options[-1])
+    config.write_text(config.read_text().replace('local_ip = "127.0.0.1"', 'local_ip = "0.0.0.0"'))
+    report = Report(*options)
+
+    assert "at 127.0.0.1:" in report.one("nat", "ok")["what"]
 
 
 def test_nat_that_the_settings_know_of_is_none(tmp_path: Path, registrar: Registrar, dns_server: DNSServer) -> None:

@@ -38,6 +38,11 @@ def test_a_message_tells_who_what_and_by_which_program():
     }
 
 
+def test_a_message_tells_who_has_proven_to_have_sent_it():
+    assert receive(request("MESSAGE"), Policy(), "carol").data["authenticated_user"] == "carol"
+    assert receive(request("MESSAGE"), Policy()).data["authenticated_user"] is None
+
+
 @pytest.mark.parametrize("types", [("*",), ("*/*",), ("text/*",), ("x/y", "text/plain")])
 def test_types_may_be_ranges(types):
     assert receive(request("MESSAGE", TEXT, body=b"hi"), Policy(types)).data["body"] == b"hi"

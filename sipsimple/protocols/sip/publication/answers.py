@@ -14,9 +14,10 @@ from sipsimple.protocols.sip.publication import asking
 from sipsimple.protocols.sip.publication.ending import end
 from sipsimple.protocols.sip.publication.publication import Outputs, Publication, become, why
 from sipsimple.protocols.sip.publication.state import EXPIRY, REFRESH, RETRY, State, Stimulus
-from sipsimple.protocols.sip.renewals import retry_after
+from sipsimple.protocols.sip.renewals import Backoff, retry_after
 from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.outputs import Outcome
+from sipsimple.protocols.sip.requesting import draw
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.values import replace
 
@@ -27,6 +28,9 @@ Step: TypeAlias = tuple[Publication, Outputs]
 
 MOST_EXPIRES = 30 * 86400
 """Seconds: nothing is asked for or believed to be granted for longer."""
+
+BACKOFF = Backoff()
+"""How long the pauses are."""
 
 _REFUSED = frozenset({401, 402, 403, 404, 405, 406, 407, 410, 413, 414, 415, 416, 420, 421, 489, 493, 501, 505})
 _REFUSED_EVERYWHERE = frozenset({603, 604, 606})
@@ -51,7 +55,7 @@ def accepted(publication: Publication, outcome: Outcome) -> Step:
     publication, changed = become(replace(publication, granted=granted, failures=0), State.PUBLISHED, outcome)
     told = Notify("SCPublicationDidSucceed", {**why(outcome), "expires": int(granted)})
     sent: Outputs = ()
-    timers = asking.clocks(publication)
+    publication, timers = asking.clocks(publication)
     if not publication.is_up_to_date and (publication.wanted is not publication.sent):
         publication, sent = asking.send(publication)
     return publication, (StopTimer(RETRY), *timers, *changed, told, *sent)
@@ -70,7 +74,7 @@ def forget(publication: Publication, outcome: Outcome) -> Step:
     """Publish anew, with the document: the server does not know the entity tag any more."""
     if publication.entity_tag is None:
         return fail(publication, outcome)
-    publication, changed = become(replace(publication, entity_tag=None), State.PUBLISHING, outcome)
+    publication, changed = become(replace(publication, entity_tag=None, is_apart=False), State.PUBLISHING, outcome)
     publication, sent = asking.send(publication)
     return publication, (StopTimer(REFRESH), StopTimer(EXPIRY), Note("publication.forgotten"), *changed, *sent)
 
@@ -91,9 +95,9 @@ def refuse(publication: Publication, outcome: Outcome) -> Step:
 
 def fail(publication: Publication, outcome: Outcome) -> Step:
     """Tell the failure; try again after a pause that grows. What is published stays so until it expires."""
-    failures = publication.failures + 1
-    pause = retry_after(failures, publication.client.entropy, outcome.retry_after)
-    publication = replace(publication, failures=failures, pause=pause)
+    publication, drawn = draw(replace(publication, failures=publication.failures + 1, is_apart=False))
+    pause = retry_after(BACKOFF, publication.failures, drawn, outcome.retry_after)
+    publication = replace(publication, pause=pause)
     if publication.entity_tag is not None:
         return publication, (StartTimer(REFRESH, pause), _told(outcome, pause))
     publication, changed = become(publication, State.WAITING, outcome)

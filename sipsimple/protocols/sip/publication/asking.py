@@ -48,7 +48,7 @@ def _wanting(publication: Publication, document: Document) -> Publication:
 
 def refresh(publication: Publication, _: object) -> Step:
     """Say that what was published holds on, or publish what the server has not got yet."""
-    return (publication, ()) if publication.client.is_busy else send(publication)
+    return (publication, ()) if publication.client.is_busy else send(replace(publication, is_apart=True))
 
 
 def move(publication: Publication, _: object) -> Step:
@@ -100,10 +100,11 @@ def _draft(publication: Publication, document: Document | None, expires: int) ->
     )
 
 
-def clocks(publication: Publication) -> Outputs:
-    """Return the timers of what was granted."""
-    after = refresh_after(publication.granted, publication.client.entropy)
-    return StartTimer(REFRESH, after), StartTimer(EXPIRY, max(publication.granted, after + 1.0))
+def clocks(publication: Publication) -> Step:
+    """Start the timers of what was granted."""
+    publication, drawn = requesting.draw(publication)
+    after = refresh_after(publication.granted, drawn, is_first=not publication.is_apart)
+    return publication, (StartTimer(REFRESH, after), StartTimer(EXPIRY, publication.granted))
 
 
 STOPS = StopTimer(REFRESH), StopTimer(EXPIRY), StopTimer(RETRY)
@@ -115,7 +116,10 @@ def resume(publication: Publication, _: object) -> Step:
     publication, outputs = requesting.resumed(publication)
     if publication.state is State.WAITING:
         return publication, (*outputs, StartTimer(RETRY, publication.pause))
-    if publication.state is not State.PUBLISHED or publication.client.is_busy:
+    if publication.state is not State.PUBLISHED:
+        return publication, outputs
+    outputs += (StartTimer(EXPIRY, publication.granted),)
+    if publication.client.is_busy:
         return publication, outputs
     publication, sent = send(publication)
     return publication, outputs + sent

@@ -61,6 +61,7 @@ class Publication(Value):
         accepted: The number of the document that the server has.
         entity_tag: By which the server knows it; None: it has nothing of ours.
         granted: Seconds that were granted last.
+        is_apart: A refresh came due, so that later ones do not come together with those of others.
         failures: Failures in a row.
         pause: Seconds that were to wait for, while WAITING.
     """
@@ -76,6 +77,7 @@ class Publication(Value):
     accepted: int = 0
     entity_tag: str | None = None
     granted: float = 0.0
+    is_apart: bool = False
     failures: int = 0
     pause: float = 0.0
 

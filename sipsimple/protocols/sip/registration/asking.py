@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sipsimple.protocols.outputs import StopTimer
-from sipsimple.protocols.sip.registration import pacing
 from sipsimple.protocols.sip.registration.state import SHOWN, Registration, State
 from sipsimple.protocols.sip.registration.terms import draft
 from sipsimple.protocols.sip.request import step as requests
@@ -74,12 +73,6 @@ def granted(registration: Registration) -> dict[str, Any]:
         return {"contact_uri": None, "expires": None, "contact_uri_list": None}
     bindings = [(each.uri, each.expires) for each in answer.bindings]
     return {"contact_uri": registration.contact_uri, "expires": answer.expires, "contact_uri_list": bindings}
-
-
-def draw(registration: Registration) -> tuple[Registration, float]:
-    """Draw a lot."""
-    drawn = pacing.lot(registration.client.seed, registration.lots)
-    return replace(registration, lots=registration.lots + 1), drawn
 
 
 def is_under_way(registration: Registration) -> bool:

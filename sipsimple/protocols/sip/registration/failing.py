@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.sip.registration import asking, pacing
+from sipsimple.protocols.sip import renewals
+from sipsimple.protocols.sip.registration import asking
 from sipsimple.protocols.sip.registration.answer import min_expires
-from sipsimple.protocols.sip.registration.asking import REFRESH, RETRY, Step, become, draw, why
+from sipsimple.protocols.sip.registration.asking import REFRESH, RETRY, Step, become, why
 from sipsimple.protocols.sip.registration.ending import end
 from sipsimple.protocols.sip.registration.state import BOUND, State
+from sipsimple.protocols.sip.requesting import draw
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.values import replace
 
@@ -66,7 +68,7 @@ def _ask_for_longer(registration: Registration, outcome: Outcome) -> Step:
 def later(registration: Registration, outcome: Outcome) -> Step:
     """Wait; the binding that there may be fades meanwhile."""
     registration, drawn = draw(replace(registration, failures=registration.failures + 1, corrections=0))
-    pause = pacing.retry_after(registration.terms.backoff, registration.failures, drawn, outcome.retry_after)
+    pause = renewals.retry_after(registration.terms.backoff, registration.failures, drawn, outcome.retry_after)
     state = State.FADING if registration.state in BOUND else State.WAITING
     registration, changed = become(registration, state, outcome)
     told = Notify("SCRegistrationDidFail", {**why(outcome), "originator": outcome.origin, "retry_after": pause})

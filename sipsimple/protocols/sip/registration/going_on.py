@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.sip.registration import asking, pacing
+from sipsimple.protocols.sip import renewals
+from sipsimple.protocols.sip.registration import asking
 from sipsimple.protocols.sip.registration.asking import EXPIRY, REFRESH, RETRY, Step
 from sipsimple.protocols.sip.registration.ending import end
 from sipsimple.protocols.sip.registration.events import Ended, Register
@@ -17,6 +18,7 @@ from sipsimple.protocols.sip.registration.granting import bound_anyway
 from sipsimple.protocols.sip.registration.state import BOUND, State
 from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.outputs import Outcome
+from sipsimple.protocols.sip.requesting import draw
 from sipsimple.protocols.sip.usage.outputs import Note
 from sipsimple.protocols.values import replace
 
@@ -48,8 +50,8 @@ def flow_lost(registration: Registration, event: FlowLost) -> Step:
     losses, pause = registration.losses + 1, event.after
     registration = replace(registration, losses=losses)
     if losses > 1:
-        registration, drawn = asking.draw(registration)
-        pause += pacing.retry_after(registration.terms.backoff, losses - 1, drawn)
+        registration, drawn = draw(registration)
+        pause += renewals.retry_after(registration.terms.backoff, losses - 1, drawn)
     note = Note("registration.flow_lost", {"reason": event.reason, "after": pause})
     if not pause:
         registration, outputs = asking.ask(registration, State.REFRESHING)
@@ -92,7 +94,7 @@ def resume(registration: Registration, _: object) -> Step:
     answer = registration.answer
     expiry: asking.Outputs = ()
     if answer is not None and state in BOUND:
-        expiry = (StartTimer(EXPIRY, pacing.lifetime(answer.expires)),)
+        expiry = (StartTimer(EXPIRY, renewals.lifetime(answer.expires)),)
     aim = State.UNREGISTERING if state in _ENDING else State.REFRESHING if state in BOUND else State.REGISTERING
     registration, outputs = asking.ask(registration, aim)
     return registration, (*expiry, *outputs)

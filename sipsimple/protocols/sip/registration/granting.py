@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer
-from sipsimple.protocols.sip.registration import asking, pacing
+from sipsimple.protocols.sip import renewals
+from sipsimple.protocols.sip.registration import asking
 from sipsimple.protocols.sip.registration.answer import read
-from sipsimple.protocols.sip.registration.asking import EXPIRY, REFRESH, Step, become, draw, granted, why
+from sipsimple.protocols.sip.registration.asking import EXPIRY, REFRESH, Step, become, granted, why
 from sipsimple.protocols.sip.registration.events import KeepAlive
 from sipsimple.protocols.sip.registration.failing import fail
 from sipsimple.protocols.sip.registration.state import State
+from sipsimple.protocols.sip.requesting import draw
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.values import replace
 
@@ -77,12 +79,12 @@ def _outdated(registration: Registration, answer: Answer, contact: str) -> str |
 def _pace(registration: Registration, answer: Answer, *, is_first: bool) -> Step:
     """Start the timers of a binding, and have its flow kept open."""
     registration, drawn = draw(registration)
-    lifetime = pacing.lifetime(answer.expires)
-    refresh = pacing.refresh_after(lifetime, drawn, is_first=is_first)
+    lifetime = renewals.lifetime(answer.expires)
+    refresh = renewals.refresh_after(lifetime, drawn, is_first=is_first)
     outputs: asking.Outputs = (StartTimer(REFRESH, refresh), StartTimer(EXPIRY, lifetime))
     flow = registration.client.flow
     if flow is not None:
         registration, drawn = draw(registration)
-        every = pacing.keep_alive_every(answer.flow_timer, drawn, is_reliable=flow.reliable)
+        every = renewals.keep_alive_every(answer.flow_timer, drawn, is_reliable=flow.reliable)
         outputs += (KeepAlive(flow, every if registration.terms.keeps_alive else None),)
     return registration, outputs

@@ -80,7 +80,6 @@ class Registration(Value):
         is_outbound: Whether the registrar is to treat us as of RFC 5626.
         failures: How many tries in a row have failed.
         losses: How often the flow was lost since the last refresh in time.
-        lots: How many lots were drawn.
     """
 
     terms: Terms
@@ -97,7 +96,6 @@ class Registration(Value):
     is_outbound: bool = True
     failures: int = 0
     losses: int = 0
-    lots: int = 0
 
     @property
     def shown(self) -> str:

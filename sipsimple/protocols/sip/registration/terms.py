@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipsimple.protocols.sip.renewals import Backoff
 from sipsimple.protocols.sip.request.draft import Draft, Header, OwnContact
 from sipsimple.protocols.values import Value, replace
 
@@ -15,20 +16,6 @@ if TYPE_CHECKING:
 
 SUPPORTED = "path, outbound, gruu"
 WITHOUT_OUTBOUND = "path, gruu"
-
-
-class Backoff(Value):
-    """How long to wait after a failure: twice as long each time, at most `longest`, of which a part is left to chance.
-
-    Attributes:
-        base: Seconds from which the first pause follows.
-        longest: Seconds beyond which no pause grows.
-
-    RFC: 5626 4.5.
-    """
-
-    base: float = 30.0
-    longest: float = 1800.0
 
 
 class Terms(Value):

@@ -71,7 +71,7 @@ class RequestClient(Discreet):
 
     Attributes:
         token: Stem of its branches, 16 hex digits, for which the router knows the actor.
-        seed: Entropy, from which cnonces are made; of one client only.
+        seed: Entropy, from which cnonces and lots are made; of one client only.
         user_agent: For User-Agent; empty for none.
         authorization: Who we are, and where we have logged in.
         transactions: Made with the timing; a usage may run its server transactions in it too.
@@ -80,6 +80,7 @@ class RequestClient(Discreet):
         branches: How many branches were made.
         state: Where the request stands.
         attempt: The request that is under way.
+        lots: How many lots were drawn.
     """
 
     HIDDEN = ("seed",)
@@ -94,6 +95,7 @@ class RequestClient(Discreet):
     branches: int = 0
     state: State = State.IDLE
     attempt: Attempt | None = None
+    lots: int = 0
 
     @property
     def is_busy(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.sip.authorization import accepted, challenged, credentials
+from sipsimple.protocols.sip.authorization import accepted, challenged, credentials, elsewhere
 from sipsimple.protocols.sip.request.client import Attempt, RequestClient, State
 from sipsimple.protocols.sip.request.draft import build
 from sipsimple.protocols.sip.request.outputs import Outcome
@@ -134,9 +134,11 @@ def attempt_of(client: RequestClient) -> Attempt:
 
 
 def _resolve(client: RequestClient) -> Step:
+    """Look for a flow; it may lead to another server than the last one did."""
     attempt = attempt_of(client)
     transport = None if attempt.fallback is None else "tcp"
-    return replace(client, state=State.RESOLVING), (Resolve(attempt.draft.next_hop, transport, attempt.tried),)
+    client = replace(client, state=State.RESOLVING, authorization=elsewhere(client.authorization))
+    return client, (Resolve(attempt.draft.next_hop, transport, attempt.tried),)
 
 
 def _send(client: RequestClient) -> Step:

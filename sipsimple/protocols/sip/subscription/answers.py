@@ -12,6 +12,7 @@ from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.headers.tokens import parse_delta_seconds
 from sipsimple.protocols.sip.renewals import refresh_after
+from sipsimple.protocols.sip.requesting import draw
 from sipsimple.protocols.sip.subscription import asking, trouble
 from sipsimple.protocols.sip.subscription import state as names
 from sipsimple.protocols.sip.subscription.state import State, Stimulus
@@ -57,7 +58,7 @@ def accepted(subscription: Subscription, outcome: Outcome) -> Step:
     told = Notify("SCSubscriptionDidSucceed", {"code": outcome.code, "reason": outcome.reason, "expires": int(granted)})
     if not subscription.terms.expires and not is_waiting:
         return end(subscription, None, told)  # a fetch, whose NOTIFY was here first
-    timers = clocks(subscription)
+    subscription, timers = clocks(subscription)
     if is_waiting:
         timers += (StartTimer(names.FIRST_NOTIFY, subscription.client.transactions.timing.timeout),)
     if subscription.failures:
@@ -65,13 +66,26 @@ def accepted(subscription: Subscription, outcome: Outcome) -> Step:
     return subscription, (*timers, *changed, told)
 
 
-def clocks(subscription: Subscription) -> Outputs:
-    """Return the timers of what was granted; something that is granted for no time has none."""
+def clocks(subscription: Subscription) -> Step:
+    """Start the timers of what was granted; something that is granted for no time has none."""
     granted = subscription.granted
     if not granted or not subscription.terms.expires:
-        return ()
-    after = refresh_after(granted, subscription.client.entropy)
-    return StartTimer(names.REFRESH, after), StartTimer(names.EXPIRY, max(granted, after + 1.0))
+        return subscription, ()
+    subscription, drawn = draw(subscription)
+    after = refresh_after(granted, drawn, is_first=not subscription.is_apart)
+    subscription = replace(subscription, left=granted - after)
+    return subscription, (StartTimer(names.REFRESH, after), StartTimer(names.EXPIRY, granted))
+
+
+def told_what_is_left(subscription: Subscription, seconds: float) -> Step:
+    """Go by what a NOTIFY says is left; it puts no refresh off, however many of them come."""
+    left = subscription.left
+    subscription = replace(subscription, granted=seconds)
+    if left is None:
+        return subscription, (StartTimer(names.EXPIRY, seconds),)
+    if seconds <= left:
+        return clocks(subscription)  # the notifier wants us to come sooner
+    return subscription, (StartTimer(names.REFRESH, seconds - left), StartTimer(names.EXPIRY, seconds))
 
 
 def lengthen(subscription: Subscription, outcome: Outcome) -> Step:

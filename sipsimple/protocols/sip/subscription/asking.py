@@ -38,6 +38,8 @@ def begin(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]
         is_confirmed=False,
         next_hop="",
         granted=0.0,
+        left=None,
+        is_apart=False,
     )
     subscription, changed = become(subscription, State.SENT)
     stops = StopTimer(REFRESH), StopTimer(EXPIRY), StopTimer(FIRST_NOTIFY)
@@ -55,15 +57,15 @@ def refresh(subscription: Subscription, _: object) -> tuple[Subscription, Output
     """Subscribe again within the dialog; not while a SUBSCRIBE is under way: its outcome decides."""
     if subscription.client.is_busy:
         return subscription, ()
-    return send(subscription, subscription.expires)
+    return send(replace(subscription, is_apart=True), subscription.expires)
 
 
 def move(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]:
-    """Refresh by whatever way leads there now; a SUBSCRIBE that is under way finds its own."""
-    client = subscription.client
-    if client.is_busy:
-        return subscription, ()
-    return send(replace(subscription, client=replace(client, flow=None), next_hop=""), subscription.expires)
+    """Refresh by whatever way leads there now; the Contact of a refresh that is under way may reach us no more."""
+    client, stopped = idle(subscription.client)
+    moved = replace(subscription, client=replace(client, flow=None), next_hop="")
+    subscription, sent = send(moved, subscription.expires)
+    return subscription, (*stopped, *sent)
 
 
 def leave(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]:

@@ -11,7 +11,7 @@ from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip.request.outputs import Outcome
 from sipsimple.protocols.sip.subscription import asking, trouble
 from sipsimple.protocols.sip.subscription import state as names
-from sipsimple.protocols.sip.subscription.answers import MOST_EXPIRES, clocks
+from sipsimple.protocols.sip.subscription.answers import MOST_EXPIRES, told_what_is_left
 from sipsimple.protocols.sip.subscription.state import State
 from sipsimple.protocols.sip.subscription.subscription import Outputs, Subscription, become, end
 from sipsimple.protocols.values import replace
@@ -50,8 +50,8 @@ def _told(subscription: Subscription, heard: Heard, state: State) -> Step:
         return subscription, (*outputs, *ended)
     if heard.state.expires is None:
         return subscription, outputs
-    subscription = replace(subscription, granted=float(min(heard.state.expires, MOST_EXPIRES)))
-    return subscription, (*clocks(subscription), *outputs)
+    subscription, timers = told_what_is_left(subscription, float(min(heard.state.expires, MOST_EXPIRES)))
+    return subscription, (*timers, *outputs)
 
 
 def terminate(subscription: Subscription, heard: Heard) -> Step:

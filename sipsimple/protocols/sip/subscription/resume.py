@@ -27,12 +27,16 @@ def resume(subscription: Subscription, _: object) -> Step:
 def timers(subscription: Subscription) -> Outputs:
     """Return the timers that the state needs, but for those that follow from the answer to a refresh."""
     patience = subscription.client.transactions.timing.timeout
+    expiry: Outputs = (StartTimer(names.EXPIRY, subscription.granted),) if subscription.granted else ()
+    steady: Outputs = (StartTimer(names.STEADY, names.STEADY_SECONDS),) if subscription.failures else ()
     match subscription.state:
         case State.WAITING:
             return (StartTimer(names.RETRY, subscription.pause),)
         case State.LEAVING:
             return (StartTimer(names.FIRST_NOTIFY, 2 * patience),)
         case State.ACCEPTED:
-            return (StartTimer(names.FIRST_NOTIFY, patience),)
+            return (StartTimer(names.FIRST_NOTIFY, patience), *expiry, *steady)
+        case State.PENDING | State.ACTIVE:
+            return (*expiry, *steady)
         case _:
             return ()

@@ -67,6 +67,8 @@ class Subscription(Value):
         is_confirmed: The dialog was made by a NOTIFY.
         next_hop: What the present flow leads to; empty: to where the first request went.
         granted: Seconds that were granted last.
+        left: Seconds that are left of them when the refresh comes; None: it does not come because of that.
+        is_apart: A refresh came due, so that later ones do not come together with those of others.
         failures: Failures in a row.
         pause: Seconds that were to wait for, while WAITING.
         is_leaving: The SUBSCRIBE under way is the one that ends it.
@@ -83,6 +85,8 @@ class Subscription(Value):
     is_confirmed: bool = False
     next_hop: str = ""
     granted: float = 0.0
+    left: float | None = None
+    is_apart: bool = False
     failures: int = 0
     pause: float = 0.0
     is_leaving: bool = False

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.sip.renewals import retry_after
+from sipsimple.protocols.sip.renewals import Backoff, retry_after
 from sipsimple.protocols.sip.request.outputs import Outcome
+from sipsimple.protocols.sip.requesting import draw
 from sipsimple.protocols.sip.subscription import asking
 from sipsimple.protocols.sip.subscription import state as names
 from sipsimple.protocols.sip.subscription.state import State
@@ -18,6 +19,9 @@ from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.values import replace
 
 Step: TypeAlias = tuple[Subscription, Outputs]
+
+BACKOFF = Backoff()
+"""How long the pauses are."""
 
 _STOPS = tuple([StopTimer(name) for name in (names.REFRESH, names.EXPIRY, names.FIRST_NOTIFY, names.STEADY)])
 
@@ -89,9 +93,9 @@ def lapse(subscription: Subscription, _: object) -> Step:
 
 
 def _failed_once_more(subscription: Subscription, outcome: Outcome, asked: float | None) -> tuple[Subscription, float]:
-    failures = subscription.failures + 1
+    subscription, drawn = draw(replace(subscription, failures=subscription.failures + 1, left=None, is_apart=False))
     wanted = asked if outcome.retry_after is None else float(outcome.retry_after)
-    return replace(subscription, failures=failures), retry_after(failures, subscription.client.entropy, wanted)
+    return subscription, retry_after(BACKOFF, subscription.failures, drawn, wanted)
 
 
 def _told(outcome: Outcome, pause: float | None) -> Notify:

@@ -16,7 +16,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     Send,
     Terminated,
 )
-from sipsimple.protocols.values import Value, replace
+from sipsimple.protocols.values import Discreet, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request, Response
@@ -50,11 +50,13 @@ class Stimulus(StrEnum):
     TRANSPORT_ERROR = "transport error"
 
 
-class InviteClient(Value):
+class InviteClient(Discreet):
     """State of one INVITE client transaction; a value, replaced on each step.
 
     The request is forgotten once it is answered; of a failure the ACK's bytes are kept.
     """
+
+    HIDDEN = ("ack",)
 
     request: Request | None
     make_ack: Callable[[Request, Response], Request]

@@ -16,7 +16,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     Terminated,
     Unsent,
 )
-from sipsimple.protocols.values import Value
+from sipsimple.protocols.values import Discreet
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request, Response
@@ -50,12 +50,14 @@ class Stimulus(StrEnum):
     TRANSPORT_ERROR = "transport error"
 
 
-class InviteServer(Value):
+class InviteServer(Discreet):
     """State of one INVITE server transaction; a value, replaced on each step.
 
     The request is forgotten with the first response; `response` is the last one
     that a repeated INVITE fetches, as bytes.
     """
+
+    HIDDEN = ("response",)
 
     request: Request | None
     make_trying: Callable[[Request], Response]

@@ -24,6 +24,11 @@ class Send(Value):
     message: Request | Response | bytes
     flow: Flow
 
+    def __repr__(self) -> str:
+        """Show neither credentials nor a body: a message does not either."""
+        message = f"<{len(self.message)} bytes>" if isinstance(self.message, bytes) else repr(self.message)
+        return f"Send({message}, {self.flow!r})"
+
 
 class Deliver(Value):
     """Of a machine: give `message` to the transaction user."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip.transaction.outputs import COMPLETED, Deliver, MachineOutput, Send, Terminated, Unsent
-from sipsimple.protocols.values import Value
+from sipsimple.protocols.values import Discreet
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request, Response
@@ -36,8 +36,10 @@ class Stimulus(StrEnum):
     TRANSPORT_ERROR = "transport error"
 
 
-class Server(Value):
+class Server(Discreet):
     """State of one non-INVITE server transaction; `response` is the last one, as bytes."""
+
+    HIDDEN = ("response",)
 
     flow: Flow
     timing: Timing

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip.headers.reason import first_reason
 from sipsimple.protocols.sip.transaction.matching import client_key
-from sipsimple.protocols.sip.usage import ending, exchange
+from sipsimple.protocols.sip.usage import ending, exchange, reports
 from sipsimple.protocols.sip.usage.outputs import Note
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
@@ -29,6 +29,7 @@ def hang_up(call: Call, *headers: Header) -> tuple[Call, Outputs]:
     487, one of ours is left to its answer.
     """
     call, declined = decline(call)
+    call, outcomes = reports.at_last(call)
     pending = call.pending
     waits = pending is not None and pending.success is not None
     dialog, flow = exchange.dialog_of(call), exchange.flow_of(call)
@@ -37,7 +38,8 @@ def hang_up(call: Call, *headers: Header) -> tuple[Call, Outputs]:
     )
     ours = pending if pending is not None and pending.is_ours else None
     call = replace(call, dialog=dialog, pending=ours, bye=client_key(request))
-    return call, (StopTimer("2xx"), StopTimer("ack"), *sent) if waits else (*declined, *sent)
+    stops = (StopTimer("2xx"), StopTimer("ack")) if waits else ()
+    return call, (*stops, *declined, *outcomes, *sent)
 
 
 def decline(call: Call) -> tuple[Call, Outputs]:

@@ -112,7 +112,7 @@ class Stream(Value):
     remote: Media | MessageMedia | None = None
 
 
-class Pending(Value):
+class Pending(Discreet):
     """The INVITE whose outcome is open.
 
     Attributes:
@@ -132,6 +132,8 @@ class Pending(Value):
         tags: Those of the early dialogs that provisional responses made, a few of them (client).
         forks: The early dialogs whose reliable provisional responses were acknowledged (client).
     """
+
+    HIDDEN = ("early",)
 
     key: Key | None = None
     request: Request | None = None

@@ -13,12 +13,13 @@ from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.derived import make_cancel
 from sipsimple.protocols.sip.usage import ending, exchange, large, prack
 from sipsimple.protocols.sip.usage.failure import Failure
+from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.headers.reason import Reason
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived, ResponseReceived
-    from sipsimple.protocols.sip.usage.call import Call
+    from sipsimple.protocols.sip.usage.call import Call, Pending
     from sipsimple.protocols.sip.usage.exchange import Outputs
 
 
@@ -68,7 +69,19 @@ def send(call: Call) -> tuple[Call, Outputs]:
     transactions, outputs = layer.send_request(call.transactions, cancel, flow)
     pending = replace(pending, provisional=True, cancelled=False)
     call = replace(call, transactions=transactions, pending=pending)
-    return call, (*outputs, StartTimer("cancelled", 64 * call.identity.timing.t1))
+    return call, (*outputs, clock(call))
+
+
+def clock(call: Call) -> StartTimer:
+    """Start the clock of the final response that follows CANCEL."""
+    return StartTimer("cancelled", 64 * call.identity.timing.t1)
+
+
+def is_cancelled(call: Call, pending: Pending) -> bool:
+    """Tell whether CANCEL was sent for our INVITE: that of a call that ends, or a change."""
+    if call.state is State.TERMINATING:
+        return pending.provisional and not pending.cancelled
+    return pending.cancelled
 
 
 def provisional(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:

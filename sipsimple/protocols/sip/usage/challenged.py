@@ -21,7 +21,7 @@ from sipsimple.protocols.sip.transaction.client import Client
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transaction.outputs import ResponseReceived, TransactionEnded
 from sipsimple.protocols.sip.transport import via_value
-from sipsimple.protocols.sip.usage import credentials, exchange, invite, large, prack, streams
+from sipsimple.protocols.sip.usage import credentials, exchange, invite, large, prack
 from sipsimple.protocols.sip.usage.outputs import Note
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
@@ -70,7 +70,7 @@ def _answer(before: Call, call: Call, event: ResponseReceived) -> tuple[Call, Re
         )
     call = replace(call, authorization=auth)
     if event.key[-1] == "INVITE" and call.dialog is None:
-        call, sent = _invite_again(call)
+        call, sent = invite.invite_again(call)
     else:
         call, sent = _send_again(call, event.key, request, _same_way(call, flow))
     return call, None, (Note("challenge.answered", facts), *sent)
@@ -87,17 +87,6 @@ def _asked(call: Call, key: Key) -> tuple[Request, Flow] | None:
     if pending is None or pending.key != key or pending.request is None or pending.cancelled:
         return None
     return None if call.state is State.TERMINATING else (pending.request, exchange.flow_of(call))
-
-
-def _invite_again(call: Call) -> tuple[Call, Outputs]:
-    """Send the INVITE of a call again: what is offered stays, and so do the streams.
-
-    One that is too big for UDP with its credentials finds a way over TCP first, for which a clock runs again.
-    """
-    call, sent = invite.invite_again(call)
-    if invite.pending_of(call).key is None:
-        sent = (streams.guard(call), *sent)
-    return call, sent
 
 
 def _send_again(call: Call, key: Key, request: Request, flow: Flow) -> tuple[Call, Outputs]:
@@ -127,7 +116,11 @@ def _next_number(call: Call, request: Request) -> tuple[Call, int]:
     if pending is not None and fork is not None:
         number = max(fork.dialog.local_cseq + 1, number)
         fork = replace(fork, dialog=replace(fork.dialog, local_cseq=number))
-        call = prack.with_fork(call, pending, fork)
+        return prack.with_fork(call, pending, fork), number
+    forks = dict(call.forks)
+    if tag in forks:
+        number = max(forks[tag] + 1, number)
+        call = replace(call, forks=tuple((forks | {tag: number}).items()))
     return call, number
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.authorization import elsewhere
+from sipsimple.protocols.sip.headers.reason import first_reason
 from sipsimple.protocols.sip.transaction.outputs import TIMEOUT
 from sipsimple.protocols.sip.transport import host_port
 from sipsimple.protocols.sip.usage import exchange, invite, redirection, streams
@@ -39,7 +40,8 @@ def failure(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     if response.status != 503:
         return invite.failure(call, event)
     call = replace(call, remote_user_agent=response.server or response.user_agent)
-    return _next(call, Failure.remote(503, invite.reason_text(response)), _seconds(response))
+    why = first_reason(response.get_all("reason"))
+    return _next(call, Failure.remote(503, invite.reason_text(response), why), _seconds(response))
 
 
 def lost(call: Call, event: TransactionEnded) -> tuple[Call, Outputs]:

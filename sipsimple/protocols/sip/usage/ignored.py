@@ -59,7 +59,6 @@ _LATE = "a late timer or answer of something that is over"
 _NO_STREAM = "no stream is prepared before accept()"
 _NOT_STARTED = "the timer is not started in this state, nor before it"
 _NO_SESSION = "neither REFER nor INFO is sent before the session is established, and none asked for"
-_NOTHING_LOST = "whatever it waits for has a clock, is repeated by the peer, or is the application's to say"
 _ENDING = "the streams are stopped with the call"
 
 _SETTLED: dict[Stimulus, str] = {
@@ -104,7 +103,6 @@ IGNORED: dict[State, dict[Stimulus, str]] = {
         **dict.fromkeys(_OF_TRANSFERS, "what is open is told with the end"),
         **dict.fromkeys((*_TARGET, *_OF_RINGING, Stimulus.PREPARING_TOO_LONG, *_OF_CHANGES), _LATE),
         **dict.fromkeys(_OF_SESSION_TIMERS, "the session ends anyway"),
-        Stimulus.RESUMED: _NOTHING_LOST,
     },
     _TERMINATED: dict.fromkeys(Stimulus, "nothing leaves TERMINATED, and nothing of it answers"),
 }

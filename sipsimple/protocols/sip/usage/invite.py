@@ -226,7 +226,10 @@ def failure(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
 
 
 def invite_again(call: Call) -> tuple[Call, Outputs]:
-    """Send the INVITE once more, with the next number, by the same way: what it said was not to be had."""
+    """Send the INVITE once more, with the next number, by the same way: what it said was not to be had.
+
+    One that its credentials make too big for UDP finds a way over TCP first, for which a clock runs again.
+    """
     pending = replace(pending_of(call), key=None, provisional=False, early=None)
     call, sent = invite_when_ready(replace(call, pending=pending))
     return call, (streams.guard(call), *sent) if pending_of(call).key is None else sent

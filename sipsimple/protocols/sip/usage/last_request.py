@@ -1,4 +1,4 @@
-"""A request of a call that is over, a BYE mostly, that is challenged: it is sent again once, with credentials.
+"""A request of a call that is over, a BYE mostly, that is challenged: each is sent again once, with credentials.
 
 Nobody waits for its answer any more, but without it the peer would have a session with nobody.
 
@@ -15,6 +15,7 @@ from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.client import Client
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transport import via_value
+from sipsimple.protocols.sip.usage import late
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.authorization import Authorization
@@ -24,9 +25,14 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.exchange import Outputs
 
 
+_AGAIN = "r"
+"""Ends the branch of what was sent again: that of any other request of ours ends in a digit, or a hexadecimal one."""
+
+
 def waits(transactions: Transactions) -> bool:
-    """Tell whether one of them may be challenged yet."""
-    return any(isinstance(each, Client) and each.request is not None for each in transactions.entries.values())
+    """Tell whether one of them may be challenged yet, or the BYE that the late answer to an INVITE will need."""
+    is_open = any(isinstance(each, Client) and each.request is not None for each in transactions.entries.values())
+    return is_open or any(late.withdrawn(transactions).values())
 
 
 def challenged(
@@ -48,7 +54,7 @@ def challenged(
     auth, why = authorization.challenged(auth, request, response, entropy)
     if why is not None:
         return transactions, outputs
-    via = via_value(flow, f"{request.via.branch}c")  # with the stem that leads its answer here
+    via = via_value(flow, f"{request.via.branch}{_AGAIN}")  # with the stem that leads its answer here
     again = request.replacing({"Via": via, "CSeq": f"{request.cseq.number + 1} {request.method}"})
     _, again = authorization.authorized(auth, again)
     transactions, sent = layer.send_request(transactions, again, flow)
@@ -59,4 +65,5 @@ def _asked(transactions: Transactions, response: Response) -> tuple[Request, Flo
     txn = transactions.entries.get(client_key(response))
     if response.status not in CHALLENGES or not isinstance(txn, Client) or txn.request is None:
         return None
-    return txn.request, txn.flow
+    is_repeat = (txn.request.via.branch or "").endswith(_AGAIN)
+    return None if is_repeat else (txn.request, txn.flow)

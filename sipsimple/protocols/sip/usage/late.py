@@ -3,7 +3,7 @@
 Without the ACK the peer would repeat its 2xx for 64*T1; without the BYE it would have a session with nobody. Nothing is
 left of the call but its transactions, so all that is needed is read off the 2xx.
 
-RFC: 3261 9.1, 13.2.2.4, 15.
+RFC: 3261 9.1, 12.2.1.1, 13.2.2.4, 15.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transaction.outputs import Send
 from sipsimple.protocols.sip.transport import via_value
 from sipsimple.protocols.sip.usage import exchange
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.dialog import Dialog
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.matching import Key
     from sipsimple.protocols.sip.transport import Flow
     from sipsimple.protocols.sip.usage.exchange import Outputs
+
+
+PRACKS = 1000
+"""Numbers that the early dialog may have used for PRACK: nothing is known of them any more, and none may come again."""
 
 
 def withdrawn(transactions: Transactions) -> dict[Key, bool]:
@@ -59,6 +64,7 @@ def taken(transactions: Transactions, key: Key, response: Response, *, hangs_up:
     acknowledged = Send(ack, flow)
     if not hangs_up:
         return transactions, (acknowledged,)
+    dialog = replace(dialog, local_cseq=dialog.local_cseq + PRACKS)
     _, bye = dialogs.request(dialog, "BYE", _via(flow, key, "b", dialog))
     if client_key(bye) in transactions.entries:
         return transactions, (acknowledged,)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.protocols.sip.usage import info, prack, referral, refresh, transfer
+from sipsimple.protocols.sip.usage import info, prack, refresh, reports, transfer
 from sipsimple.protocols.sip.usage.outputs import Note
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Taker = tuple["Callable[[Call, Any], tuple[Call, Outputs]]", "Callable[[Call, An
 
 TAKERS: dict[str, Taker] = {
     "REFER": (transfer.answered, transfer.lost),
-    "NOTIFY": (referral.answered, referral.lost),
+    "NOTIFY": (reports.answered, reports.lost),
     "INFO": (info.answered, info.lost),
     "UPDATE": (refresh.answered, refresh.lost),
     "PRACK": (prack.answered, prack.lost),

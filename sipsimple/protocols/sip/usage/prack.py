@@ -87,7 +87,7 @@ def confirmed(call: Call, dialog: Dialog) -> tuple[Call, Dialog]:
     forks = () if call.pending is None else call.pending.forks
     if not forks:
         return call, dialog
-    numbers = {each.dialog.remote_tag: each.dialog.local_cseq + len(call.repeats) for each in forks}
+    numbers = {each.dialog.remote_tag: each.dialog.local_cseq for each in forks}
     number = numbers.pop(dialog.remote_tag, dialog.local_cseq)
     call = replace(call, forks=tuple(numbers.items()))
     peers = {each.dialog.remote_tag: each.dialog.remote_cseq for each in forks}
@@ -122,8 +122,6 @@ def _answered(call: Call, response: Response) -> Negotiation | None:
 
 def _send(call: Call, pending: Pending, fork: EarlyDialog, rack: str) -> tuple[Call, Outputs]:
     dialog = call.dialog or fork.dialog
-    if call.dialog is None and call.repeats:
-        dialog = replace(dialog, local_cseq=dialog.local_cseq + len(call.repeats))  # a PRACK was sent again with one
     flow = exchange.flow_in_dialog(call, dialog)
     call, dialog, _request, sent = exchange.request_in_dialog(call, dialog, flow, "PRACK", ("RAck", rack))
     if call.dialog is not None:

@@ -17,26 +17,22 @@ from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.headers.address import Address
 from sipsimple.protocols.sip.headers.replaces import Replaces
-from sipsimple.protocols.sip.sipfrag import CONTENT_TYPE, status_line
 from sipsimple.protocols.sip.status import reason_phrase
-from sipsimple.protocols.sip.usage import exchange
+from sipsimple.protocols.sip.usage import exchange, reports
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.sip.usage.state import State
-from sipsimple.protocols.sip.usage.transfer_state import REFERRAL, Referral, outcome, progress
+from sipsimple.protocols.sip.usage.transfer_state import EXPIRES, REFERRAL, Referral, outcome, progress
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request
-    from sipsimple.protocols.sip.transaction.outputs import RequestReceived, ResponseReceived
+    from sipsimple.protocols.sip.transaction.outputs import RequestReceived
     from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
     from sipsimple.protocols.sip.usage.transfer_events import ReferralProgressed, RejectTransfer
 
 DECISION = 60.0
 """Seconds that the application has to decide."""
-
-EXPIRES = 180.0
-"""Seconds that the subscription lasts after that."""
 
 
 def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
@@ -49,11 +45,13 @@ def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     if former is not None and not former.is_over:
         raise RemoteProtocolError("another REFER is under way", 491)
     referral = read(request, is_first=former is None)
+    if former is not None:
+        referral = replace(referral, waiting=former.waiting)
     dialog = dialogs.retargeted(exchange.dialog_of(call), request)
     call = replace(call, dialog=dialog, flow=exchange.flow_in_dialog(call, dialog), referral=referral)
     headers = (("Contact", exchange.contact(call)), *((("Refer-Sub", "false"),) if referral.silent else ()))
     call, _response, sent = exchange.respond(call, event.key, request, 202, *headers)
-    call, notify = _notify(call, referral, 100, "", None)
+    call, notify = reports.tell(call, 100, "")
     data = {
         "transfer_destination": referral.destination,
         "transfer_source": call.remote,
@@ -140,8 +138,8 @@ def progressed(call: Call, event: ReferralProgressed) -> tuple[Call, Outputs]:
     if event.code >= 200:
         call, ended = _end(call, referral, event.code, event.reason)
         return call, told + ended
-    referral = replace(referral, last=event.code)
-    call, notify = _notify(replace(call, referral=referral), referral, event.code, event.reason, None)
+    call = replace(call, referral=replace(referral, last=event.code))
+    call, notify = reports.tell(call, event.code, event.reason)
     text = event.reason or reason_phrase(event.code)
     return call, (*told, *notify, progress(referral.destination, event.code, text))
 
@@ -153,46 +151,21 @@ def overdue(call: Call, _: object) -> tuple[Call, Outputs]:
         return call, ()
     if not referral.taken:
         return _end(call, referral, 603, "nobody decided in time")
-    call, notify = _notify(call, referral, referral.last, "", "timeout")
-    told = outcome(referral.destination, 408, "the new session took too long to tell of")
-    return replace(call, referral=replace(referral, is_over=True)), notify + told
+    call = replace(call, referral=replace(referral, is_over=True))
+    call, notify = reports.tell(call, referral.last, "", "timeout")
+    return call, notify + outcome(referral.destination, 408, "the new session took too long to tell of")
 
 
-def answered(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
-    """Report no more to a peer that refuses the reports."""
-    if event.response.is_success:
-        return call, ()
-    return _silenced(call, f"{event.response.status} {event.response.reason}".strip())
-
-
-def lost(call: Call, event: object) -> tuple[Call, Outputs]:
-    """Report no more to a peer that is not reached by them."""
-    return _silenced(call, getattr(event, "why", "") or "unanswered")
-
-
-def _silenced(call: Call, why: str) -> tuple[Call, Outputs]:
+def clocks_of(call: Call) -> Outputs:
+    """Start the clock of a referral that is open."""
     referral = call.referral
-    if referral is None or referral.silent:
-        return call, ()
-    call = replace(call, referral=replace(referral, silent=True))
-    return call, (Note("referral.unreported", {"reason": why}),)
+    if referral is None or referral.is_over:
+        return ()
+    return (StartTimer(REFERRAL, EXPIRES if referral.taken else DECISION),)
 
 
 def _end(call: Call, referral: Referral, code: int, reason: str) -> tuple[Call, Outputs]:
-    call, notify = _notify(call, referral, code, reason, "noresource")
     call = replace(call, referral=replace(referral, last=code, is_over=True))
+    call, notify = reports.tell(call, code, reason, "noresource")
     told = outcome(referral.destination, code, reason or reason_phrase(code))
     return call, (StopTimer(REFERRAL), *notify, *told)
-
-
-def _notify(call: Call, referral: Referral, code: int, reason: str, over: str | None) -> tuple[Call, Outputs]:
-    """Send a NOTIFY, unless nobody wants it; `over` says why it is the last one."""
-    if referral.silent or call.state is State.TERMINATING:
-        return call, ()
-    dialog, flow = exchange.dialog_of(call), exchange.flow_of(call)
-    state = f"active;expires={EXPIRES:.0f}" if over is None else f"terminated;reason={over}"
-    headers = (("Contact", exchange.contact(call)), ("Event", referral.event), ("Subscription-State", state))
-    call, dialog, _request, sent = exchange.request_in_dialog(
-        call, dialog, flow, "NOTIFY", *headers, body=status_line(code, reason), content_type=CONTENT_TYPE
-    )
-    return replace(call, dialog=dialog), sent

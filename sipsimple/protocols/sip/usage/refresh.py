@@ -1,8 +1,9 @@
 """The refresh of a session, before its timer ends it: by UPDATE, or by a re-INVITE that changes nothing.
 
 It waits for its turn like any change; whatever else has refreshed the session
-meanwhile makes it pointless. An UPDATE is an exception where an INVITE is open,
-which may take minutes: it has no description, so that it disturbs nothing.
+meanwhile makes it pointless. An UPDATE is an exception where an INVITE is open
+or being prepared, which may take minutes: it has no description, so that it
+disturbs nothing.
 One that is refused is tried again until the session is given up.
 
 RFC: 4028 7, 10; 3311 5.1.
@@ -47,16 +48,18 @@ def due(call: Call, _: object) -> tuple[Call, Outputs]:
         return call, ()
     clock = () if timer.is_due else (StartTimer("expiry", timer.lifetime - timer.interval / 2),)
     call = replace(call, session_timer=replace(timer, is_due=True))
-    if timer.by_update and timer.update is None and _is_open_for_long(call):
+    if timer.by_update and timer.update is None and _has_to_wait_long(call):
         call, sent = _update(call)
         return call, (*clock, *sent)
     return _put(call), clock
 
 
-def _is_open_for_long(call: Call) -> bool:
-    """Tell whether an INVITE inside the dialog is open that has reached its other end."""
+def _has_to_wait_long(call: Call) -> bool:
+    """Tell whether an INVITE is open that has reached its other end, or a change is being prepared."""
     pending = call.pending
-    if pending is None or pending.success is not None:
+    if pending is None:
+        return call.change is not None  # a file that it adds may take long to be hashed
+    if pending.success is not None:
         return False
     return not pending.is_ours or pending.provisional
 
@@ -126,7 +129,7 @@ def _failed(call: Call, response: Response) -> tuple[Call, Outputs]:
     raised = session_timer.raised(call, response)
     if raised is not None:
         return _put(raised), ()
-    if status == 491:
+    if status == 491 and session_timer.is_running(call):
         return call, (StartTimer("refresh", glare.by_lot(call)),)
     return refused(call, None, f"{status} {reason}")
 

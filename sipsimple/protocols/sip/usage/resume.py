@@ -1,7 +1,7 @@
 """Going on after a crash: what the call waits for is asked for again, as the crash may have cost the answer.
 
-What has a clock of its own is left to it. Asked twice, look-ups and streams
-answer twice, and the second answer changes nothing.
+It may have cost the clock that had just fired, so all of them start anew. Asked
+twice, look-ups and streams answer twice, and the second answer changes nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.transaction.outputs import Send
-from sipsimple.protocols.sip.usage import answer, exchange, invite, refresh, reliable, streams
+from sipsimple.protocols.sip.usage import answer, clocks, exchange, invite, large, refresh, reliable, streams
 from sipsimple.protocols.sip.usage.outputs import Resolve
 
 if TYPE_CHECKING:
@@ -26,23 +26,26 @@ def calling(call: Call, _: object) -> tuple[Call, Outputs]:
     pending = invite.pending_of(call)
     if pending.key is not None:
         flow = exchange.flow_of(call)
-        return call, (Send(pending.request, flow),) if pending.request is not None and flow.reliable else ()
+        again = (Send(pending.request, flow),) if pending.request is not None and flow.reliable else ()
+        return call, (*clocks.of(call), *again)
     over = "tcp" if pending.fallback is not None else None
     resolves = () if call.flow is not None else (Resolve(invite.next_hop(call), over, pending.tried),)
-    return call, (streams.guard(call), *resolves, *streams.prepares(call))
+    return call, (*clocks.of(call), streams.guard(call), *resolves, *streams.prepares(call))
 
 
 def incoming(call: Call, _: object) -> tuple[Call, Outputs]:
     """Go on with a reliable provisional response; all else is repeated by the peer, or the application's to say."""
-    return reliable.resumed(call)
+    call, ringing = reliable.resumed(call)
+    return call, (*clocks.of(call), *ringing)
 
 
 def accepting(call: Call, _: object) -> tuple[Call, Outputs]:
     """Ask for the streams again, unless the answer is out."""
     if answer.waits_for_ack(call):
-        return refresh.resumed(call)
-    call, clocks = reliable.resumed(call)
-    return call, (*clocks, streams.guard(call), *streams.prepares(call))
+        call, refreshes = refresh.resumed(call)
+        return call, (*clocks.of(call), *refreshes)
+    call, ringing = reliable.resumed(call)
+    return call, (*clocks.of(call), *ringing, streams.guard(call), *streams.prepares(call))
 
 
 def established(call: Call, _: object) -> tuple[Call, Outputs]:
@@ -50,11 +53,17 @@ def established(call: Call, _: object) -> tuple[Call, Outputs]:
     pending = call.pending
     again: Outputs = ()
     if pending is not None and pending.is_ours and pending.request is not None:
-        flow = exchange.flow_of(call)
+        flow = large.way_of(call, pending.key, exchange.flow_of(call))
         again = (Send(pending.request, flow),) if flow.reliable else ()
     prepares = streams.prepares(call)
     if prepares:
         again = (*again, streams.guard(call), *prepares)
+    running = clocks.of(call)
     call, ringing = reliable.resumed(call)
-    call, clocks = refresh.resumed(call)
-    return call, (*again, *ringing, *clocks)
+    call, refreshes = refresh.resumed(call)
+    return call, (*running, *again, *ringing, *refreshes)
+
+
+def terminating(call: Call, _: object) -> tuple[Call, Outputs]:
+    """Wait on for the end: nothing has to be asked for again."""
+    return call, clocks.of(call)

@@ -244,6 +244,7 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.INFO_RECEIVED: (info.gone, (_TERMINATING,)),
         Stimulus.REQUEST_ANSWERED: (own_requests.answered, (_TERMINATING,)),
         Stimulus.REQUEST_LOST: (own_requests.lost, (_TERMINATING,)),
+        Stimulus.RESUMED: (resume.terminating, (_TERMINATING,)),
         Stimulus.ABANDONED: (abandon.ending_already, (_TERMINATED,)),
     },
     _TERMINATED: {},

@@ -18,7 +18,7 @@ from sipsimple.protocols.sip.sipfrag import read_status
 from sipsimple.protocols.sip.usage import bye, exchange, invite
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.sip.usage.state import State
-from sipsimple.protocols.sip.usage.transfer_state import NEXT_NOTIFY, Transfer, clocks, outcome, progress, stops
+from sipsimple.protocols.sip.usage.transfer_state import NEXT_NOTIFY, OUTCOME, Transfer, outcome, progress, stops
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -117,9 +117,18 @@ def overdue(call: Call, _: object) -> tuple[Call, Outputs]:
 def _accepted(call: Call, transfer: Transfer) -> tuple[Call, Transfer, Outputs]:
     if transfer.accepted:
         return call, transfer, ()
-    transfer, t1 = replace(transfer, accepted=True), call.identity.timing.t1
+    transfer = replace(transfer, accepted=True)
+    call = replace(call, transfer=transfer)
     told = Notify("SCSessionTransferDidStart", {"transfer_destination": transfer.destination})
-    return replace(call, transfer=transfer), transfer, (told, *clocks(PATIENCE * t1, OVERALL * t1))
+    return call, transfer, (told, *clocks_of(call))
+
+
+def clocks_of(call: Call) -> Outputs:
+    """Start the clocks of a transfer that the peer tries to make."""
+    if call.transfer is None or not call.transfer.accepted:
+        return ()
+    t1 = call.identity.timing.t1
+    return StartTimer(NEXT_NOTIFY, PATIENCE * t1), StartTimer(OUTCOME, OVERALL * t1)
 
 
 def _succeed(call: Call, transfer: Transfer) -> tuple[Call, Outputs]:

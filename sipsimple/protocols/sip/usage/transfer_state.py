@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.values import Value, replace
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 NEXT_NOTIFY, OUTCOME, REFERRAL = "next NOTIFY", "outcome", "referral"
 """The timers: of the NOTIFY that is due, of the whole transfer, of the peer's wish."""
+
+EXPIRES = 180.0
+"""Seconds that the subscription lasts which the peer's wish implies, from the decision on."""
 
 TIMERS = (NEXT_NOTIFY, OUTCOME, REFERRAL)
 
@@ -37,6 +40,22 @@ class Transfer(Value):
     last: int = 0
 
 
+class Report(Value):
+    """One NOTIFY about a referral.
+
+    Attributes:
+        event: The value of Event.
+        code: The status that it tells of.
+        reason: The phrase that goes with it; empty for the usual one.
+        over: Why it is the last one; None for one that is not.
+    """
+
+    event: str
+    code: int
+    reason: str
+    over: str | None
+
+
 class Referral(Value):
     """The transfer that the peer asked for.
 
@@ -49,6 +68,7 @@ class Referral(Value):
         taken: The application wants it.
         last: The last status that was told.
         is_over: The outcome was told.
+        waiting: What the peer is told next, one after the other.
     """
 
     destination: str
@@ -59,6 +79,7 @@ class Referral(Value):
     taken: bool = False
     last: int = 100
     is_over: bool = False
+    waiting: tuple[Report, ...] = ()
 
 
 def progress(destination: str, code: int, reason: str) -> Notify:
@@ -90,11 +111,6 @@ def abandoned(call: Call) -> tuple[Call, Outputs]:
     return call, told
 
 
-def clocks(first: float, overall: float) -> Outputs:
-    """Start the clocks of an accepted transfer."""
-    return StartTimer(NEXT_NOTIFY, first), StartTimer(OUTCOME, overall)
-
-
 def stops() -> Outputs:
-    """Stop them."""
+    """Stop the clocks of an accepted transfer."""
     return StopTimer(NEXT_NOTIFY), StopTimer(OUTCOME)

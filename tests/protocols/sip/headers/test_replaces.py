@@ -42,6 +42,7 @@ def test_a_request_without_the_header_replaces_nothing():
         [";to-tag=1;from-tag=2"],
         ["a b;to-tag=1;from-tag=2"],
         [""],
+        ['a;to-tag="1\r\nX: 1";from-tag=2'],
     ],
 )
 def test_what_names_no_single_dialog_is_refused_with_400(values):

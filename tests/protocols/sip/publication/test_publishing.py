@@ -176,8 +176,14 @@ def test_what_expired_is_published_anew():
 
 
 def test_the_refresh_comes_before_the_end():
-    assert 750 <= published(1000).timers[REFRESH] <= 900
-    assert published(4).timers[REFRESH] == 1.0
+    publisher = published(1000)
+    assert 100 <= publisher.timers[REFRESH] <= 900
+    assert publisher.timers[EXPIRY] == 1000
+
+    publisher.fire(REFRESH)
+    publisher.accept("e2", expires=1000)
+    assert 750 <= publisher.timers[REFRESH] <= 900
+    assert published(4).timers[REFRESH] < 4
 
 
 def test_a_document_that_is_given_twice_is_published_once():
@@ -226,6 +232,18 @@ def test_after_a_crash_it_is_refreshed_at_once():
     publisher.accept("e2")
 
     assert {REFRESH, EXPIRY} <= set(publisher.timers)
+
+
+@pytest.mark.parametrize("is_refreshing", [False, True])
+def test_a_publication_expires_that_nobody_refreshes_after_a_crash(is_refreshing):
+    publisher = published(1000)
+    if is_refreshing:
+        publisher.fire(REFRESH)
+    publisher.timers.clear()
+    publisher.take(Resumed())
+    publisher.answer(500)
+
+    assert publisher.timers[EXPIRY] == 1000
 
 
 def test_another_network_means_to_look_for_the_way_and_to_refresh():

@@ -7,7 +7,8 @@ from typing import Any
 from sipsimple.protocols.sip.registration import state as core
 from sipsimple.protocols.sip.registration.events import Ended, KeepAlive, Register
 from sipsimple.protocols.sip.registration.step import step, timer_fired
-from sipsimple.protocols.sip.registration.terms import Backoff, Terms
+from sipsimple.protocols.sip.registration.terms import Terms
+from sipsimple.protocols.sip.renewals import Backoff
 from sipsimple.protocols.sip.request.draft import OwnContact
 from sipsimple.protocols.values import replace
 from tests.protocols.sip.asker import TOKEN, Asker, client

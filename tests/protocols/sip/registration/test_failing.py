@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sipsimple.protocols.sip.registration.events import Abandoned, Crashed, Register, Resumed, Unregister
+from sipsimple.protocols.values import replace
 from tests.protocols.sip.registration.registrar import Registering, registered, registering
 from tests.protocols.sip.request.sending import CHALLENGE
 
@@ -71,9 +72,7 @@ def test_retry_after_is_waited_for_and_not_by_all_at_once():
 
 
 def _with_lots(party, lots):
-    from sipsimple.protocols.values import replace
-
-    return replace(party.core, lots=lots)
+    return replace(party.core, client=replace(party.core.client, lots=lots))
 
 
 def test_a_refusal_that_says_when_to_ask_again_is_no_end():

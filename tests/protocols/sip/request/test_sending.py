@@ -232,6 +232,26 @@ def test_where_we_are_seen_stands_in_the_next_request():
     assert sender.requests[-1].via.host == "198.51.100.7"
 
 
+def test_another_server_may_ask_anew_for_what_the_one_before_had_accepted():
+    """It does not know the nonce, and need not say that it is stale: the password is not wrong for that."""
+    sender = begun(FIRST, SECOND)
+    sender.answer(401, (CHALLENGE,))
+    sender.answer(503)
+    sender.answer(401, ((CHALLENGE[0], CHALLENGE[1].replace("n1", "n2")),))
+    assert 'nonce="n2"' in sender.requests[-1].get("authorization")
+    sender.answer(200)
+    assert sender.outcome.code == 200
+
+
+def test_another_server_that_refuses_the_password_is_not_asked_for_ever():
+    sender = begun(FIRST, SECOND)
+    sender.answer(401, (CHALLENGE,))
+    sender.answer(503)
+    for number in (2, 3):
+        sender.answer(401, ((CHALLENGE[0], CHALLENGE[1].replace("n1", f"n{number}")),))
+    assert sender.outcome.reason == "Unauthorized (wrong password: realm example.org)"
+
+
 # Crashes and the end
 
 

@@ -58,6 +58,39 @@ def test_a_notify_says_how_long_the_subscription_lasts():
     subscriber.notify("active;expires=60")
 
     assert subscriber.timers[EXPIRY] == 60
+    assert subscriber.timers[REFRESH] < 60
+
+
+def test_no_notify_puts_the_refresh_off():
+    """However often the notifier tells what is left, the refresh comes when it was to come."""
+    subscriber = active(1000)
+    left = 1000 - subscriber.timers[REFRESH]
+    for seconds in (900, left + 2):
+        subscriber.notify(f"active;expires={seconds:.0f}")
+        assert subscriber.timers[REFRESH] == pytest.approx(seconds - left, abs=1)
+
+
+def test_no_notify_ends_the_pause_after_a_refresh_that_failed():
+    subscriber = active(1000)
+    subscriber.fire(REFRESH)
+    subscriber.answer(503, (("Retry-After", "200"),))
+    pause = subscriber.timers[REFRESH]
+    subscriber.notify("active;expires=700")
+
+    assert subscriber.timers[REFRESH] == pause
+    assert subscriber.timers[EXPIRY] == 700
+
+
+@pytest.mark.parametrize("is_refreshing", [False, True])
+def test_a_subscription_expires_that_nobody_refreshes_after_a_crash(is_refreshing):
+    subscriber = active(1000)
+    if is_refreshing:
+        subscriber.fire(REFRESH)
+    subscriber.timers.clear()
+    subscriber.take(Resumed())
+    subscriber.answer(500)
+
+    assert subscriber.timers[EXPIRY] == 1000
     assert subscriber.timers[REFRESH] <= 50
 
 
@@ -238,7 +271,8 @@ def _leaving():
 
 
 @pytest.mark.parametrize(
-    ("make", "timers"), [(_waiting, {RETRY}), (_accepted, {FIRST_NOTIFY}), (active, set()), (_leaving, {FIRST_NOTIFY})]
+    ("make", "timers"),
+    [(_waiting, {RETRY}), (_accepted, {FIRST_NOTIFY, EXPIRY}), (active, {EXPIRY}), (_leaving, {FIRST_NOTIFY})],
 )
 def test_a_crash_costs_no_timer(make, timers):
     subscriber = make()
@@ -288,11 +322,33 @@ def test_another_network_ends_the_pause():
     assert RETRY not in subscriber.timers
 
 
-def test_another_network_lets_the_subscribe_finish_that_is_under_way():
-    for subscriber in (Subscriber(), active(), _leaving()):
-        if subscriber.core.state == "ACTIVE":
-            subscriber.fire(REFRESH)
-        number = len(subscriber.requests)
-        subscriber.take(NetworkChanged())
+def test_another_network_has_the_refresh_sent_again_that_is_under_way():
+    """It bears a Contact that may not reach us any more."""
+    subscriber = active()
+    subscriber.fire(REFRESH)
+    del subscriber.resolved[:]
+    subscriber.take(NetworkChanged())
 
-        assert len(subscriber.requests) == number
+    assert subscriber.resolved == ["sip:server@192.0.2.9"]
+    assert [each.cseq.number for each in subscriber.requests] == [1, 2, 3]
+    subscriber.accept()
+    assert subscriber.names() == ["DidSucceed"]
+
+
+def test_another_network_has_the_first_subscribe_sent_anew():
+    subscriber = Subscriber()
+    call_id = subscriber.core.call_id
+    subscriber.take(NetworkChanged())
+
+    assert subscriber.core.call_id != call_id
+    assert subscriber.notify(call_id=call_id) == 481
+    subscriber.accept()
+    assert subscriber.notify() == 200
+
+
+def test_another_network_lets_the_goodbye_finish():
+    subscriber = _leaving()
+    number = len(subscriber.requests)
+    subscriber.take(NetworkChanged())
+
+    assert len(subscriber.requests) == number

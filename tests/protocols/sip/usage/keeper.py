@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.actors.lingering import Forget, HandedOver, State, answered, stimulate, take_over
+from sipsimple.actors.lingering import Forget, HandedOver, State, answered, challenged, stimulate, take_over
 from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.sip.authorization import CHALLENGES, NOBODY, Authorization
 from sipsimple.protocols.sip.message import Request, Response, parse
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import client_key, server_key
@@ -27,19 +28,21 @@ class Keeper:
         forgotten: Nothing is left to keep.
     """
 
-    def __init__(self, party: Party) -> None:
+    def __init__(self, party: Party, authorization: Authorization = NOBODY) -> None:
         assert party.handed is not None, "only a call that is over leaves its transactions"
         self.sent: list[Request | Response] = []
         self.due: dict[Any, float] = {}
         self.now = party.now
         self.forgotten = False
         self.state = State()
-        self._advance(take_over, HandedOver(party.call.identity.token, party.handed))
+        self._advance(take_over, HandedOver(party.call.identity.token, party.handed, authorization))
 
     def receive(self, message: Request | Response, flow: Flow) -> list[Request | Response]:
         """Hand over a message, and return what is sent for it; one that nothing here knows is nobody's."""
         before = len(self.sent)
-        if isinstance(message, Response):
+        if isinstance(message, Response) and message.status in CHALLENGES:
+            self._advance(challenged, message, f"{len(self.sent):032x}")
+        elif isinstance(message, Response):
             self._advance(stimulate, client_key(message), layer.receive_response, message)
         else:
             self._advance(stimulate, server_key(message), layer.receive_request, message, flow)

@@ -202,6 +202,17 @@ def test_neither_the_command_nor_the_call_shows_a_secret():
         assert secret not in repr(party.call) + repr(command)
 
 
+def test_a_call_shows_neither_the_credentials_nor_the_descriptions_that_it_keeps():
+    party = challenged()
+    party.receive(reliable(party, 1, 183, body=sdp()))
+    assert "m=message" not in repr(party.call)
+    party.receive(answer_to(party))
+    assert party.call.acks
+    assert "Digest" not in repr(party.call)
+    party = answering()
+    assert "m=message" not in repr(party.call)
+
+
 def test_what_was_used_is_forgotten_with_the_call():
     party = asked_before()
     party.receive(in_dialog(party, "BYE", 1))
@@ -405,6 +416,18 @@ def test_a_challenged_prack_goes_again_in_its_early_dialog_and_what_follows_has_
     party.receive(answer_to(party))
     party.do(events.Terminate())
     assert party.last.cseq.number > party.requests("PRACK")[-1].cseq.number
+
+
+def test_a_prack_of_another_fork_that_is_challenged_late_has_its_number_kept():
+    """The 2xx of that fork is acknowledged and ended by BYE, with a number of its own."""
+    party = calling(accounts=ACCOUNTS)
+    party.receive(reliable(party, 17, tag="fork"))
+    prack = party.last
+    party.receive(answer_to(party))
+    [again] = challenge(party, prack)
+    party.receive(answer_to(party, tag="fork"))
+    assert (party.last.method, party.last.to.tag) == ("BYE", "fork")
+    assert party.last.cseq.number > again.cseq.number
 
 
 def test_the_early_dialogs_of_an_invite_that_was_challenged_end_with_it():

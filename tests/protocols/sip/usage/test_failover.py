@@ -103,6 +103,13 @@ def test_when_all_were_tried_the_call_fails_as_the_last_one_did(failing, origina
     assert data(party, "SCSessionDidEnd") == {"originator": originator}
 
 
+def test_a_failure_of_the_last_server_has_the_reason_that_it_gave():
+    party = calling()
+    party.receive(answer_to(party, 503, ("Reason", 'Q.850;cause=34;text="no circuit"')))
+    assert data(party, "SCSessionDidFail")["cause"] == 34
+    assert data(party, "SCSessionDidFail")["protocol"] == "Q.850"
+
+
 def test_a_server_that_says_when_it_serves_again_is_avoided_until_then():
     """RFC 3261 21.5.4."""
     party = calling()

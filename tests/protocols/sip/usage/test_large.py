@@ -103,3 +103,14 @@ def test_the_cancel_of_a_large_change_follows_it_by_tcp():
     assert cancel.method == "CANCEL"
     assert flow == way
     assert cancel.get("via") == request.get("via")
+
+
+def test_after_a_crash_a_large_change_asks_for_its_answer_by_tcp():
+    """Over a connection a refusal comes once: the crash may have cost it."""
+    party = wordy()
+    party.do(events.Hold())
+    asked = last(party)
+    party.receive(response_to(asked[0], 183))
+    party.do(events.Resumed())
+    assert len(party.requests("INVITE")) == 3
+    assert last(party) == asked

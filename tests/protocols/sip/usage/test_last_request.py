@@ -77,3 +77,24 @@ def test_the_challenge_is_answered_once_however_often_it_comes() -> None:
     transactions, _ = challenged(transactions, asked(), ALICE, "c" * 32)
     _, outputs = challenged(transactions, asked(), ALICE, "d" * 32)
     assert sent(outputs) == []
+
+
+def test_each_of_several_is_sent_again() -> None:
+    """A challenge to a NOTIFY does not cost the BYE its credentials."""
+    other = BYE.replacing({"Via": "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK0123456789abcdef3", "CSeq": "3 BYE"})
+    transactions, _ = layer.send_request(Transactions(), other, UDP)
+    transactions, _ = layer.send_request(transactions, BYE, UDP)
+    for request in (other, BYE):
+        refusal = response_to(request, 401, headers=(ASKED,))
+        transactions, outputs = challenged(transactions, refusal, ALICE, "c" * 32)
+        assert [each.cseq.number for each in sent(outputs)] == [request.cseq.number + 1]
+
+
+def test_what_was_sent_again_is_not_sent_a_third_time() -> None:
+    """A server that calls every nonce stale would be answered for ever."""
+    transactions, _ = layer.send_request(Transactions(), BYE, UDP)
+    transactions, outputs = challenged(transactions, asked(), ALICE, "c" * 32)
+    [again] = sent(outputs)
+    stale = ("WWW-Authenticate", f"{ASKED[1]}, stale=true")
+    _, outputs = challenged(transactions, response_to(again, 401, headers=(stale,)), ALICE, "d" * 32)
+    assert sent(outputs) == []

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sipsimple.actors.lingering import State
+from sipsimple.protocols.sip.authorization import Account, Authorization
 from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.usage import events
 from tests.protocols.sip.usage.descriptions import sdp
+from tests.protocols.sip.usage.extended import reliable
 from tests.protocols.sip.usage.keeper import Keeper
 from tests.protocols.sip.usage.party import CONTACT, TAG, TOKEN, UDP
 from tests.protocols.sip.usage.scenes import answer_to, calling, established, in_dialog
@@ -59,10 +61,35 @@ def test_a_late_2xx_to_the_call_is_acknowledged_and_the_session_ended():
         assert request.get("route") == "<sip:192.0.2.9;lr>"
         assert request.to.tag == TAG
         assert request.from_.tag == TOKEN
-    assert (ack.cseq.number, bye.cseq.number) == (late.cseq.number, late.cseq.number + 1)
+    assert ack.cseq.number == late.cseq.number < bye.cseq.number
     assert methods(got(keeper, late)) == ["ACK"]
     got(keeper, response_to(bye, 200))
     assert bytes(keeper.sent[-1]) == bytes(ack)
+
+
+def test_its_bye_comes_after_what_was_sent_while_the_dialog_was_early():
+    """RFC 3261 12.2.1.1: a lower number than that of the last PRACK would be refused."""
+    party = calling()
+    party.receive(reliable(party, 17))
+    party.receive(reliable(party, 18))
+    party.do(events.Terminate())
+    party.fire("cancelled")
+    _ack, bye = got(Keeper(party), answer_to(party, 200))
+    assert bye.cseq.number > party.requests("PRACK")[-1].cseq.number
+
+
+def test_its_bye_is_challenged_and_sent_again_once():
+    party, _ = given_up()
+    keeper = Keeper(party, Authorization((Account("alice", "s3cret"),)))
+    _ack, bye = got(keeper, answer_to(party, 200))
+    asked = ("WWW-Authenticate", 'Digest realm="one", nonce="n", qop="auth"')
+    [again] = got(keeper, response_to(bye, 401, headers=(asked,)))
+    assert again.method == "BYE"
+    assert 'username="alice"' in again.get("authorization")
+    stale = ("WWW-Authenticate", f"{asked[1]}, stale=true")
+    assert got(keeper, response_to(again, 401, headers=(stale,))) == []
+    keeper.run_down()
+    assert keeper.state == State()
 
 
 def test_each_fork_that_answers_late_is_ended_for_itself():

@@ -28,8 +28,10 @@ def asked(make=established, *headers) -> Party:
 
 
 def reports(party: Party) -> list[tuple[str, str]]:
-    """Return what the peer was told: bodies and states of the subscription."""
-    told = party.requests("NOTIFY")
+    """Return what the peer was told, who has answered it all: bodies and states of the subscription."""
+    for each in (told := party.requests("NOTIFY")):
+        party.receive(response_to(each, 200))
+        told += party.requests("NOTIFY")[len(told) :]
     return [(each.body.decode().strip()[8:], each.get("subscription-state") or "") for each in told]
 
 
@@ -128,7 +130,8 @@ def test_a_second_refer_while_one_runs_gets_491_and_after_it_202_with_an_id():
     party.do(RejectTransfer())
     party.receive(refer(party, cseq=7))
     assert party.statuses("REFER") == [202, 491, 202]
-    assert party.last.get("event") == "refer;id=7"
+    assert [each for each, _ in reports(party)] == ["100 Trying", "603 Decline", "100 Trying"]
+    assert [each.get("event") for each in party.requests("NOTIFY")] == ["refer", "refer", "refer;id=7"]
 
 
 @pytest.mark.parametrize(
@@ -142,6 +145,7 @@ def test_a_second_refer_while_one_runs_gets_491_and_after_it_202_with_an_id():
         ("<mailto:carol@example.org>", 416),
         (f"<{CAROL};method=SUBSCRIBE>", 403),
         (f"<{CAROL}?Replaces=a%40b>", 400),
+        (f"<{CAROL}?Replaces=a%3Bto-tag%3D%221%0D%0AX%3A1%22%3Bfrom-tag%3D2>", 400),
         (f"<{CAROL}?Replaces={REPLACES}&Replaces={REPLACES}>", 400),
     ],
 )

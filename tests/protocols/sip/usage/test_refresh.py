@@ -19,6 +19,7 @@ from tests.protocols.sip.usage.extended import (
     ringing,
     timed,
 )
+from tests.protocols.sip.usage.party import BACK
 from tests.protocols.sip.usage.scenes import answer_to, in_dialog
 
 
@@ -115,6 +116,22 @@ def test_a_proposal_that_takes_long_does_not_cost_the_session_its_refresh():
     party.receive(reply(party.last, 200, OURS))
     assert party.state is State.PROPOSING
     assert party.running["refresh"] == 900.0
+
+
+def test_a_stream_that_takes_long_to_be_prepared_does_not_cost_the_session_its_refresh():
+    """A large file is hashed for minutes before it is proposed."""
+    caller, callee, wire = timed()
+    caller.do(events.AddStream("file-1"))
+    assert caller.state is State.PROPOSING
+    caller.fire("refresh")
+    for message in wire.fresh(caller):
+        assert message.method == "UPDATE"
+        callee.receive(message, BACK)
+    for message in wire.fresh(callee):
+        caller.receive(message)
+    assert caller.running["refresh"] == 900.0
+    assert "expiry" not in caller.running
+    assert caller.state is State.PROPOSING
 
 
 def test_commands_wait_for_the_update():

@@ -4,6 +4,7 @@ import pytest
 
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.extended import NO_UPDATE, OURS, TAKES_UPDATE, refreshing, reply
+from tests.protocols.sip.usage.party import CONTACT
 from tests.protocols.sip.usage.scenes import answer_to, in_dialog
 
 
@@ -99,3 +100,11 @@ def test_an_interval_that_became_too_small_is_raised_at_once(allow):
         else answer_to(party, 200, ("Session-Expires", "3600;refresher=uac"), body=party.call.negotiation.remote)
     )
     assert party.running["refresh"] == 1800.0
+
+
+def test_an_update_that_meets_another_one_which_ended_the_timer_is_not_tried_again():
+    party = refreshing()
+    update = party.last
+    party.receive(in_dialog(party, "UPDATE", 2, CONTACT))
+    party.receive(reply(update, 491))
+    assert not {"refresh", "expiry"} & set(party.running)

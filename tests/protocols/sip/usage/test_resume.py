@@ -2,11 +2,13 @@
 
 import pytest
 
+from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.sip.usage.transfer_events import Refer
 from tests.protocols.sip.usage.descriptions import chat_media
-from tests.protocols.sip.usage.party import ALICE, BOB, TCP, UDP, Party
-from tests.protocols.sip.usage.scenes import answer_to, answered, answering, calling, established, ringing
+from tests.protocols.sip.usage.party import ALICE, BOB, CONTACT, TCP, UDP, Party
+from tests.protocols.sip.usage.scenes import answer_to, answered, answering, calling, established, in_dialog, ringing
 
 RESUMED = events.Resumed()
 PREPARE = outputs.Prepare("chat", outgoing=True)
@@ -65,9 +67,97 @@ def test_an_answer_asks_again_for_the_accepted_streams():
 @pytest.mark.parametrize("make", [calling, ringing, answering, established, answered])
 def test_a_call_that_waits_for_the_network_or_the_application_asks_for_nothing(make):
     party = make()
-    sent = len(party.sent)
-    assert party.do(RESUMED) == []
-    assert len(party.sent) == sent
+    sent, told = len(party.sent), len(party.told)
+    assert asked_again(party) == []
+    assert (len(party.sent), len(party.told)) == (sent, told)
+
+
+def held_back():
+    """A hold that met another INVITE and waits for its second try."""
+    party = established()
+    party.do(events.Hold())
+    party.receive(answer_to(party, 491))
+    return party
+
+
+def changing():
+    """A hold that the peer says nothing more about."""
+    party = established()
+    party.do(events.Hold())
+    party.receive(answer_to(party, 183))
+    return party
+
+
+def cancelling_a_change():
+    party = changing()
+    party.fire("answer")
+    return party
+
+
+def cancelling():
+    party = calling()
+    party.receive(answer_to(party, 180))
+    party.do(events.Terminate())
+    return party
+
+
+def ending():
+    party = established()
+    party.do(events.Terminate())
+    return party
+
+
+def ending_early():
+    party = answering()
+    party.do(events.Terminate())
+    return party
+
+
+def deserted():
+    party = established()
+    party.do(events.StreamEnded("chat", "closed"))
+    return party
+
+
+def referred():
+    party = established()
+    party.receive(in_dialog(party, "REFER", 2, ("Refer-To", "<sip:carol@example.org>"), CONTACT))
+    return party
+
+
+def transferring():
+    party = established()
+    party.do(Refer("sip:carol@example.org", "<sip:carol@example.org>"))
+    party.receive(response_to(party.last, 202))
+    return party
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        calling,
+        answering,
+        held_back,
+        changing,
+        cancelling_a_change,
+        cancelling,
+        ending,
+        ending_early,
+        deserted,
+        ringing,
+        referred,
+        transferring,
+    ],
+)
+def test_the_clock_that_a_crash_has_cost_runs_again(make):
+    """Whichever was about to fire: the others run on, and start anew with it."""
+    for name, seconds in make().running.items():
+        party = make()
+        del party.running[name]
+        state = party.state
+        party.do(RESUMED)
+        assert party.state is state
+        assert party.running[name] == seconds or name == "retry"
 
 
 def test_over_a_connection_the_invite_brings_a_lost_final_response_again():

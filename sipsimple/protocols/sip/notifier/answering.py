@@ -1,0 +1,112 @@
+"""Answering the SUBSCRIBEs of one subscription: the first as the application decides, the others as they ask.
+
+RFC: 6665 4.2.1; 4320 4.2; 3261 12.2.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.sip.message import response_to
+from sipsimple.protocols.sip.notifier import telling
+from sipsimple.protocols.sip.notifier.notifier import Accept, Notifier, Outputs, Reject, Step, Terminate, become, end
+from sipsimple.protocols.sip.notifier.state import EXPIRY, PATIENCE, State
+from sipsimple.protocols.sip.status import reason_phrase
+from sipsimple.protocols.sip.transaction import layer
+from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, TransactionEnded
+from sipsimple.protocols.sip.usage.outputs import Note, Notify
+from sipsimple.protocols.values import replace
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.sip.request.draft import Header
+    from sipsimple.protocols.sip.transaction.outputs import RequestReceived
+
+UNDECIDED = Reject(480, "Nobody Has Decided")
+
+
+def patience(notifier: Notifier) -> float:
+    """Return the seconds that the application has: the answer must be back before the subscriber gives up."""
+    return notifier.client.transactions.timing.timeout / 2
+
+
+def wait(notifier: Notifier, _: object) -> Step:
+    """Give the application its time."""
+    return notifier, (StartTimer(PATIENCE, patience(notifier)),)
+
+
+def accept(notifier: Notifier, command: Accept) -> Step:
+    """Grant it, and tell the state at once."""
+    asked_by = notifier.asked_by
+    assert asked_by is not None, "a SUBSCRIBE waits"
+    document = command.document
+    taken = notifier.taken if document is None else document.number
+    notifier = replace(notifier, most=command.expires, asked_by=None, document=document, taken=taken)
+    notifier, sent = _grant(notifier, asked_by, notifier.asked)
+    state = State.PENDING if command.is_pending else State.ACTIVE
+    notifier, changed = become(notifier, state)
+    if not notifier.asked:  # the subscriber wants the present state only
+        notifier, told = telling.finish(notifier, Terminate("timeout"))
+        return notifier, (StopTimer(PATIENCE), *sent, *changed, *told)
+    notifier, told = telling.tell_state(notifier)
+    return notifier, (StopTimer(PATIENCE), *sent, *changed, *told)
+
+
+def reject(notifier: Notifier, command: Reject) -> Step:
+    """Refuse it."""
+    asked_by = notifier.asked_by
+    assert asked_by is not None, "a SUBSCRIBE waits"
+    reason = command.reason or reason_phrase(command.code)
+    notifier, sent = respond(replace(notifier, asked_by=None), asked_by, command.code, reason=reason)
+    notifier, outputs = end(notifier, command.code, reason)
+    return notifier, (*sent, *outputs)
+
+
+def give_up(notifier: Notifier, _: object) -> Step:
+    """Refuse what the application has not decided about."""
+    notifier, outputs = reject(notifier, UNDECIDED)
+    return notifier, (Note("notifier.undecided"), *outputs)
+
+
+def turn_away(notifier: Notifier, _: Terminate) -> Step:
+    """Refuse it: it is to end before it has begun."""
+    return reject(notifier, Reject(480))
+
+
+def refreshed(notifier: Notifier, event: RequestReceived) -> Step:
+    """Grant it for longer, and tell the whole state again."""
+    notifier, sent = _grant(notifier, event, notifier.asked)
+    notifier, told = telling.tell_state(notifier)
+    granted = Notify("SCIncomingSubscriptionGotRefresh", {"expires": notifier.left})
+    return notifier, (*sent, granted, *told)
+
+
+def unsubscribed(notifier: Notifier, event: RequestReceived) -> Step:
+    """End it as the subscriber wants, with the state for the last time."""
+    notifier, sent = _grant(notifier, event, 0)
+    notifier, told = telling.finish(notifier, Terminate("timeout"))
+    return notifier, (*sent, *told)
+
+
+def _grant(notifier: Notifier, event: RequestReceived, asked: int) -> Step:
+    granted = min(asked, notifier.most)
+    client = notifier.client
+    if event.flow.reliable and not client.is_busy:
+        client = replace(client, flow=event.flow)  # the connection that the subscriber has now
+    notifier = replace(notifier, until=notifier.now + granted, client=client)
+    contact = ("Contact", notifier.contact.value(event.flow))
+    notifier, sent = respond(notifier, event, 200, ("Expires", str(granted)), contact)
+    return notifier, (*sent, *((StartTimer(EXPIRY, float(granted)),) if granted else ()))
+
+
+def respond(
+    notifier: Notifier, event: RequestReceived, status: int, *headers: Header, reason: str | None = None
+) -> tuple[Notifier, Outputs]:
+    """Answer a request within its transaction."""
+    client = notifier.client
+    server = (("Server", client.user_agent),) if client.user_agent else ()
+    response = response_to(event.request, status, reason, to_tag=client.token, headers=(*headers, *server))
+    transactions, outputs = layer.respond(client.transactions, event.key, response)
+    return replace(notifier, client=replace(client, transactions=transactions)), tuple(
+        [each for each in outputs if not isinstance(each, TransactionEnded | ResponseNotSent)]
+    )

@@ -1,0 +1,141 @@
+"""The one way into a subscription that was made here: what happens goes through the table.
+
+RFC: 6665 4.2; 3261 12.2.2, 17.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from sipsimple.errors import RemoteProtocolError
+from sipsimple.protocols.sip import dialog as dialogs
+from sipsimple.protocols.sip import requesting
+from sipsimple.protocols.sip.notifier.admission import event_of, seconds_of
+from sipsimple.protocols.sip.notifier.answering import respond
+from sipsimple.protocols.sip.notifier.notifier import Accept, Document, Notifier, Reject, Step, Terminate
+from sipsimple.protocols.sip.notifier.state import STANDING, TIMERS, State, Stimulus
+from sipsimple.protocols.sip.notifier.table import TRANSITIONS
+from sipsimple.protocols.sip.transaction import layer
+from sipsimple.protocols.sip.transaction.outputs import RequestReceived, ResponseNotSent, TransactionEnded
+from sipsimple.protocols.sip.usage.events import RequestArrived, Resumed
+from sipsimple.protocols.sip.usage.outputs import Note
+from sipsimple.protocols.values import Value, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from sipsimple.protocols.sip.message import Request
+    from sipsimple.protocols.sip.request.outputs import Outcome
+
+
+class Begin(Value):
+    """Wait for the decision of the application."""
+
+
+_COMMANDS: dict[type, Stimulus] = {
+    Begin: Stimulus.BEGIN,
+    Accept: Stimulus.ACCEPT,
+    Reject: Stimulus.REJECT,
+    Document: Stimulus.NOTIFY,
+    Terminate: Stimulus.TERMINATE,
+    requesting.NetworkChanged: Stimulus.MOVED,
+    Resumed: Stimulus.RESUMED,
+}
+
+
+def step(notifier: Notifier, event: object) -> Step:
+    """Take a command, or news of the NOTIFY that is under way."""
+    if notifier.state is State.OVER:
+        return notifier, ()
+    stimulus = _COMMANDS.get(type(event))
+    if stimulus is not None:
+        return take(notifier, stimulus, event)
+    return requesting.heard(notifier, event, _answered)
+
+
+def timer_fired(notifier: Notifier, name: Hashable) -> Step:
+    """Take a timer: one of the subscription's own by its word, one of a transaction by (key, name)."""
+    if isinstance(name, str):
+        return take(notifier, TIMERS[name], None)
+    if notifier.state is State.OVER:
+        return notifier, ()
+    return requesting.timer_fired(notifier, cast("layer.TimerName", name), _answered)
+
+
+def request_arrived(notifier: Notifier, event: RequestArrived) -> Step:
+    """Take a request that bears our tag, or a repeated one."""
+    if notifier.state is State.OVER:
+        return notifier, ()
+    client = notifier.client
+    try:
+        transactions, outputs = layer.receive_request(client.transactions, event.request, event.flow)
+    except RemoteProtocolError as error:
+        return notifier, (Note("request.dropped", {"method": event.request.method, "why": str(error)}),)
+    notifier = replace(notifier, client=replace(client, transactions=transactions))
+    done: list[object] = []
+    for output in outputs:
+        if isinstance(output, RequestReceived):
+            notifier, more = _received(notifier, output)
+            done += more
+        elif not isinstance(output, ResponseNotSent | TransactionEnded):
+            done.append(output)
+    return notifier, tuple(done)
+
+
+def take(notifier: Notifier, stimulus: Stimulus, event: object) -> Step:
+    """Advance by the table's row; a stimulus without a row changes nothing."""
+    row = TRANSITIONS[notifier.state].get(stimulus)
+    if row is None:
+        return notifier, ()
+    action, states = row
+    after, outputs = action(notifier, event)
+    if after.state not in states:
+        raise AssertionError(f"{stimulus.name} led from {notifier.state} to {after.state}")
+    return after, outputs
+
+
+def _answered(notifier: Notifier, outcome: Outcome) -> Step:
+    return take(notifier, Stimulus.DELIVERED if outcome.is_success else Stimulus.REFUSED, outcome)
+
+
+def _received(notifier: Notifier, event: RequestReceived) -> Step:
+    request = event.request
+    if request.method == "ACK":
+        return notifier, ()
+    try:
+        notifier, asked = _check(notifier, request)
+    except RemoteProtocolError as error:
+        headers = () if error.header is None else (error.header,)
+        notifier, sent = respond(notifier, event, error.status or 400, *headers)
+        why = {"method": request.method, "status": error.status, "reason": str(error)}
+        return notifier, (*sent, Note("request.rejected", why))
+    stimulus = Stimulus.REFRESHED if asked else Stimulus.UNSUBSCRIBED
+    return take(replace(notifier, asked=asked), stimulus, event)
+
+
+def _check(notifier: Notifier, request: Request) -> tuple[Notifier, int]:
+    """Return the notifier with its dialog as it is after this SUBSCRIBE, and the seconds that it asks for.
+
+    Raises:
+        RemoteProtocolError: It is not taken: 400, 405, 420, 481, 482, 489, 500.
+    """
+    if request.to.tag is None:
+        raise RemoteProtocolError("merged request", 482)
+    if request.cseq.method != request.method:
+        raise RemoteProtocolError(f"CSeq says {request.cseq.method!r} in {request.method!r}")
+    if request.method != "SUBSCRIBE":
+        raise RemoteProtocolError(f"{request.method} of a subscriber", 405, ("Allow", "SUBSCRIBE"))
+    dialog, tags = notifier.dialog, (request.call_id, request.to.tag, request.from_.tag)
+    if notifier.state not in STANDING or not dialogs.matches(dialog, *tags):
+        raise RemoteProtocolError("no such subscription", 481)
+    event = event_of(request)
+    if (event.package, event.id) != (notifier.event.package, notifier.event.id):
+        raise RemoteProtocolError(f"event {event}", 489, ("Allow-Events", notifier.event.package))
+    if request.require:
+        tags_text = ", ".join(request.require)
+        raise RemoteProtocolError(f"extensions not supported: {tags_text}", 420, ("Unsupported", tags_text))
+    asked = seconds_of(request)
+    dialog, error = dialogs.accepts(dialog, request)
+    if error is not None:
+        raise error
+    return replace(notifier, dialog=dialogs.retargeted(dialog, request)), asked

@@ -1,0 +1,49 @@
+"""The clocks that a call needs running after a crash: the one that it crashed on will not fire again.
+
+Each gets its whole interval. Those of the preparations, of PRACK and of the session's timer are started by who
+knows them: see `streams`, `reliable` and `refresh`.
+
+RFC: 3261 9.1, 13.3.1.1, 13.3.1.4, 14.1, 17.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sipsimple.protocols.outputs import StartTimer
+from sipsimple.protocols.sip.transaction import layer
+from sipsimple.protocols.sip.usage import answer, cancel, glare, referral, reoffer, streams, transfer
+from sipsimple.protocols.sip.usage.state import State
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.sip.usage.call import Call
+    from sipsimple.protocols.sip.usage.exchange import Outputs
+
+_UNDECIDED = frozenset({State.INCOMING, State.ACCEPTING, State.PROPOSED})
+_IN_SESSION = frozenset({State.ACCEPTING, State.ESTABLISHED, State.PROPOSING, State.PROPOSED})
+
+
+def of(call: Call) -> Outputs:
+    """Start them."""
+    own: Outputs = _of_invite(call)
+    if call.state in _IN_SESSION:
+        own = (*own, *_of_change(call), *transfer.clocks_of(call), *referral.clocks_of(call))
+        own = own if call.streams else (*own, StartTimer("grace", streams.GRACE))
+    return (*layer.timers(call.transactions), *own)
+
+
+def _of_invite(call: Call) -> Outputs:
+    pending = call.pending
+    if pending is None or pending.key is None or call.bye is not None:
+        return ()
+    if pending.is_ours:
+        patience = (StartTimer("answer", reoffer.PATIENCE),) if call.state in _IN_SESSION else ()
+        return (*patience, cancel.clock(call)) if cancel.is_cancelled(call, pending) else patience
+    if pending.success is not None:
+        return answer.resend_timers(call)
+    return (StartTimer("ringing", answer.STILL_RINGING_AFTER),) if call.state in _UNDECIDED else ()
+
+
+def _of_change(call: Call) -> Outputs:
+    change = call.change
+    return () if change is None or change.is_due else (StartTimer("retry", glare.by_lot(call)),)
