@@ -87,11 +87,8 @@ def keep_nothing():
     class Sink(transfer_stream.PartFile):
         has_to_catch_up = False
 
-        def _write(self, offset, data):
-            self._ranges = merged(self._ranges, offset + 1, offset + len(data))
-
-        def _next_run(self):
-            return self.pending[0].offset, [self.pending[0].data]
+        def _write(self, offset, run):
+            self._ranges = merged(self._ranges, offset + 1, offset + sum(map(len, run)))
 
         def _check(self, size):
             pass

@@ -12,7 +12,7 @@ import gevent
 
 from sipsimple.actors.msrp_session_stream import BREATH as BREATH
 from sipsimple.actors.msrp_session_stream import ENOUGH_READS
-from sipsimple.actors.msrp_shared import READ_FILE_BYTES
+from sipsimple.actors.msrp_shared import READ_BYTES
 from sipsimple.actors.runtime import Actor
 from sipsimple.errors import RemoteProtocolError, TransportFailed
 from sipsimple.protocols.msrp.chunk import response
@@ -86,8 +86,8 @@ class MSRPConnection(Actor):
         if framer.unfinished is not None:
             self._introduce(framer.unfinished)
         self.deliver()
-        if len(data) == READ_FILE_BYTES:
-            gevent.sleep(0)
+        if len(data) > READ_BYTES:
+            gevent.sleep(0)  # so that the answers leave while the far end still has room in its window
         return bool(data) and is_served
 
     def _introduce(self, fields: dict[str, str]) -> None:

@@ -17,7 +17,7 @@ from gevent import get_hub
 from sipsimple.actors.runtime import Actor, carries, handles
 from sipsimple.actors.transfer_line import GoOn, Setup, TransferLine, Written, take
 from sipsimple.actors.transfer_opening import disk_reason, opened
-from sipsimple.actors.transfer_part import PartFile, WrongFileError
+from sipsimple.actors.transfer_part import RUN_BYTES, PartFile, WrongFileError
 from sipsimple.protocols.msrp.outputs import Ended
 from sipsimple.protocols.msrp.transfer_outputs import Read, TransferFailed, Verify, Write
 from sipsimple.protocols.msrp.transfer_state import State
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 BEHIND_BYTES = 1024 * 1024
 """The disk has so much to write: it is waited for."""
-
-WORTH_BYTES = 512 * 1024
-"""So much is worth a job: to wake a thread takes longer than to write 64 KiB."""
 
 LULL_TIMER, LULL = "lull", 0.01  # seconds after which less is written too
 
@@ -51,6 +48,7 @@ class TransferDisk(Actor):
         self.setup = setup
         self.file = setup.file
         self.is_writing = self.is_patient = False
+        self.taken = 0
 
     def be_reachable(self) -> None:
         """Let the peer connect, and tell the session what to tell it."""
@@ -152,14 +150,14 @@ class TransferDisk(Actor):
         if not isinstance(file, PartFile):
             self.settle()
             return
-        waiting = sum([len(each.data) for each in file.pending])
-        if not waiting:
-            self.setup.gate.leave(sum([len(each.data) for each in chunks]))
-        elif waiting >= BEHIND_BYTES:
+        taken, self.taken = self.taken, 0
+        self.setup.gate.leave(max(0, sum([len(each.data) for each in chunks]) - taken))
+        waiting = sum([len(each.data) for each in tuple(file.pending)])  # a thread may take of it meanwhile
+        if waiting >= BEHIND_BYTES:
             self.settle()
-        elif waiting >= WORTH_BYTES:
+        elif waiting >= RUN_BYTES:
             self._begin_to_write(file)
-        elif not self.is_patient:
+        elif waiting and not self.is_patient:
             self.is_patient = True
             self.start_timer(LULL_TIMER, LULL)
 
@@ -170,11 +168,11 @@ class TransferDisk(Actor):
             self._begin_to_write(self.file)
 
     def _begin_to_write(self, file: PartFile) -> None:
-        """Write beside other work, one job at a time: what comes meanwhile is the next."""
+        """Write a run beside other work, one job at a time: the reader of the connection gets the next together."""
         if not self.is_writing:
             self.is_writing = True
             ref = self.ref
-            job = get_hub().threadpool.spawn(_outcome, file.write_pending)
+            job = get_hub().threadpool.spawn(_outcome, partial(file.write_pending, RUN_BYTES))
             job.rawlink(lambda done: ref.tell(Written(*done.value)))
 
     @handles(Written)
@@ -205,6 +203,8 @@ class TransferDisk(Actor):
     def keep_for_disk(self, output: Read | Write) -> None:
         """Keep it for the end of this turn, with others."""
         self.file.pending.append(output)  # type: ignore[arg-type]
+        if type(output) is Write:
+            self.taken += len(output.data)
 
     @carries(Verify)
     def verify(self, _output: Verify) -> None:

@@ -169,7 +169,7 @@ def receive_all(line: TransferLine, chunks: tuple[MSRPData, ...]) -> Step:
         core, more = receive(core, chunk)
         outputs += more
     if core is line.core:
-        return line, ()
+        return line, tuple(outputs)  # what was refused is answered, and changes nothing
     is_finished = line.is_finished or any(type(each) is Finished for each in outputs)
     return replace(line, core=core, is_finished=is_finished), tuple(outputs)
 

@@ -25,6 +25,9 @@ from sipsimple.protocols.values import replace
 if TYPE_CHECKING:
     from sipsimple.protocols.msrp.transfer_outputs import Write
 
+RUN_BYTES = 512 * 1024
+"""So much is written in one go, and is worth a job: to wake a thread takes longer than to write 64 KiB."""
+
 MOST_NAMES = 10_000
 MOST_ATTEMPTS = 100  # of the same file at once
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -143,19 +146,20 @@ class PartFile:
         self.held = held
         self._ranges = ((1, held),) if held else ()
 
-    def write_pending(self) -> int:
+    def write_pending(self, most: int | None = None) -> int:
         """Write what waits, in order, and return how much; what comes in order is hashed on its way.
 
-        What is next to each other is written in one go: each return from the system costs a turn of the interpreter.
+        Args:
+            most: Bytes after which the rest may wait; None for all.
 
         Raises:
             OSError: It cannot be written: the disk is full.
         """
         written = 0
         with self._lock:
-            while self.pending:
+            while self.pending and (most is None or written < most):
                 offset, run = self._next_run()
-                self._write(offset, memoryview(b"".join(run) if len(run) > 1 else run[0]))
+                self._write(offset, run)
                 written += sum(map(len, run))
                 for _ in run:
                     if self.pending:  # else it was given up meanwhile
@@ -167,14 +171,16 @@ class PartFile:
         offset = end = self.pending[0].offset
         run: list[bytes] = []
         for output in tuple(self.pending):
-            if output.offset != end or end - offset >= SLICE_BYTES:
+            if output.offset != end or end - offset >= RUN_BYTES:
                 break
             run.append(output.data)
             end += len(output.data)
         return offset, run
 
-    def _write(self, offset: int, data: memoryview) -> None:
+    def _write(self, offset: int, run: list[bytes]) -> None:
+        """Write in one go: each return from the system costs a turn of the interpreter."""
         descriptor = self._opened()
+        data = memoryview(b"".join(run) if len(run) > 1 else run[0])
         written = 0
         while written < len(data):
             written += os.pwrite(descriptor, data[written:], offset + written)

@@ -8,6 +8,7 @@ not given up for that: it goes on from its last committed state after a pause.
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,7 @@ LONGEST_PAUSE = 300.0
 """Seconds, at the most."""
 
 PACE = 1000
-"""So many of them are ended in one second: the servers have other clients too."""
+"""So many of them are ended, or led anew, in one second: the servers have other clients too."""
 
 TURN = 50
 """So many of them before everybody else gets a turn."""
@@ -80,6 +81,8 @@ class Askers:
         self._settings = settings
         self._active: dict[int, tuple[Carried, Ref | None]] = {}
         self._revivals: dict[int, tuple[int, Scheduled | None]] = {}
+        self._moved: deque[Ref] = deque()
+        self._moving: Scheduled | None = None
         self._emptied: Flag | None = None
         self._lives = 0
 
@@ -133,10 +136,22 @@ class Askers:
         item.attach(ref)
 
     def network_changed(self) -> None:
-        """Have each of them look for its server anew."""
-        for _, ref in list(self._active.values()):
-            if ref is not None:
-                ref.tell(NetworkChanged())
+        """Have each of them look for its server anew; not all at once."""
+        self._stay()
+        self._moved = deque([ref for _, ref in self._active.values() if ref is not None])
+        self._move()
+
+    def _move(self) -> None:
+        for _ in range(min(TURN, len(self._moved))):
+            self._moved.popleft().tell(NetworkChanged())
+        more = bool(self._moved)
+        self._moving = self._supervisor.system.clock.call_later(TURN / PACE, self._move) if more else None
+
+    def _stay(self) -> None:
+        if self._moving is not None:
+            self._moving.cancel()
+        self._moved.clear()
+        self._moving = None
 
     # Ending
 
@@ -162,6 +177,7 @@ class Askers:
     def end(self, reason: str) -> None:
         """End all in the ordinary way; what does not come to an end in time is told to have ended."""
         self.is_open = False
+        self._stay()
         if not self._active:
             return
         self._emptied = emptied = Flag()
@@ -178,6 +194,7 @@ class Askers:
     def give_up(self, reason: str) -> None:
         """Tell the end of all that are left, whatever their actors do."""
         self.is_open = False
+        self._stay()
         for item, _ in list(self._active.values()):
             self._give_up(item, reason)
 

@@ -15,7 +15,7 @@ from sipsimple.protocols.sip.grammar import is_token
 from sipsimple.protocols.sip.headers.shown import shown_headers
 from sipsimple.protocols.sip.notifier.admission import admit, event_of, seconds_of
 from sipsimple.protocols.sip.notifier.notifier import Accept, Document, Notifier, Reject, Terminate
-from sipsimple.protocols.sip.notifier.step import Begin
+from sipsimple.protocols.sip.notifier.step import Again, Begin
 
 if TYPE_CHECKING:
     from sipsimple.api.askers import Askers
@@ -64,7 +64,7 @@ class IncomingSubscription(Carried):
         self.headers = shown_headers(request)
         self.body = request.body
         self.authenticated_user = user
-        self._is_accepted = False
+        self._decision: Accept | Reject | None = None
         self._number = 0
 
     def __repr__(self) -> str:
@@ -104,8 +104,7 @@ class IncomingSubscription(Carried):
         with lock:
             self._check_incoming("accept")
             document = None if content_type is None or body is None else self._document(content_type, body)
-            self._is_accepted = True
-            self._want_end(Accept(most, document, pending))
+            self._decide(Accept(most, document, pending))
 
     def reject(self, code: int = 403) -> None:
         """Refuse it.
@@ -120,8 +119,7 @@ class IncomingSubscription(Carried):
         code = checking.integer("code", code, 300, 699)
         with lock:
             self._check_incoming("reject")
-            self._is_accepted = True
-            self._want_end(Reject(code))
+            self._decide(Reject(code))
 
     def notify(self, content_type: str, body: str | bytes) -> None:
         """Tell a document; each goes out when the one before was answered. Silent when it is over.
@@ -137,7 +135,7 @@ class IncomingSubscription(Carried):
         RFC: 6665 4.2.2.
         """
         with lock:
-            if not self._is_accepted:
+            if self._decision is None:
                 raise SessionStateError("notify", self.state, ("pending", "active"))
             document = self._document(content_type, body)
             if self.is_running:
@@ -164,11 +162,14 @@ class IncomingSubscription(Carried):
         after = None if retry_after is None else checking.integer("retry_after", retry_after, 0, LONGEST)
         with lock:
             if self.is_running:
-                self._is_accepted = True
                 self._want_end(Terminate(reason, after))
 
+    def _decide(self, decision: Accept | Reject) -> None:
+        self._decision = decision
+        self._want_end(decision)
+
     def _check_incoming(self, method: str) -> None:
-        if self._is_accepted or not self.is_running:
+        if self._decision is not None or isinstance(self._wish, Terminate) or not self.is_running:
             raise SessionStateError(method, self.state, ("incoming",))
 
     def _document(self, content_type: str, body: str | bytes) -> Document:
@@ -195,6 +196,10 @@ class IncomingSubscription(Carried):
         request, flow = self._request
         self._request = None
         return admit(request, flow, client)
+
+    def wish(self) -> Again:
+        """Return what a crash may have cost: the decision, and the last command."""
+        return Again(tuple([each for each in (self._decision, self._wish) if each is not None]))
 
     def finish(self) -> None:
         """End in the ordinary way: the engine is stopping."""

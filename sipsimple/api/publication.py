@@ -150,6 +150,10 @@ class Publication(Asked):
         """Tell whether a document was given to an actor that had ended."""
         return isinstance(self._wish, Document) and core is not None and self._wish.number > core.taken
 
+    def post(self, name: str, data: Mapping[str, Any]) -> None:
+        """Post a notification; it tells the way, too."""
+        super().post(name, {**data, "route": self.route})
+
     def finish(self) -> None:
         """End in the ordinary way: the engine is stopping."""
         self._want_end(Unpublish())

@@ -221,7 +221,7 @@ class Registration(RegistrationFacts):
         if core is None:
             return
         previous = core.shown
-        self.detach(replace(core, state=State.UNREGISTERED, answer=None), is_over=True)
+        self.detach(replace(core, state=State.UNREGISTERED, answer=None, is_wanted=False), is_over=True)
         if previous != "unregistered":
             data = dict.fromkeys(("code", "contact_uri", "expires", "contact_uri_list"))
             changed = {**data, "prev_state": previous, "state": "unregistered", "reason": reason}

@@ -84,6 +84,8 @@ class Request(Asked):
         self._contact_uri = None if contact_uri is None else contact_uri.copy()
         refuse_in_clear(self._request_uri, self._route)
         self._call_id = secrets.token_hex(16) if call_id is None else checking.line("call_id", call_id)
+        if not self._call_id or any(each.isspace() for each in self._call_id):
+            raise ValueError(f"call_id must be one word, not {call_id!r}")
         self._cseq = 1 if cseq is None else checking.integer("cseq", cseq, 0, _MOST_CSEQ)
         self._headers = checked_lines(extra_headers)
         self._content_type = None if content_type is None else checked_content_type(content_type)

@@ -8,6 +8,9 @@ import pytest
 
 from sipsimple.core import SIPURI, Credentials, Registration, Route
 from sipsimple.errors import SIPCoreError
+from sipsimple.protocols.sip.registration.state import Registration as Core
+from sipsimple.protocols.sip.registration.state import State
+from sipsimple.protocols.sip.request.client import RequestClient
 
 URN = "urn:uuid:00000000-0000-1000-8000-000a95a0e128"
 
@@ -113,3 +116,13 @@ def test_without_an_engine_nothing_begins():
     registration.unregister()
     registration.refresh()
     assert registration.state == "unregistered"
+
+
+def test_a_wish_that_was_overtaken_by_the_end_of_the_engine_does_not_come_true_later():
+    """It was to be registered again after the end; then the engine ended. Later it is unregistered for good."""
+    mine = Registration(alice())
+    terms, client = mine.terms(), RequestClient("0" * 16, "seed")
+    mine._core = Core(terms, client, "call-1", "tag", 300, State.UNREGISTERING, is_wanted=True)
+    mine.give_up("the engine is stopping")
+
+    assert not mine.core.is_wanted

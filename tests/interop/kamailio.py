@@ -35,7 +35,7 @@ needs_kamailio = pytest.mark.skipif(
     reason="Kamailio or its TLS module is not installed (`make peers` installs them as root on Debian)",
 )
 
-_MODULES = "tm sl rr pv maxfwd textops siputils usrloc registrar auth tls"
+_MODULES = "tm sl rr pv maxfwd textops siputils usrloc registrar auth tls nathelper"
 
 _CONFIGURATION = """#!KAMAILIO
 mpath="{folders}"
@@ -57,7 +57,9 @@ modparam("auth", "qop", "auth")
 modparam("auth", "nonce_count", 1)
 modparam("auth", "nonce_expire", {nonce_expire})
 modparam("tm", "fr_timer", 5000)
+modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")
 
+onreply_route {{ if (is_method("INVITE") && proto != UDP) set_contact_alias(); }}
 route[WHO] {{
     if (!pv_proxy_authenticate("sipp.test", "secret", "0")) {{ proxy_challenge("sipp.test", "1"); exit; }}
     if ($au != "alice" && $au != "bob") {{ sl_send_reply("403", "Nobody"); exit; }}
@@ -65,12 +67,15 @@ route[WHO] {{
 }}
 request_route {{
     if (!mf_process_maxfwd_header("10")) {{ sl_send_reply("483", "Too Many Hops"); exit; }}
+    if (proto != UDP) {{ # who has no listener is reached by the connection that he made
+        if (is_method("REGISTER")) fix_nated_register(); else if (is_method("INVITE")) set_contact_alias();
+    }}
     if (is_method("REGISTER")) {{ if (!save("location")) sl_reply_error(); exit; }}
     if (is_method("CANCEL")) {{ if (t_check_trans()) t_relay(); exit; }}
     if (has_totag()) {{
         if (is_method("BYE")) route(WHO);
         if (is_method("ACK") && t_check_trans()) {{ t_relay(); exit; }}
-        if (loose_route()) t_relay();
+        if (loose_route()) {{ handle_ruri_alias(); t_relay(); }}
         exit;
     }}
     t_check_trans();

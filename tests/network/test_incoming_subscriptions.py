@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from sipsimple.api import notifiers
 from sipsimple.core import Engine, Subscription
 from sipsimple.errors import SessionStateError
 from tests.endpoints import alice, port, running, target
@@ -227,3 +228,13 @@ def test_a_subscribe_without_contact_is_refused():
         peer.receive("SIP/2.0 400")
 
         assert watch.count("SCEngineGotSubscribe") == 0
+
+
+def test_more_than_there_is_room_for_are_told_to_come_later(monkeypatch):
+    monkeypatch.setattr(notifiers, "MOST", 1)
+    with raw() as (peer, watch):
+        lines = ("Event: x-tea", f"Contact: <sip:c@127.0.0.1:{peer.port}>")
+        peer.send(request("SUBSCRIBE", *lines))
+        watch.wait_for("SCEngineGotSubscribe")
+        peer.send(request("SUBSCRIBE", *lines, branch="2"))
+        assert peer.receive("SIP/2.0 503").get("Retry-After") == notifiers.RETRY_AFTER

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+
 import pytest
 
-from sipsimple.core import Engine
 from sipsimple.protocols.sip.message import Request, parse
-from tests.endpoints import deliver, established, hang_up, running
+from tests.endpoints import LOOPBACK, deliver, established, hang_up, running
 
 WORDY = "x" * 1300
 """A name that makes every request too big."""
@@ -21,10 +23,10 @@ def ways(watch, method):
 
 @pytest.mark.parametrize("has_tcp", [True, False])
 def test_every_request_of_a_call_prefers_tcp_and_falls_back_to_udp(has_tcp):
-    same = {"local_tcp_port": 0} if has_tcp else {"local_tcp_port": None}
-    with running(user_agent=WORDY, trace_sip=True, **same) as watch:
-        if has_tcp:
-            move_tcp_to_the_udp_port()
+    port = port_for_both()  # a request that changes its transport keeps its target
+    with running(
+        user_agent=WORDY, trace_sip=True, local_udp_port=port, local_tcp_port=port if has_tcp else None
+    ) as watch:
         call = established(watch)
         deliver(watch, call.caller, call.callee, "hello")
         call.callee.hold()
@@ -35,7 +37,11 @@ def test_every_request_of_a_call_prefers_tcp_and_falls_back_to_udp(has_tcp):
         assert watch.count("SCSessionDidFail") == 0
 
 
-def move_tcp_to_the_udp_port():
-    """Listen for TCP where UDP is: a request that changes its transport keeps its target."""
-    core = Engine().core
-    core.system.call(core.transports.listen, "tcp", core.host, core.options.local_udp_port)
+def port_for_both():
+    """Name a port that nobody holds now, neither over UDP nor over TCP."""
+    while True:
+        with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind((LOOPBACK, 0))
+            with contextlib.suppress(OSError):
+                tcp.bind(udp.getsockname())
+                return udp.getsockname()[1]

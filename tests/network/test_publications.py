@@ -26,6 +26,7 @@ def test_a_publication_is_told_of_from_the_beginning_to_the_end():
         watch.wait_for("SCPublicationDidEnd", mine)
 
         assert server.entity_tag is None
+        assert {str(each.data.route) for each in watch.of(mine)} == {str(server.route)}
         assert watch.names(mine) == [
             *["unpublished>publishing", "publishing>published", "SCPublicationDidSucceed", "SCPublicationDidSucceed"],
             *["published>unpublishing", "SCPublicationWillEnd", "unpublishing>unpublished", "SCPublicationDidEnd"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sipsimple.api import askers
 from sipsimple.core import Engine, Publication, SIPCoreError, Subscription
 from sipsimple.session import SessionStateError
 from tests.endpoints import running
@@ -252,3 +253,18 @@ def test_another_network_refreshes_what_is_subscribed():
         watch.wait_for("SCSubscriptionDidSucceed", bob, 2)
 
         assert server.methods() == ["SUBSCRIBE 300", "SUBSCRIBE 300"]
+
+
+def test_after_a_change_of_the_network_not_all_refresh_at_once():
+    with serving() as (server, watch):
+        many = [Subscription(server.alice, server.uri(f"b{number}"), "presence") for number in range(askers.TURN + 9)]
+        for each in many:
+            each.subscribe()
+        watch.until(lambda: all(each.state == "ACTIVE" for each in many), "all")
+        home = Engine().core.subscriptions
+        Engine().network_changed()
+        assert len(home._moved) == 9
+        for each in many:
+            watch.wait_for("SCSubscriptionDidSucceed", each, 2)
+        assert home._moving is None
+        Engine().network_changed()  # and the engine stops meanwhile

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from gevent.hub import Waiter
 from gevent.monkey import get_original
 
+from sipsimple.errors import ActorDied
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sipsimple.actors.runtime.clock import Clock
 
@@ -108,3 +110,11 @@ class Question(Reply):
     def answer(self, value: Any) -> None:
         """Give the answer; does nothing when the asker no longer waits."""
         self.resolve(value)
+
+
+def fail_all(questions: Iterable[Question], why: str, cause: BaseException | None) -> None:
+    """Tell everybody who waits that there will be no answer."""
+    for question in questions:
+        died = ActorDied(why)
+        died.__cause__ = cause
+        question.fail(died)

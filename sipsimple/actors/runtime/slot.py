@@ -19,7 +19,7 @@ from sipsimple.actors.runtime.log import error_text, log_trouble
 from sipsimple.actors.runtime.mailbox import Mailbox
 from sipsimple.actors.runtime.messages import StopAsked
 from sipsimple.actors.runtime.ref import Ref
-from sipsimple.actors.runtime.reply import Question, Reply
+from sipsimple.actors.runtime.reply import Question, Reply, fail_all
 from sipsimple.errors import ActorDied
 from sipsimple.protocols.values import replace
 
@@ -216,10 +216,7 @@ class Slot:
     def _fail_questions(self, outcome: Exit) -> None:
         held = ([self.held] if self.held is not None else []) + (self._deferred or [])
         self.held = self._deferred = None
-        for question in held:
-            died = ActorDied(f"{self.name} {outcome.reason} while it held the question")
-            died.__cause__ = outcome.error
-            question.fail(died)
+        fail_all(held, f"{self.name} {outcome.reason} while it held the question", outcome.error)
 
     def commit(self, actor: Actor, state: Any) -> None:
         """Set the state directly; ignored in the `__init__` of an incarnation that goes on from a state."""

@@ -136,7 +136,7 @@ def confirmed(dialog: Dialog, response: Response | None = None) -> Dialog:
     RFC: 3261 §13.2.2.4.
     """
     if response is None:
-        return _with(dialog, dialog.local_cseq, dialog.remote_cseq, State.CONFIRMED)
+        return replace(dialog, state=State.CONFIRMED)
     route_set = _reversed_routes(response) if dialog.state is State.EARLY else dialog.route_set
     return replace(retargeted(dialog, response), route_set=route_set, state=State.CONFIRMED)
 
@@ -185,7 +185,7 @@ def accepts(dialog: Dialog, request: Request) -> tuple[Dialog, RemoteProtocolErr
     last = dialog.remote_cseq
     if last is not None and number < last:
         return dialog, RemoteProtocolError(f"CSeq {number} after {last}", 500)
-    return (dialog if number == last else _with(dialog, dialog.local_cseq, number, dialog.state)), None
+    return (dialog if number == last else replace(dialog, remote_cseq=number)), None
 
 
 def request(
@@ -210,7 +210,7 @@ def request(
     number = dialog.local_cseq + 1
     if number > _MAX_CSEQ:
         raise LocalProtocolError("CSeq numbers of the dialog are used up")
-    return _with(dialog, number, dialog.remote_cseq, dialog.state), _build(dialog, method, number, via, headers, body)
+    return replace(dialog, local_cseq=number), _build(dialog, method, number, via, headers, body)
 
 
 def ack_for_success(
@@ -231,9 +231,7 @@ def ack_for_success(
 
 
 def _build(dialog: Dialog, method: str, cseq: int, via: str, headers: HeaderLines, body: bytes) -> Request:
-    uri, routes = dialog.remote_target, dialog.route_set
-    if routes:
-        uri, routes = _routed(uri, routes)
+    uri, routes = way(dialog)
     return Request(
         method,
         uri,
@@ -251,32 +249,17 @@ def _build(dialog: Dialog, method: str, cseq: int, via: str, headers: HeaderLine
     )
 
 
-def _routed(target: str, routes: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def way(dialog: Dialog) -> tuple[str, tuple[str, ...]]:
     """Return Request-URI and Route values; a first router without `lr` wants to be the Request-URI itself."""
+    target, routes = dialog.remote_target, dialog.route_set
+    if not routes:
+        return target, routes
     first = Address.parse(routes[0]).uri
     if first.is_loose_router:
         return target, routes
     allowed = tuple([each for each in first.parameters if each[0] != "method"])
     stripped = URI(first.scheme, first.user, first.password, first.host, first.port, allowed)
     return str(stripped), (*routes[1:], f"<{target}>")
-
-
-def _with(dialog: Dialog, local_cseq: int, remote_cseq: int | None, state: State) -> Dialog:
-    # half the time of dataclasses.replace()
-    return Dialog(
-        dialog.call_id,
-        dialog.local_tag,
-        dialog.remote_tag,
-        dialog.local,
-        dialog.remote,
-        local_cseq,
-        remote_cseq,
-        dialog.remote_target,
-        dialog.route_set,
-        dialog.secure,
-        state,
-        dialog.is_caller,
-    )
 
 
 def _reversed_routes(response: Response) -> tuple[str, ...]:

@@ -67,6 +67,24 @@ def refresh_after(granted: float, drawn: float, *, is_first: bool) -> float:
     return earliest + drawn * (latest - earliest)
 
 
+def longer(asked: int, first: int, least: int | None, most: int) -> int | None:
+    """Return the seconds to ask for after 423; None: what the server wants makes no sense.
+
+    It gets what it wants once. If that is too brief, too, each step at least doubles, so that there are few.
+
+    Args:
+        asked: Seconds that were asked for.
+        first: Seconds that were asked for before any 423.
+        least: What the server wants.
+        most: Seconds beyond which it is not followed.
+
+    RFC: 3261 10.2.8; 6665 4.1.2.1.
+    """
+    if least is None or not asked < least <= most:
+        return None
+    return least if asked == first else min(most, max(least, 2 * asked))
+
+
 def retry_after(backoff: Backoff, failures: int, drawn: float, asked: float | None = None) -> float:
     """Return the seconds to wait after so many failures in a row: half of a bound that doubles, and a part by lot.
 

@@ -63,5 +63,5 @@ def admit(request: Request, flow: Flow, client: RequestClient) -> Notifier:
     uri = request.request_uri
     transactions, outputs = layer.receive_request(client.transactions, request, flow)
     asked_by = next((each for each in outputs if isinstance(each, RequestReceived)), None)
-    contact = OwnContact(uri.user or "", uri.scheme == "sips")
+    contact = OwnContact(uri.user or client.token, uri.scheme == "sips")
     return Notifier(event, contact, replace(client, transactions=transactions, flow=flow), dialog, asked_by, asked)

@@ -41,7 +41,9 @@ def accept(notifier: Notifier, command: Accept) -> Step:
     assert asked_by is not None, "a SUBSCRIBE waits"
     document = command.document
     taken = notifier.taken if document is None else document.number
-    notifier = replace(notifier, most=command.expires, asked_by=None, document=document, taken=taken)
+    notifier = replace(
+        notifier, most=command.expires, asked_by=None, document=document, taken=taken, is_open=not command.is_pending
+    )
     notifier, sent = _grant(notifier, asked_by, notifier.asked)
     state = State.PENDING if command.is_pending else State.ACTIVE
     notifier, changed = become(notifier, state)

@@ -84,6 +84,7 @@ class Notifier(Value):
         document: What was told last.
         taken: The number of the last document that was given.
         waiting: What is to be told after that which is under way.
+        is_open: The subscriber may see what there is.
         is_due: The state is to be told, whether there is a document or not.
         is_last: The NOTIFY that is under way is the last one.
         why: Of the end.
@@ -102,6 +103,7 @@ class Notifier(Value):
     document: Document | None = None
     taken: int = 0
     waiting: tuple[Document, ...] = ()
+    is_open: bool = False
     is_due: bool = False
     is_last: bool = False
     why: Terminate | None = None

@@ -12,7 +12,7 @@ from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip import requesting
 from sipsimple.protocols.sip.notifier.admission import event_of, seconds_of
 from sipsimple.protocols.sip.notifier.answering import respond
-from sipsimple.protocols.sip.notifier.notifier import Accept, Document, Notifier, Reject, Step, Terminate
+from sipsimple.protocols.sip.notifier.notifier import Accept, Document, Notifier, Outputs, Reject, Step, Terminate
 from sipsimple.protocols.sip.notifier.state import STANDING, TIMERS, State, Stimulus
 from sipsimple.protocols.sip.notifier.table import TRANSITIONS
 from sipsimple.protocols.sip.transaction import layer
@@ -32,6 +32,12 @@ class Begin(Value):
     """Wait for the decision of the application."""
 
 
+class Again(Value):
+    """Do what the application has decided and asked for last, as far as a crash has cost it."""
+
+    commands: tuple[object, ...]
+
+
 _COMMANDS: dict[type, Stimulus] = {
     Begin: Stimulus.BEGIN,
     Accept: Stimulus.ACCEPT,
@@ -47,6 +53,8 @@ def step(notifier: Notifier, event: object) -> Step:
     """Take a command, or news of the NOTIFY that is under way."""
     if notifier.state is State.OVER:
         return notifier, ()
+    if isinstance(event, Again):
+        return _again(notifier, event)
     stimulus = _COMMANDS.get(type(event))
     if stimulus is not None:
         return take(notifier, stimulus, event)
@@ -92,6 +100,14 @@ def take(notifier: Notifier, stimulus: Stimulus, event: object) -> Step:
     if after.state not in states:
         raise AssertionError(f"{stimulus.name} led from {notifier.state} to {after.state}")
     return after, outputs
+
+
+def _again(notifier: Notifier, event: Again) -> Step:
+    outputs: Outputs = ()
+    for command in event.commands:
+        notifier, more = step(notifier, command)
+        outputs += more
+    return notifier, outputs
 
 
 def _answered(notifier: Notifier, outcome: Outcome) -> Step:

@@ -30,7 +30,7 @@ def tell(notifier: Notifier, document: Document) -> Step:
         return notifier, ()
     waiting = (*notifier.waiting, document)
     notes = (Note("notifier.left_out", {"count": 1}),) if len(waiting) > MOST_WAITING else ()
-    notifier = replace(notifier, waiting=waiting[-MOST_WAITING:], taken=document.number)
+    notifier = replace(notifier, waiting=waiting[-MOST_WAITING:], taken=document.number, is_open=True)
     notifier, changed = become(notifier, State.ACTIVE)
     notifier, sent = go_on(notifier)
     return notifier, (*notes, *changed, *sent)
@@ -69,12 +69,12 @@ def go_on(notifier: Notifier) -> Step:
 
 
 def _send(notifier: Notifier) -> Step:
-    document, client, dialog = notifier.document, notifier.client, notifier.dialog
+    document, client = notifier.document if notifier.is_open else None, notifier.client
     headers = [("Event", str(notifier.event)), ("Subscription-State", _state(notifier))]
-    if document is not None and notifier.state is not State.PENDING:
+    if document is not None:
         headers.append(("Content-Type", document.content_type))
-    body = b"" if document is None or notifier.state is State.PENDING else document.body
-    draft = draft_in_dialog(dialog, "NOTIFY", notifier.contact, tuple(headers), body)
+    body = b"" if document is None else document.body
+    draft = draft_in_dialog(notifier.dialog, "NOTIFY", notifier.contact, tuple(headers), body)
     client = replace(client, flow=flow_to(draft.next_hop, client.flow))
     client, outputs = requests.begin(client, draft)
     return replace(notifier, client=client), outputs
@@ -83,7 +83,7 @@ def _send(notifier: Notifier) -> Step:
 def _state(notifier: Notifier) -> str:
     why = notifier.why
     if not notifier.is_last or why is None:
-        word = "pending" if notifier.state is State.PENDING else "active"
+        word = "active" if notifier.is_open else "pending"
         return f"{word};expires={notifier.left}"
     after = "" if why.retry_after is None else f";retry-after={why.retry_after}"
     return f"terminated;reason={why.reason}{after}"

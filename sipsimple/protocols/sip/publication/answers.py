@@ -14,7 +14,7 @@ from sipsimple.protocols.sip.publication import asking
 from sipsimple.protocols.sip.publication.ending import end
 from sipsimple.protocols.sip.publication.publication import Outputs, Publication, become, why
 from sipsimple.protocols.sip.publication.state import EXPIRY, REFRESH, RETRY, State, Stimulus
-from sipsimple.protocols.sip.renewals import Backoff, retry_after
+from sipsimple.protocols.sip.renewals import Backoff, longer, retry_after
 from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.outputs import Outcome
 from sipsimple.protocols.sip.requesting import draw
@@ -81,8 +81,9 @@ def forget(publication: Publication, outcome: Outcome) -> Step:
 
 def lengthen(publication: Publication, outcome: Outcome) -> Step:
     """Ask again for as long as the server wants, which must be more than what was asked for."""
-    wanted = _min_expires(_response_of(outcome))
-    if wanted is None or not publication.expires < wanted <= MOST_EXPIRES:
+    least = _min_expires(_response_of(outcome))
+    wanted = longer(publication.expires, publication.terms.expires, least, MOST_EXPIRES)
+    if wanted is None:
         return refuse(publication, outcome)
     publication, sent = asking.send(replace(publication, expires=wanted))
     return publication, (Note("publication.lengthened", {"expires": wanted}), *sent)

@@ -58,10 +58,11 @@ def _says_when(outcome: Outcome) -> bool:
 
 def _ask_for_longer(registration: Registration, outcome: Outcome) -> Step:
     least = None if outcome.response is None else min_expires(outcome.response)
-    if least is None or not registration.asked < least <= LONGEST:
+    wanted = renewals.longer(registration.asked, registration.terms.expires, least, LONGEST)
+    if wanted is None:
         return _give_up(registration, outcome)
-    note = Note("registration.too_brief", {"asked": registration.asked, "least": least})
-    registration, outputs = asking.ask(replace(registration, asked=least), registration.state)
+    note = Note("registration.too_brief", {"asked": registration.asked, "least": wanted})
+    registration, outputs = asking.ask(replace(registration, asked=wanted), registration.state)
     return registration, (note, *outputs)
 
 

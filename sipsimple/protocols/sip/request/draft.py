@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.grammar import bracketed
 from sipsimple.protocols.sip.headers.parameters import format_parameters
 from sipsimple.protocols.sip.message import Request
@@ -62,6 +63,7 @@ class Draft(Discreet):
         contact: Ours, for the methods that have one.
         headers: More lines, Content-Type among them.
         body: The body.
+        first_hop: Where it is sent to, if the routes do not say it: a first router without `lr` is in the URI.
     """
 
     HIDDEN = ("body",)
@@ -75,11 +77,12 @@ class Draft(Discreet):
     contact: OwnContact | None = None
     headers: tuple[Header, ...] = ()
     body: bytes = b""
+    first_hop: str = ""
 
     @property
     def next_hop(self) -> str:
         """What the request is sent to: the value of the first Route, else the Request-URI."""
-        return self.routes[0] if self.routes else self.uri
+        return self.first_hop or (self.routes[0] if self.routes else self.uri)
 
 
 def draft_in_dialog(
@@ -96,16 +99,18 @@ def draft_in_dialog(
 
     RFC: 3261 12.2.1.1.
     """
+    uri, routes = dialogs.way(dialog)
     return Draft(
         method,
-        dialog.remote_target,
+        uri,
         f"{dialog.local};tag={dialog.local_tag}" if dialog.local_tag else dialog.local,
         f"{dialog.remote};tag={dialog.remote_tag}" if dialog.remote_tag else dialog.remote,
         dialog.call_id,
-        dialog.route_set,
+        routes,
         contact,
         headers,
         body,
+        dialog.route_set[0] if dialog.route_set else "",
     )
 
 

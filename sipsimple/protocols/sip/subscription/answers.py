@@ -11,7 +11,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.headers.tokens import parse_delta_seconds
-from sipsimple.protocols.sip.renewals import refresh_after
+from sipsimple.protocols.sip.renewals import longer, refresh_after
 from sipsimple.protocols.sip.requesting import draw
 from sipsimple.protocols.sip.subscription import asking, trouble
 from sipsimple.protocols.sip.subscription import state as names
@@ -90,8 +90,9 @@ def told_what_is_left(subscription: Subscription, seconds: float) -> Step:
 
 def lengthen(subscription: Subscription, outcome: Outcome) -> Step:
     """Ask again for as long as the far end wants, which must be more than what was asked for."""
-    wanted = _min_expires(response_of(outcome))
-    if wanted is None or not subscription.terms.expires or not subscription.expires < wanted <= MOST_EXPIRES:
+    first = subscription.terms.expires
+    wanted = longer(subscription.expires, first, _min_expires(response_of(outcome)), MOST_EXPIRES)
+    if wanted is None or not first:
         return trouble.refuse(subscription, outcome)
     subscription, sent = asking.send(replace(subscription, expires=wanted), wanted)
     return subscription, (Note("subscription.lengthened", {"expires": wanted}), *sent)

@@ -16,7 +16,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     Terminated,
     Unsent,
 )
-from sipsimple.protocols.values import Discreet
+from sipsimple.protocols.values import Discreet, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request, Response
@@ -188,10 +188,7 @@ def _responded(txn: InviteServer, state: State, response: bytes, resend_after: f
 
 
 def _moved(txn: InviteServer, state: State) -> InviteServer:
-    if txn.state is state:
-        return txn
-    # a constructor call takes half the time of dataclasses.replace()
-    return InviteServer(txn.request, txn.make_trying, txn.flow, txn.timing, txn.response, txn.resend_after, state)
+    return txn if txn.state is state else replace(txn, state=state)
 
 
 def _stopped(txn: InviteServer) -> tuple[StopTimer, ...]:

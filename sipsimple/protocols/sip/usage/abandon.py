@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.transaction import layer
-from sipsimple.protocols.sip.usage import answer, bye, cancel, ending
+from sipsimple.protocols.sip.usage import acknowledgement, answer, bye, cancel, ending
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.state import State
 
@@ -43,7 +43,7 @@ def ending_already(call: Call, _: Abandoned) -> tuple[Call, Outputs]:
     A BYE that waits for an ACK is sent without it: this is its last chance,
     and better for the peer than to be left with a session that is gone.
     """
-    if answer.waits_for_ack(call):
+    if acknowledgement.waits_for_ack(call):
         call, outputs = bye.hang_up(call)
     else:
         call, outputs = ending.forget_invite(call)
@@ -56,5 +56,5 @@ def _with_clocks(before: Call, step: tuple[Call, Outputs]) -> tuple[Call, Output
     call, outputs = step
     if call.state is State.TERMINATED:
         return step
-    resends = answer.resend_timers(call) if answer.waits_for_ack(call) else ()
+    resends = acknowledgement.resend_timers(call) if acknowledgement.waits_for_ack(call) else ()
     return call, (*layer.timers(before.transactions), *resends, *outputs)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp.offer_answer import State as Exchange
-from sipsimple.protocols.sip.usage import answer, bye, exchange
+from sipsimple.protocols.sip.usage import acknowledgement, bye, exchange
 from sipsimple.protocols.sip.usage.call import become
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
@@ -27,7 +27,7 @@ MISSING = Failure.local(408, "no ACK came for the answer")
 
 def of_call(call: Call, _: object) -> tuple[Call, Outputs]:
     """Give up: BYE, then the failure is told; or begin the session without it."""
-    if not answer.waits_for_ack(call):
+    if not acknowledgement.waits_for_ack(call):
         return call, ()
     if not _can_be_done_without(call):
         return bye.abandon(call, MISSING)
@@ -38,7 +38,7 @@ def of_call(call: Call, _: object) -> tuple[Call, Outputs]:
 
 def of_change(call: Call, _: object) -> tuple[Call, Outputs]:
     """Give up likewise, or go on with what was agreed."""
-    if not answer.waits_for_ack(call):
+    if not acknowledgement.waits_for_ack(call):
         return call, ()
     return _do_without(call) if _can_be_done_without(call) else bye.abandon(call, MISSING)
 

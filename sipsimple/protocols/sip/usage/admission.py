@@ -11,10 +11,10 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.usage import lines, session_timer
-from sipsimple.protocols.sip.usage.call import Phase, Stream
 from sipsimple.protocols.sip.usage.events import Invited
 from sipsimple.protocols.sip.usage.exchange import SDP_TYPE, warning
 from sipsimple.protocols.sip.usage.policy import DEFAULT
+from sipsimple.protocols.sip.usage.stream import Phase, Stream
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.audio_media import AudioTerms

@@ -17,10 +17,10 @@ from sipsimple.protocols.sdp.direction import sends
 from sipsimple.protocols.sdp.media import Media
 from sipsimple.protocols.sdp.message_media import MessageMedia
 from sipsimple.protocols.sip.usage import hold, lines
-from sipsimple.protocols.sip.usage.call import Phase, Stream
 from sipsimple.protocols.sip.usage.direction import agreed_direction
 from sipsimple.protocols.sip.usage.events import StreamMoved
 from sipsimple.protocols.sip.usage.outputs import Note, Prepare, StartStream, StopStream
+from sipsimple.protocols.sip.usage.stream import Phase, Stream
 from sipsimple.protocols.sip.usage.upkeep import CloseLines
 from sipsimple.protocols.values import replace
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.errors import LocalProtocolError, RemoteProtocolError
+from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sdp import offer_answer
-from sipsimple.protocols.sdp.offer_answer import State as Exchange
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.headers.reason import first_reason
-from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import Key, server_key
 from sipsimple.protocols.sip.usage import (
+    acknowledgement,
     agreement,
     bye,
     cancel,
@@ -27,16 +26,16 @@ from sipsimple.protocols.sip.usage import (
     session_timer,
     streams,
 )
-from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become
+from sipsimple.protocols.sip.usage.call import Call, become
 from sipsimple.protocols.sip.usage.events import Accept, Invited, Reject, StreamFailed
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
+from sipsimple.protocols.sip.usage.pending import Pending
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.sip.usage.stream import Phase
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
-    from sipsimple.protocols.sdp.document import SessionDescription
-    from sipsimple.protocols.sdp.offer_answer import Negotiation
     from sipsimple.protocols.sip.message import Request
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
     from sipsimple.protocols.sip.usage.events import StreamEnded, StreamMoved, StreamPrepared
@@ -114,7 +113,7 @@ def stream_prepared(call: Call, event: StreamPrepared) -> tuple[Call, Outputs]:
 
 def overdue(call: Call, _: object) -> tuple[Call, Outputs]:
     """Fail: the 200 could not be sent in time."""
-    if waits_for_ack(call):
+    if acknowledgement.waits_for_ack(call):
         return call, ()
     return give_up(call, Failure.local(0, "the streams were not prepared in time"))
 
@@ -143,68 +142,8 @@ def answer(call: Call) -> tuple[Call, Outputs]:
         pending=replace(pending, offer=None, success=response),
     )
     stops = StopTimer("ringing"), StopTimer("preparing")
-    waits = (*settled, *resend_timers(call), *clocks)
+    waits = (*settled, *acknowledgement.resend_timers(call), *clocks)
     return call, (*sent, *stops, *waits, *starts, Notify("SCSessionWillStart"))
-
-
-def resend_timers(call: Call) -> Outputs:
-    """Start the two clocks of a 2xx that waits for its ACK."""
-    t1 = call.identity.timing.t1
-    return StartTimer("2xx", t1), StartTimer("ack", 64 * t1)
-
-
-def resend(call: Call, _: object) -> tuple[Call, Outputs]:
-    """Send the 2xx again, at intervals that double up to T2 (13.3.1.4), whatever the transport."""
-    pending = call.pending
-    if pending is None or pending.key is None or pending.success is None:
-        return call, ()
-    transactions, outputs = layer.respond(call.transactions, pending.key, pending.success)
-    after = min(2 * pending.resend_after, call.identity.timing.t2)
-    call = replace(call, transactions=transactions, pending=replace(pending, resend_after=after))
-    return call, (*outputs, StartTimer("2xx", after))
-
-
-def acknowledged(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
-    """Enter `ESTABLISHED`: the ACK for our 2xx came."""
-    if not acknowledges(call, event.request):
-        return call, ()
-    call = replace(call, pending=None)
-    stops: Outputs = (StopTimer("2xx"), StopTimer("ack"))
-    negotiation = exchange.negotiation_of(call)
-    if negotiation.state is Exchange.OFFER_SENT:
-        try:
-            negotiation, document = read_answer(negotiation, event.request)
-            call, starts = agreement.first(call, negotiation, document)
-        except RemoteProtocolError as error:
-            call, tail = bye.abandon(call, Failure.local(488, error.reason))
-            return call, stops + tail
-        stops += starts
-    call, changed = become(call, State.ESTABLISHED)
-    return call, (*stops, changed, Notify("SCSessionDidStart"))
-
-
-def read_answer(negotiation: Negotiation, ack: Request) -> tuple[Negotiation, SessionDescription]:
-    """Read the answer that the ACK brings to an offer in our 2xx (13.2.1).
-
-    Raises:
-        RemoteProtocolError: 488 or 400: there is none, or it is none.
-    """
-    if not exchange.is_sdp(ack):
-        raise RemoteProtocolError("the ACK has no answer to our offer", 488)
-    return offer_answer.receive_answer(negotiation, ack.body)
-
-
-def waits_for_ack(call: Call) -> bool:
-    """Tell whether a 2xx of ours was not acknowledged yet."""
-    return call.pending is not None and call.pending.success is not None
-
-
-def acknowledges(call: Call, ack: Request) -> bool:
-    """Tell whether `ack` is the one that our 2xx waits for."""
-    pending = call.pending
-    if pending is None or pending.success is None or pending.request is None:
-        return False
-    return ack.cseq.number == pending.request.cseq.number
 
 
 def reject(call: Call, command: Reject) -> tuple[Call, Outputs]:
@@ -218,19 +157,9 @@ def reject(call: Call, command: Reject) -> tuple[Call, Outputs]:
 
 def terminate(call: Call, _: object) -> tuple[Call, Outputs]:
     """End before the ACK: refuse, or after the 200 wait for its ACK and then send BYE (15)."""
-    if waits_for_ack(call):
+    if acknowledgement.waits_for_ack(call):
         return ending.begin_to_end(call)
     return reject(call, Reject())
-
-
-def acknowledged_too_late(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
-    """Send the BYE that had to wait for the ACK."""
-    return bye.hang_up(call) if acknowledges(call, event.request) else (call, ())
-
-
-def never_acknowledged(call: Call, _: object) -> tuple[Call, Outputs]:
-    """Send the BYE that waited for an ACK in vain."""
-    return bye.hang_up(call) if waits_for_ack(call) else (call, ())
 
 
 def stream_failed(call: Call, event: StreamFailed) -> tuple[Call, Outputs]:
@@ -247,7 +176,7 @@ def stream_moved(call: Call, event: StreamMoved) -> tuple[Call, Outputs]:
 
 def stream_ended(call: Call, event: StreamEnded) -> tuple[Call, Outputs]:
     """Go on without a stream that the peer ended before its ACK came."""
-    if waits_for_ack(call):
+    if acknowledgement.waits_for_ack(call):
         return streams.ended(call, event)
     return stream_failed(call, StreamFailed(event.kind, event.reason))
 
@@ -259,7 +188,7 @@ def grace_over(call: Call, _: object) -> tuple[Call, Outputs]:
 
 def give_up(call: Call, failure: Failure) -> tuple[Call, Outputs]:
     """Answer 500, or what the failure says, and fail; when the 200 is out, BYE has to wait for its ACK (15)."""
-    if waits_for_ack(call):
+    if acknowledgement.waits_for_ack(call):
         return ending.begin_to_fail(call, failure)
     status = failure.code or 500
     call, sent = _decline(call, status, exchange.warning(failure.reason), *exchange.come_again(status))
@@ -269,7 +198,7 @@ def give_up(call: Call, failure: Failure) -> tuple[Call, Outputs]:
 
 def bye_received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     """End: the caller sent BYE instead of CANCEL, or instead of ACK."""
-    if waits_for_ack(call):
+    if acknowledgement.waits_for_ack(call):
         return bye.received(call, event)
     call, _response, sent = exchange.respond(call, event.key, event.request, 200)
     call, told = cancel.withdrawn(call, first_reason(event.request.get_all("reason")))

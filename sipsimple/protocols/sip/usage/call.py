@@ -8,7 +8,6 @@ is over. Descriptions are kept as bytes and read again when they are needed.
 
 from __future__ import annotations
 
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.authorization import NOBODY, Authorization
@@ -17,28 +16,24 @@ from sipsimple.protocols.sip.transaction.timing import DEFAULT_TIMING, Timing
 from sipsimple.protocols.sip.usage.outputs import Notify
 from sipsimple.protocols.sip.usage.policy import DEFAULT, Policy
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.sip.usage.stream import RUNNING, Phase
 from sipsimple.protocols.values import Discreet, Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.audio_media import AudioTerms
-    from sipsimple.protocols.sdp.document import SessionDescription
-    from sipsimple.protocols.sdp.media import Media
-    from sipsimple.protocols.sdp.message_media import MessageMedia
     from sipsimple.protocols.sdp.offer_answer import Negotiation
     from sipsimple.protocols.sip.dialog import Dialog
-    from sipsimple.protocols.sip.message import Request, Response
     from sipsimple.protocols.sip.transaction.matching import Key
-    from sipsimple.protocols.sip.transaction.outputs import RequestReceived, Send
+    from sipsimple.protocols.sip.transaction.outputs import Send
     from sipsimple.protocols.sip.transport import Flow
     from sipsimple.protocols.sip.usage.failure import Failure
     from sipsimple.protocols.sip.usage.info import Info
-    from sipsimple.protocols.sip.usage.prack import EarlyDialog
+    from sipsimple.protocols.sip.usage.pending import Change, Pending
     from sipsimple.protocols.sip.usage.redirection import Redirection
     from sipsimple.protocols.sip.usage.reliable import Reliable
     from sipsimple.protocols.sip.usage.session_timer import SessionTimer
+    from sipsimple.protocols.sip.usage.stream import Stream
     from sipsimple.protocols.sip.usage.transfer_state import Referral, Transfer
-
-__all__ = ["Call", "Change", "Identity", "Pending", "Phase", "Stream", "become", "without_stream"]
 
 _NONE_YET = Transactions()
 
@@ -71,99 +66,6 @@ class Identity(Discreet):
     entropy: str = ""
     refuse_md5: bool = False
     policy: Policy = DEFAULT
-
-
-class Phase(Enum):
-    """How far a stream has come."""
-
-    PROPOSED = auto()
-    PREPARING = auto()
-    PREPARED = auto()
-    RUNNING = auto()
-    CHANGING = auto()
-    CHANGED = auto()
-
-
-OPEN = (Phase.PROPOSED, Phase.PREPARING, Phase.CHANGING)
-"""The phases in which something has to be said or made before the stream's line is known."""
-
-RUNNING = (Phase.RUNNING, Phase.CHANGING, Phase.CHANGED)
-"""The phases of a stream that was agreed on."""
-
-
-class Stream(Value):
-    """One stream of the call and the index of its m-line.
-
-    A stream that runs changes when it gets a new line: it is CHANGING while the
-    line is made, CHANGED until it is agreed.
-
-    Attributes:
-        kind: Names the stream: `audio`, `chat`, `file-1`.
-        index: Of its m-line.
-        phase: How far it has come.
-        media: Our line that is not agreed yet.
-        remote: The peer's line that is not agreed yet, or not brought to the stream.
-    """
-
-    kind: str
-    index: int
-    phase: Phase
-    media: Media | None = None
-    remote: Media | MessageMedia | None = None
-
-
-class Pending(Discreet):
-    """The INVITE whose outcome is open.
-
-    Attributes:
-        key: Its transaction; None while it was not sent yet.
-        request: As sent or received.
-        is_ours: We send it (client), the peer sent it otherwise (server).
-        offer: What it offers, until it is answered (server).
-        provisional: A provisional response came (client): CANCEL may be sent.
-        cancelled: CANCEL was asked for and waits for a provisional response; of a re-INVITE: it was sent (client).
-        success: The 2xx that is sent again until its ACK comes (server).
-        resend_after: Present interval of that, in seconds.
-        fallback: The UDP flow to go back to when TCP is refused (RFC 3261 18.1.1).
-        arrived: The INVITE itself, while it waits for a stream that is still following the offer before it (server).
-        tried: By which ways it failed (client).
-        failure: How it failed last (client).
-        early: The description of the last provisional response that had one, and its tag (client).
-        tags: Those of the early dialogs that provisional responses made, a few of them (client).
-        forks: The early dialogs whose reliable provisional responses were acknowledged (client).
-    """
-
-    HIDDEN = ("early",)
-
-    key: Key | None = None
-    request: Request | None = None
-    is_ours: bool = False
-    offer: SessionDescription | None = None
-    provisional: bool = False
-    cancelled: bool = False
-    success: Response | None = None
-    resend_after: float = 0.5
-    fallback: Flow | None = None
-    early: tuple[str, bytes] | None = None
-    arrived: RequestReceived | None = None
-    tried: tuple[Flow, ...] = ()
-    failure: Failure | None = None
-    tags: tuple[str, ...] = ()
-    forks: tuple[EarlyDialog, ...] = ()
-
-
-class Change(Value):
-    """A change of the session that this side is making.
-
-    Attributes:
-        command: What is to change.
-        tries: How many INVITEs were sent for it.
-        is_due: False while a clock runs until the next one may be sent.
-    """
-
-    command: object
-    tries: int = 0
-    is_due: bool = True
 
 
 class Call(Value):

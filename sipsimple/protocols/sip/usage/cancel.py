@@ -19,8 +19,9 @@ from sipsimple.protocols.values import replace
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.headers.reason import Reason
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived, ResponseReceived
-    from sipsimple.protocols.sip.usage.call import Call, Pending
+    from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
+    from sipsimple.protocols.sip.usage.pending import Pending
 
 
 def terminate(call: Call, _: object) -> tuple[Call, Outputs]:

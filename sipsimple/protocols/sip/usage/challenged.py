@@ -4,7 +4,8 @@ It goes by the flow of the first one, as the next request of its Call-ID, in a t
 for the answer to a request inside the dialog hears of the first transaction only: what comes for the repeats is
 told under its key. An INVITE has its key in `Pending`, where the repeat takes its place.
 
-A request that nobody waits for any more, because the call was cancelled meanwhile, is not sent again.
+A request that nobody waits for any more, because the call was cancelled meanwhile, is not sent again; nor is a PRACK
+whose INVITE was answered, or has itself been sent again.
 
 RFC: 3261 22.1 to 22.3, 8.1.3.5; 7616 3.3.
 """
@@ -82,6 +83,8 @@ def _asked(call: Call, key: Key) -> tuple[Request, Flow] | None:
         transaction = call.transactions.entries.get(key)
         if not isinstance(transaction, Client) or transaction.request is None:
             return None
+        if key[-1] == "PRACK" and not prack.is_wanted(call, transaction.request):
+            return None
         return transaction.request, transaction.flow
     pending = call.pending
     if pending is None or pending.key != key or pending.request is None or pending.cancelled:
@@ -116,11 +119,7 @@ def _next_number(call: Call, request: Request) -> tuple[Call, int]:
     if pending is not None and fork is not None:
         number = max(fork.dialog.local_cseq + 1, number)
         fork = replace(fork, dialog=replace(fork.dialog, local_cseq=number))
-        return prack.with_fork(call, pending, fork), number
-    forks = dict(call.forks)
-    if tag in forks:
-        number = max(forks[tag] + 1, number)
-        call = replace(call, forks=tuple((forks | {tag: number}).items()))
+        call = prack.with_fork(call, pending, fork)
     return call, number
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip.transaction import layer
-from sipsimple.protocols.sip.usage import answer, cancel, glare, referral, reoffer, streams, transfer
+from sipsimple.protocols.sip.usage import acknowledgement, answer, cancel, glare, referral, reoffer, streams, transfer
 from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ def of(call: Call) -> Outputs:
     """Start them."""
     own: Outputs = _of_invite(call)
     if call.state in _IN_SESSION:
-        own = (*own, *_of_change(call), *transfer.clocks_of(call), *referral.clocks_of(call))
-        own = own if call.streams else (*own, StartTimer("grace", streams.GRACE))
+        own = (*own, *_of_change(call), *_of_streams(call), *transfer.clocks_of(call), *referral.clocks_of(call))
     return (*layer.timers(call.transactions), *own)
 
 
@@ -40,10 +39,18 @@ def _of_invite(call: Call) -> Outputs:
         patience = (StartTimer("answer", reoffer.PATIENCE),) if call.state in _IN_SESSION else ()
         return (*patience, cancel.clock(call)) if cancel.is_cancelled(call, pending) else patience
     if pending.success is not None:
-        return answer.resend_timers(call)
+        return acknowledgement.resend_timers(call)
     return (StartTimer("ringing", answer.STILL_RINGING_AFTER),) if call.state in _UNDECIDED else ()
 
 
 def _of_change(call: Call) -> Outputs:
     change = call.change
     return () if change is None or change.is_due else (StartTimer("retry", glare.by_lot(call)),)
+
+
+def _of_streams(call: Call) -> Outputs:
+    """A peer that closed the last stream has a moment to end the call; one that said so by INVITE has not to end it."""
+    remote = None if call.streams or call.negotiation is None else call.negotiation.remote_description
+    if remote is None or not any(each.port for each in remote.media):
+        return ()
+    return (StartTimer("grace", streams.GRACE),)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.sip.usage import reinvite
-from sipsimple.protocols.sip.usage.call import Phase
+from sipsimple.protocols.sip.usage.stream import Phase
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:

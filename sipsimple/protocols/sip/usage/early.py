@@ -21,8 +21,10 @@ from sipsimple.protocols.values import replace
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.document import SessionDescription
     from sipsimple.protocols.sip.message import Response
-    from sipsimple.protocols.sip.usage.call import Call, Pending, Stream
+    from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
+    from sipsimple.protocols.sip.usage.pending import Pending
+    from sipsimple.protocols.sip.usage.stream import Stream
 
 
 def tag_of(response: Response) -> str | None:

@@ -17,9 +17,10 @@ from sipsimple.protocols.values import replace
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.document import SessionDescription
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
-    from sipsimple.protocols.sip.usage.call import Call, Stream
+    from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
     from sipsimple.protocols.sip.usage.prack import EarlyDialog
+    from sipsimple.protocols.sip.usage.stream import Stream
 
 
 def taken(call: Call, event: RequestReceived, fork: EarlyDialog) -> tuple[Call, Outputs]:

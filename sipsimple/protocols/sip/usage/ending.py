@@ -13,9 +13,10 @@ from sipsimple.protocols.sip.authorization import NOBODY
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.layer import Transactions
 from sipsimple.protocols.sip.usage import reliable, session_timer, transfer_state
-from sipsimple.protocols.sip.usage.call import Call, Phase, become
+from sipsimple.protocols.sip.usage.call import Call, become
 from sipsimple.protocols.sip.usage.outputs import HandOver, Notify, StopStream
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.sip.usage.stream import Phase
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip.usage import exchange, lines
-from sipsimple.protocols.sip.usage.call import RUNNING
 from sipsimple.protocols.sip.usage.events import StreamMoved
+from sipsimple.protocols.sip.usage.stream import RUNNING
 from sipsimple.protocols.sip.usage.upkeep import RenewStream
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Response
-    from sipsimple.protocols.sip.usage.call import Call, Change
+    from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
+    from sipsimple.protocols.sip.usage.pending import Change
 
 TRIES = 8
 """INVITEs for one change until it counts as refused."""

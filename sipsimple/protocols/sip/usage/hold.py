@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.protocols.sip.usage.call import RUNNING, Change
 from sipsimple.protocols.sip.usage.events import Hold, Unhold
 from sipsimple.protocols.sip.usage.lines import is_audible
 from sipsimple.protocols.sip.usage.outputs import HoldStream, Notify
+from sipsimple.protocols.sip.usage.pending import Change
+from sipsimple.protocols.sip.usage.stream import RUNNING
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:

@@ -28,13 +28,15 @@ from sipsimple.protocols.sip.usage import (
     session_timer,
     streams,
 )
-from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, become, with_stream
+from sipsimple.protocols.sip.usage.call import Call, become, with_stream
 from sipsimple.protocols.sip.usage.events import Connect, StreamFailed
 from sipsimple.protocols.sip.usage.exchange import SDP_TYPE, Outputs
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.outputs import Notify, Resolve
+from sipsimple.protocols.sip.usage.pending import Pending
 from sipsimple.protocols.sip.usage.redirection import Redirection
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.sip.usage.stream import Phase
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -80,11 +82,14 @@ def connect(call: Call, command: Connect) -> tuple[Call, Outputs]:
 
 
 def overdue(call: Call, _: object) -> tuple[Call, Outputs]:
-    """Fail: the INVITE could not be sent in time."""
-    if pending_of(call).key is not None:
+    """Fail: the INVITE could not be sent in time. A large one that waits for a way over TCP goes by UDP."""
+    pending = pending_of(call)
+    if pending.key is not None:
         return call, ()
+    if call.flow is None and pending.fallback is not None:
+        return invite_when_ready(replace(call, flow=pending.fallback))
     if call.flow is None:
-        failure = pending_of(call).failure or Failure.local(503, "the next hop was not found in time")
+        failure = pending.failure or Failure.local(503, "the next hop was not found in time")
         return redirection.unreached(call, failure)
     return ending.fail(call, Failure.local(0, "the streams were not prepared in time"))
 

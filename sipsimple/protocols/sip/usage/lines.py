@@ -21,8 +21,8 @@ from sipsimple.protocols.sdp.file_attributes import FileAttributes
 from sipsimple.protocols.sdp.media import Attribute, Media
 from sipsimple.protocols.sdp.message_media import ACTPASS, SCHEMES, MessageMedia, choose_setup
 from sipsimple.protocols.sip.usage import exchange
-from sipsimple.protocols.sip.usage.call import RUNNING, Phase, Stream
 from sipsimple.protocols.sip.usage.direction import answered_direction, offered_direction
+from sipsimple.protocols.sip.usage.stream import RUNNING, Phase, Stream
 from sipsimple.protocols.sip.usage.upkeep import CloseLines
 from sipsimple.protocols.values import replace
 

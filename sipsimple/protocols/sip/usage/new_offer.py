@@ -18,7 +18,8 @@ from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.document import SessionDescription
-    from sipsimple.protocols.sip.usage.call import Call, Stream
+    from sipsimple.protocols.sip.usage.call import Call
+    from sipsimple.protocols.sip.usage.stream import Stream
 
 
 class Compared(Value):

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.usage import changes, exchange, reinvite, renewal, streams
-from sipsimple.protocols.sip.usage.call import OPEN, RUNNING, Phase, Stream, with_stream, without_stream
+from sipsimple.protocols.sip.usage.call import with_stream, without_stream
 from sipsimple.protocols.sip.usage.events import StreamFailed, StreamMoved
 from sipsimple.protocols.sip.usage.outputs import Note, StopStream
+from sipsimple.protocols.sip.usage.stream import OPEN, RUNNING, Phase, Stream
 from sipsimple.protocols.sip.usage.upkeep import CloseLines
 from sipsimple.protocols.values import replace
 

@@ -22,10 +22,11 @@ from sipsimple.protocols.values import Value, replace
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.offer_answer import Negotiation
     from sipsimple.protocols.sip.dialog import Dialog
-    from sipsimple.protocols.sip.message import Response
+    from sipsimple.protocols.sip.message import Request, Response
     from sipsimple.protocols.sip.transaction.outputs import ResponseReceived
-    from sipsimple.protocols.sip.usage.call import Call, Pending
+    from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
+    from sipsimple.protocols.sip.usage.pending import Pending
 
 MOST_FORKS = 32
 """Early dialogs of one INVITE; what more of them send is not acknowledged."""
@@ -71,6 +72,12 @@ def acknowledged(call: Call, event: ResponseReceived) -> tuple[Call, Outputs, bo
 def fork_of(pending: Pending, tag: str | None) -> EarlyDialog | None:
     """Return the early dialog with the peer that has this tag."""
     return next((each for each in pending.forks if each.dialog.remote_tag == (tag or "")), None)
+
+
+def is_wanted(call: Call, prack: Request) -> bool:
+    """Tell whether the INVITE is open that a PRACK of ours is about."""
+    pending = call.pending
+    return pending is not None and fork_of(pending, prack.to.tag) is not None
 
 
 def with_fork(call: Call, pending: Pending, fork: EarlyDialog) -> Call:

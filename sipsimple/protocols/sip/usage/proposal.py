@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip.usage import lines, streams
-from sipsimple.protocols.sip.usage.call import Call, Change, Phase, Stream, become, without_stream
+from sipsimple.protocols.sip.usage.call import Call, become, without_stream
 from sipsimple.protocols.sip.usage.events import AddStream
 from sipsimple.protocols.sip.usage.outputs import Notify, Prepare, StopStream
+from sipsimple.protocols.sip.usage.pending import Change
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.sip.usage.stream import Phase, Stream
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.uri import URI
 from sipsimple.protocols.sip.usage import ending, streams
-from sipsimple.protocols.sip.usage.call import Pending
 from sipsimple.protocols.sip.usage.outputs import Note, Notify, Resolve
+from sipsimple.protocols.sip.usage.pending import Pending
 from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transaction.outputs import TIMEOUT
 from sipsimple.protocols.sip.usage import answer, bye, ending, exchange, glare, session_timer
-from sipsimple.protocols.sip.usage.call import Change
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.invite import reason_text
 from sipsimple.protocols.sip.usage.outputs import Note
+from sipsimple.protocols.sip.usage.pending import Change
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.upkeep import RefreshSession
 from sipsimple.protocols.values import replace

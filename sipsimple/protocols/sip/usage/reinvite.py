@@ -16,6 +16,7 @@ from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sdp.offer_answer import State as Exchange
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.usage import (
+    acknowledgement,
     admission,
     agreement,
     answer,
@@ -30,9 +31,10 @@ from sipsimple.protocols.sip.usage import (
     session_timer,
     streams,
 )
-from sipsimple.protocols.sip.usage.call import Call, Pending, Phase, Stream
 from sipsimple.protocols.sip.usage.outputs import Note, Revert, StopStream
+from sipsimple.protocols.sip.usage.pending import Pending
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.sip.usage.stream import Phase, Stream
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.message import Request
     from sipsimple.protocols.sip.transaction.matching import Key
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
+    from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Header, Outputs
 
 RETRY_AFTER = ("Retry-After", "2")
@@ -164,12 +167,12 @@ def _success(call: Call, pending: Pending, body: bytes) -> tuple[Call, Outputs]:
     if request.method == "UPDATE":
         return replace(call, pending=None), (*sent, *clocks)  # nothing acknowledges its answer
     call = replace(call, pending=replace(pending, offer=None, success=response))
-    return call, (*sent, *settled, *answer.resend_timers(call), *clocks)
+    return call, (*sent, *settled, *acknowledgement.resend_timers(call), *clocks)
 
 
 def acknowledged(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     """Stop sending the 2xx; where it had the offer, go by the answer that the ACK brings."""
-    if not answer.acknowledges(call, event.request):
+    if not acknowledgement.acknowledges(call, event.request):
         return call, ()
     stops = StopTimer("2xx"), StopTimer("ack")
     call = replace(call, pending=None)
@@ -178,7 +181,7 @@ def acknowledged(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     if negotiation.state is not Exchange.OFFER_SENT or offer is None:
         return call, stops
     try:
-        negotiation, document = answer.read_answer(negotiation, event.request)
+        negotiation, document = acknowledgement.read_answer(negotiation, event.request)
         call, outputs = agreement.by_the_peer(call, negotiation, document, offer, former)
     except RemoteProtocolError as error:
         note = Note("description.dropped", {"method": "ACK", "why": error.reason})

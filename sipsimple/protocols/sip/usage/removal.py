@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.usage import exchange
-from sipsimple.protocols.sip.usage.call import RUNNING, Change, without_stream
+from sipsimple.protocols.sip.usage.call import without_stream
 from sipsimple.protocols.sip.usage.outputs import Note, StopStream
+from sipsimple.protocols.sip.usage.pending import Change
+from sipsimple.protocols.sip.usage.stream import RUNNING
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:

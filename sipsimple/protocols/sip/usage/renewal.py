@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp.audio_media import is_reached_alike
 from sipsimple.protocols.sip.usage import agreement, exchange, lines, streams
-from sipsimple.protocols.sip.usage.call import Change, Phase, Stream, with_stream
+from sipsimple.protocols.sip.usage.call import with_stream
 from sipsimple.protocols.sip.usage.direction import agreed_direction
 from sipsimple.protocols.sip.usage.events import StreamFailed, StreamMoved
 from sipsimple.protocols.sip.usage.outputs import Note, Prepare
+from sipsimple.protocols.sip.usage.pending import Change
+from sipsimple.protocols.sip.usage.stream import Phase, Stream
 from sipsimple.protocols.sip.usage.upkeep import RenewStream
 from sipsimple.protocols.values import replace
 

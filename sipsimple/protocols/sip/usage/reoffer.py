@@ -30,9 +30,9 @@ from sipsimple.protocols.sip.usage import (
     session_timer,
     success,
 )
-from sipsimple.protocols.sip.usage.call import Change, Pending
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.invite import reason_text
+from sipsimple.protocols.sip.usage.pending import Change, Pending
 from sipsimple.protocols.sip.usage.upkeep import RefreshSession
 from sipsimple.protocols.values import replace
 

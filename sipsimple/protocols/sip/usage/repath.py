@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.usage import lines
-from sipsimple.protocols.sip.usage.call import Phase
 from sipsimple.protocols.sip.usage.outputs import Note, StartStream
+from sipsimple.protocols.sip.usage.stream import Phase
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.document import SessionDescription
-    from sipsimple.protocols.sip.usage.call import Call, Stream
+    from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
+    from sipsimple.protocols.sip.usage.stream import Stream
 
 
 def followed(call: Call, former: SessionDescription | None, now: SessionDescription) -> Outputs:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.transaction.outputs import Send
-from sipsimple.protocols.sip.usage import answer, clocks, exchange, invite, large, refresh, reliable, streams
+from sipsimple.protocols.sip.usage import acknowledgement, clocks, exchange, invite, large, refresh, reliable, streams
 from sipsimple.protocols.sip.usage.outputs import Resolve
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def incoming(call: Call, _: object) -> tuple[Call, Outputs]:
 
 def accepting(call: Call, _: object) -> tuple[Call, Outputs]:
     """Ask for the streams again, unless the answer is out."""
-    if answer.waits_for_ack(call):
+    if acknowledgement.waits_for_ack(call):
         call, refreshes = refresh.resumed(call)
         return call, (*clocks.of(call), *refreshes)
     call, ringing = reliable.resumed(call)

@@ -23,12 +23,12 @@ from sipsimple.protocols.sip.transaction.outputs import (
     StrayResponse,
     TransactionEnded,
 )
-from sipsimple.protocols.sip.usage import challenged, events, exchange, large, queue, transfer_events
+from sipsimple.protocols.sip.usage import challenged, events, exchange, large, queue
 from sipsimple.protocols.sip.usage import outputs as wanted
 from sipsimple.protocols.sip.usage.own_requests import TAKERS as OWN
-from sipsimple.protocols.sip.usage.state import GIVEN, State, Stimulus
+from sipsimple.protocols.sip.usage.state import State, Stimulus
+from sipsimple.protocols.sip.usage.stimuli import COMMANDS, GIVEN_BY_APPLICATION, REQUESTS, TIMERS
 from sipsimple.protocols.sip.usage.table import TRANSITIONS
-from sipsimple.protocols.sip.usage.transfer_state import NEXT_NOTIFY, OUTCOME, REFERRAL
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -39,69 +39,11 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
 
-COMMANDS: dict[type, Stimulus] = {
-    events.Connect: Stimulus.CONNECT,
-    events.Accept: Stimulus.ACCEPT,
-    events.Reject: Stimulus.REJECT,
-    events.Terminate: Stimulus.TERMINATE,
-    events.Hold: Stimulus.HOLD,
-    events.Unhold: Stimulus.UNHOLD,
-    events.AddStream: Stimulus.ADD_STREAM,
-    events.RemoveStream: Stimulus.REMOVE_STREAM,
-    events.AcceptProposal: Stimulus.ACCEPT_PROPOSAL,
-    events.RejectProposal: Stimulus.REJECT_PROPOSAL,
-    transfer_events.Refer: Stimulus.TRANSFER,
-    transfer_events.AcceptTransfer: Stimulus.ACCEPT_TRANSFER,
-    transfer_events.RejectTransfer: Stimulus.REJECT_TRANSFER,
-    transfer_events.SendInfo: Stimulus.SEND_INFO,
-    transfer_events.ReferralProgressed: Stimulus.REFERRAL_PROGRESSED,
-    events.TargetResolved: Stimulus.TARGET_RESOLVED,
-    events.TargetFailed: Stimulus.TARGET_FAILED,
-    events.StreamPrepared: Stimulus.STREAM_PREPARED,
-    events.StreamFailed: Stimulus.STREAM_FAILED,
-    events.StreamEnded: Stimulus.STREAM_ENDED,
-    events.StreamMoved: Stimulus.STREAM_MOVED,
-    events.Resumed: Stimulus.RESUMED,
-    events.Abandoned: Stimulus.ABANDONED,
-}
-
-_GIVEN = frozenset(kind for kind, stimulus in COMMANDS.items() if stimulus in GIVEN)
-
-TIMERS = {
-    "ringing": Stimulus.STILL_RINGING,
-    "1xx": Stimulus.PROVISIONAL_DUE,
-    "prack": Stimulus.PRACK_MISSING,
-    "2xx": Stimulus.RESEND_DUE,
-    "ack": Stimulus.ACK_MISSING,
-    "cancelled": Stimulus.CANCEL_UNANSWERED,
-    "refresh": Stimulus.REFRESH_DUE,
-    "expiry": Stimulus.SESSION_EXPIRED,
-    "grace": Stimulus.GRACE_OVER,
-    "preparing": Stimulus.PREPARING_TOO_LONG,
-    "answer": Stimulus.ANSWER_MISSING,
-    "retry": Stimulus.RETRY_DUE,
-    NEXT_NOTIFY: Stimulus.OUTCOME_OVERDUE,
-    OUTCOME: Stimulus.OUTCOME_OVERDUE,
-    REFERRAL: Stimulus.REFERRAL_OVERDUE,
-}
-
-REQUESTS = {
-    "INVITE": Stimulus.INVITE_RECEIVED,
-    "ACK": Stimulus.ACK_RECEIVED,
-    "BYE": Stimulus.BYE_RECEIVED,
-    "CANCEL": Stimulus.CANCEL_RECEIVED,
-    "PRACK": Stimulus.PRACK_RECEIVED,
-    "UPDATE": Stimulus.UPDATE_RECEIVED,
-    "REFER": Stimulus.REFER_RECEIVED,
-    "NOTIFY": Stimulus.NOTIFY_RECEIVED,
-    "INFO": Stimulus.INFO_RECEIVED,
-}
-
 
 def step(call: Call, event: Any) -> tuple[Call, Outputs]:
     """Take a command, or a message of the streams or the supervisor."""
     kind = type(event)
-    if kind in _GIVEN and call.state is not State.TERMINATED:
+    if kind in GIVEN_BY_APPLICATION and call.state is not State.TERMINATED:
         call = replace(call, taken=call.taken + 1)
         if kind is events.Terminate and event.reason and Stimulus.TERMINATE in TRANSITIONS[call.state]:
             call = replace(call, farewell=event.reason)

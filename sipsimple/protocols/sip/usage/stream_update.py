@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.usage import lines
-from sipsimple.protocols.sip.usage.call import RUNNING
 from sipsimple.protocols.sip.usage.outputs import Notify
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.sip.usage.stream import RUNNING
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.call import Call

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sdp.audio_media import outward
 from sipsimple.protocols.sip.usage import bye, ending, lines
-from sipsimple.protocols.sip.usage.call import OPEN, RUNNING, Call, Phase, Stream, with_stream, without_stream
+from sipsimple.protocols.sip.usage.call import Call, with_stream, without_stream
 from sipsimple.protocols.sip.usage.events import StreamEnded, StreamFailed, StreamMoved
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.outputs import Note, Prepare, StopStream
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.sip.usage.stream import OPEN, RUNNING, Phase, Stream
 from sipsimple.protocols.sip.usage.upkeep import CloseLines
 from sipsimple.protocols.values import replace
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from sipsimple.protocols.sdp.offer_answer import State as Exchange
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.usage import early_offer, exchange, prack, reinvite, session_timer
-from sipsimple.protocols.sip.usage.call import Pending, Phase
+from sipsimple.protocols.sip.usage.pending import Pending
+from sipsimple.protocols.sip.usage.stream import Phase
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:

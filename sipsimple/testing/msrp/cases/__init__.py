@@ -9,6 +9,7 @@ from sipsimple.testing.msrp.cases import (
     offers,
     paths,
     relays,
+    reporting,
     wrapped,
 )
 
@@ -16,6 +17,7 @@ CASES = (
     *framing.CASES,
     *answers.CASES,
     *paths.CASES,
+    *reporting.CASES,
     *chunking.CASES,
     *wrapped.CASES,
     *notices.CASES,

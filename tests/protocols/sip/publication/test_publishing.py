@@ -257,3 +257,13 @@ def test_another_network_means_to_look_for_the_way_and_to_refresh():
 
     assert publisher.last() == (None, b"open", "300")
     assert RETRY not in publisher.timers
+
+
+def test_a_server_that_is_never_content_is_not_followed_for_long():
+    publisher = Publisher()
+    publisher.publish()
+    while len(publisher.requests) < 100 and not publisher.handed_over:
+        publisher.answer(423, (("Min-Expires", str(int(publisher.last()[2]) + 1)),))
+
+    assert len(publisher.requests) < 20
+    assert publisher.names()[-1] == "DidEnd"

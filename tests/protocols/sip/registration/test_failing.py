@@ -91,6 +91,13 @@ def test_an_interval_too_brief_is_asked_for_longer_at_once():
     assert party.asked_for[-1] == 1800
 
 
+def test_a_registrar_that_is_never_content_is_not_followed_for_long():
+    party = registering()
+    while len(party.requests) < 100 and not party.ended:
+        party.answer(423, (("Min-Expires", str(party.asked_for[-1] + 1)),))
+    assert len(party.requests) < 20
+
+
 @pytest.mark.parametrize("header", [(), (("Min-Expires", "600"),), (("Min-Expires", "4294967295"),)])
 def test_a_423_that_makes_no_sense_ends_it(header):
     party = registering()

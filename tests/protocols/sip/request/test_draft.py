@@ -35,3 +35,13 @@ def test_a_request_in_a_dialog_takes_its_parties_target_and_routes():
     assert (built.uri, built.to.tag, built.from_.tag) == ("sip:bob@192.0.2.77", "b-tag", "a-tag")
     assert built.get_all("route") == ["<sip:p2;lr>", "<sip:p1;lr>"]
     assert built.user_agent is None
+
+
+def test_a_router_of_old_gets_the_request_uri_and_the_target_comes_last():
+    """RFC 3261 12.2.1.1: a first route without `lr`."""
+    subscribe = request("SUBSCRIBE", uri="sip:bob@example.org")
+    routes = (("Contact", "<sip:bob@192.0.2.77>"), ("Record-Route", "<sip:p1;lr>, <sip:p2>"))
+    dialog = dialogs.from_response(subscribe, response(subscribe, 200, *routes))
+    draft = draft_in_dialog(dialog, "SUBSCRIBE")
+    assert (draft.uri, draft.next_hop) == ("sip:p2", "<sip:p2>")
+    assert draft.routes == ("<sip:p1;lr>", "<sip:bob@192.0.2.77>")

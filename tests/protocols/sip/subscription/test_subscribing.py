@@ -203,3 +203,13 @@ def test_the_first_refresh_is_spread_over_the_whole_time():
         places.add(int(subscriber.timers[REFRESH] / 100))
 
     assert len(places) >= 7
+
+
+def test_a_notifier_that_is_never_content_is_not_followed_for_long():
+    """Else 423 with one second more each time would be followed as fast as the network carries it."""
+    subscriber = Subscriber(300)
+    while subscriber.requests[-1].cseq.number < 100 and not subscriber.handed_over:
+        subscriber.answer(423, (("Min-Expires", str(int(subscriber.expires()) + 1)),))
+
+    assert len(subscriber.requests) < 20
+    assert subscriber.names()[-1] == "DidEnd"

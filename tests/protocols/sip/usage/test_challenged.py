@@ -418,16 +418,25 @@ def test_a_challenged_prack_goes_again_in_its_early_dialog_and_what_follows_has_
     assert party.last.cseq.number > party.requests("PRACK")[-1].cseq.number
 
 
-def test_a_prack_of_another_fork_that_is_challenged_late_has_its_number_kept():
-    """The 2xx of that fork is acknowledged and ended by BYE, with a number of its own."""
+@pytest.mark.parametrize("tag", [TAG, "fork"])
+def test_a_prack_that_is_challenged_after_its_invite_was_answered_is_not_sent_again(tag):
+    """Its number would be one that the dialog has used since."""
     party = calling(accounts=ACCOUNTS)
-    party.receive(reliable(party, 17, tag="fork"))
+    party.receive(reliable(party, 17, tag=tag))
     prack = party.last
     party.receive(answer_to(party))
-    [again] = challenge(party, prack)
+    assert challenge(party, prack) == []
     party.receive(answer_to(party, tag="fork"))
     assert (party.last.method, party.last.to.tag) == ("BYE", "fork")
-    assert party.last.cseq.number > again.cseq.number
+    assert party.last.cseq.number > (prack.cseq.number if tag == "fork" else 1)
+
+
+def test_a_prack_that_is_challenged_after_its_invite_was_sent_again_is_forgotten():
+    party = calling(accounts=ACCOUNTS)
+    party.receive(reliable(party, 17))
+    prack = party.last
+    challenge(party, party.requests("INVITE")[-1])
+    assert challenge(party, prack) == []
 
 
 def test_the_early_dialogs_of_an_invite_that_was_challenged_end_with_it():

@@ -3,7 +3,7 @@
 import pytest
 
 from sipsimple.protocols.outputs import StopTimer
-from sipsimple.protocols.sip.usage import ending, step
+from sipsimple.protocols.sip.usage import ending, stimuli
 from sipsimple.protocols.sip.usage import outputs as wanted
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.state import State
@@ -27,7 +27,7 @@ def test_an_end_stops_tells_and_hands_over_in_this_order():
 
 def test_an_end_stops_every_timer_of_the_call():
     _, outputs = ending.finish(ringing().call, "local")
-    assert {each.name for each in outputs if isinstance(each, StopTimer)} == set(step.TIMERS) - OF_SOME
+    assert {each.name for each in outputs if isinstance(each, StopTimer)} == set(stimuli.TIMERS) - OF_SOME
 
 
 def test_a_proposed_stream_was_never_started_and_is_not_stopped():

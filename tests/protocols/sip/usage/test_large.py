@@ -114,3 +114,11 @@ def test_after_a_crash_a_large_change_asks_for_its_answer_by_tcp():
     party.do(events.Resumed())
     assert len(party.requests("INVITE")) == 3
     assert last(party) == asked
+
+
+def test_an_invite_for_which_no_way_by_tcp_is_found_in_time_goes_by_udp():
+    party = calling(routes=("<sip:192.0.2.9;lr;x=yyyyyyyyyyyyyyyyyy>",) * 30)
+    assert not party.sent
+    party.fire("preparing")
+    assert party.flows == [UDP]
+    assert party.state is State.CALLING

@@ -6,7 +6,7 @@ from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.transfer_events import Refer
-from tests.protocols.sip.usage.descriptions import chat_media
+from tests.protocols.sip.usage.descriptions import chat_media, sdp
 from tests.protocols.sip.usage.party import ALICE, BOB, CONTACT, TCP, UDP, Party
 from tests.protocols.sip.usage.scenes import answer_to, answered, answering, calling, established, in_dialog, ringing
 
@@ -14,6 +14,7 @@ RESUMED = events.Resumed()
 PREPARE = outputs.Prepare("chat", outgoing=True)
 RESOLVE = outputs.Resolve("sip:bob@192.0.2.2")
 GUARD = 64 * 0.5
+NO_CHAT = "m=message 0 TCP/MSRP *\r\n"
 
 
 def connecting(**options):
@@ -158,6 +159,16 @@ def test_the_clock_that_a_crash_has_cost_runs_again(make):
         party.do(RESUMED)
         assert party.state is state
         assert party.running[name] == seconds or name == "retry"
+
+
+def test_a_call_whose_last_stream_was_ended_by_invite_is_not_ended_by_a_crash():
+    """It may get another stream."""
+    party = established()
+    party.receive(in_dialog(party, "INVITE", 2, ("Content-Type", "application/sdp"), body=sdp(NO_CHAT, version=2)))
+    party.receive(in_dialog(party, "ACK", 2))
+    assert (party.call.streams, party.state) == ((), State.ESTABLISHED)
+    party.do(RESUMED)
+    assert "grace" not in party.running
 
 
 def test_over_a_connection_the_invite_brings_a_lost_final_response_again():

@@ -4,7 +4,8 @@ import pytest
 
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State, Stimulus
-from sipsimple.protocols.sip.usage.step import COMMANDS, REQUESTS, TIMERS, take
+from sipsimple.protocols.sip.usage.step import take
+from sipsimple.protocols.sip.usage.stimuli import COMMANDS, REQUESTS, TIMERS
 from sipsimple.protocols.sip.usage.table import IGNORED, TRANSITIONS, allowed, led_to
 from tests.protocols.sip.usage.scenes import answered, answering, calling, established, ringing
 
