@@ -12,6 +12,7 @@ from sipsimple.media.seat import step as seat_step
 from sipsimple.media.seat.state import LineReady, LineRefused, SeatLost
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
 from sipsimple.protocols.sip.ids import BRANCH_COOKIE
+from sipsimple.protocols.tables import advance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -82,14 +83,7 @@ def timer_fired(leg: Leg, name: Hashable, now: float) -> tuple[Leg, Outputs]:
 
 def take(leg: Leg, stimulus: Stimulus, event: Any, now: float) -> tuple[Leg, Outputs]:
     """Advance by the table's row; a stimulus without a row changes nothing."""
-    row = TRANSITIONS[leg.state].get(stimulus)
-    if row is None:
-        return leg, ()
-    action, states = row
-    after, outputs = action(leg, event, now)
-    if after.state not in states:
-        raise AssertionError(f"{stimulus.name} led from {leg.state} to {after.state}")
-    return _settled(after, outputs, now)
+    return _settled(*advance(TRANSITIONS, leg, stimulus, event, now), now)
 
 
 def _settled(leg: Leg, outputs: Outputs, now: float) -> tuple[Leg, Outputs]:

@@ -17,6 +17,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     Send,
     TransactionEnded,
 )
+from sipsimple.protocols.tables import advance
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -44,14 +45,7 @@ TIMERS = {
 
 def take(seat: Seat, stimulus: Stimulus, event: Any = None) -> tuple[Seat, Outputs]:
     """Advance by the table's row; a stimulus without a row changes nothing."""
-    row = TRANSITIONS[seat.state].get(stimulus)
-    if row is None:
-        return seat, ()
-    action, states = row
-    after, outputs = action(seat, event)
-    if after.state not in states:
-        raise AssertionError(f"{stimulus.name} led from {seat.state} to {after.state}")
-    return after, outputs
+    return advance(TRANSITIONS, seat, stimulus, event)
 
 
 def request_arrived(seat: Seat, request: Request, flow: Flow) -> tuple[Seat, Outputs]:

@@ -1,4 +1,4 @@
-"""How a core that asks something of a server feeds its `RequestClient`, and takes the outcome.
+"""How a core that asks something of a server feeds its `RequestClient`, takes the outcome, and answers the server.
 
 Registrations, subscriptions, publications and single requests are such cores:
 values with a `client`, and a function that takes an `Outcome`.
@@ -8,18 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip import renewals
-from sipsimple.protocols.sip.message import Request
+from sipsimple.protocols.sip.message import Request, response_to
 from sipsimple.protocols.sip.request import step as requests
+from sipsimple.protocols.sip.transaction import layer
+from sipsimple.protocols.sip.transaction.outputs import RequestReceived, ResponseNotSent, TransactionEnded
 from sipsimple.protocols.sip.usage.events import ResponseArrived, SendRefused, TargetFailed, TargetResolved
+from sipsimple.protocols.sip.usage.outputs import Note
 from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sipsimple.protocols.sip.request.client import RequestClient
+    from sipsimple.protocols.sip.request.draft import Header
     from sipsimple.protocols.sip.request.outputs import Outcome
     from sipsimple.protocols.sip.transaction.layer import TimerName
+    from sipsimple.protocols.sip.usage.events import RequestArrived
 
 Outputs = tuple[object, ...]
 
@@ -37,6 +43,7 @@ class Asker(Protocol):
 
 
 Core = TypeVar("Core", bound=Asker)
+Read = TypeVar("Read")
 
 
 def heard(core: Core, event: object, take: Callable[[Core, Outcome], tuple[Core, Outputs]]) -> tuple[Core, Outputs]:
@@ -49,6 +56,48 @@ def timer_fired(
 ) -> tuple[Core, Outputs]:
     """Tell the client that a timer of one of its transactions fired."""
     return _go_on(core, *requests.timer_fired(core.client, name), take)
+
+
+def request_arrived(
+    core: Core,
+    event: RequestArrived,
+    read: Callable[[Core, Request], Read],
+    take: Callable[[Core, RequestReceived, Read], tuple[Core, Outputs]],
+) -> tuple[Core, Outputs]:
+    """Take a request that bears our tag; a repeat gets its answer again.
+
+    Args:
+        core: Whose tag it is.
+        event: The request.
+        read: Reads it; the RemoteProtocolError that it raises is the answer.
+        take: Answers it by what was read, and has it change what it changes.
+    """
+    client = core.client
+    try:
+        transactions, outputs = layer.receive_request(client.transactions, event.request, event.flow)
+    except RemoteProtocolError as error:
+        return core, (Note("request.dropped", {"method": event.request.method, "why": str(error)}),)
+    core = with_client(core, replace(client, transactions=transactions))
+    done: list[object] = []
+    for output in outputs:
+        if isinstance(output, RequestReceived):
+            core, more = _received(core, output, read, take)
+            done += more
+        elif not isinstance(output, ResponseNotSent | TransactionEnded):
+            done.append(output)
+    return core, tuple(done)
+
+
+def respond(
+    core: Core, event: RequestReceived, status: int, *headers: Header, reason: str | None = None
+) -> tuple[Core, Outputs]:
+    """Answer a request within its transaction."""
+    client = core.client
+    server = (("Server", client.user_agent),) if client.user_agent else ()
+    response = response_to(event.request, status, reason, to_tag=client.token, headers=(*headers, *server))
+    transactions, outputs = layer.respond(client.transactions, event.key, response)
+    sent = tuple([each for each in outputs if not isinstance(each, TransactionEnded | ResponseNotSent)])
+    return with_client(core, replace(client, transactions=transactions)), sent
 
 
 def resumed(core: Core) -> tuple[Core, Outputs]:
@@ -68,6 +117,25 @@ def with_client(core: Core, client: RequestClient) -> Core:
     changed: Any = core
     made: Core = replace(changed, client=client)
     return made
+
+
+def _received(
+    core: Core,
+    event: RequestReceived,
+    read: Callable[[Core, Request], Read],
+    take: Callable[[Core, RequestReceived, Read], tuple[Core, Outputs]],
+) -> tuple[Core, Outputs]:
+    request = event.request
+    if request.method == "ACK":
+        return core, ()
+    try:
+        said = read(core, request)
+    except RemoteProtocolError as error:
+        headers = () if error.header is None else (error.header,)
+        core, sent = respond(core, event, error.status or 400, *headers)
+        why = {"method": request.method, "status": error.status, "reason": str(error)}
+        return core, (*sent, Note("request.rejected", why))
+    return take(core, event, said)
 
 
 def _go_on(

@@ -8,18 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.sip.message import response_to
+from sipsimple.protocols.sip import requesting
 from sipsimple.protocols.sip.notifier import telling
-from sipsimple.protocols.sip.notifier.notifier import Accept, Notifier, Outputs, Reject, Step, Terminate, become, end
+from sipsimple.protocols.sip.notifier.notifier import Accept, Notifier, Reject, Step, Terminate, become, end
 from sipsimple.protocols.sip.notifier.state import EXPIRY, PATIENCE, State
 from sipsimple.protocols.sip.status import reason_phrase
-from sipsimple.protocols.sip.transaction import layer
-from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, TransactionEnded
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
-    from sipsimple.protocols.sip.request.draft import Header
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
 
 UNDECIDED = Reject(480, "Nobody Has Decided")
@@ -59,7 +56,7 @@ def reject(notifier: Notifier, command: Reject) -> Step:
     asked_by = notifier.asked_by
     assert asked_by is not None, "a SUBSCRIBE waits"
     reason = command.reason or reason_phrase(command.code)
-    notifier, sent = respond(replace(notifier, asked_by=None), asked_by, command.code, reason=reason)
+    notifier, sent = requesting.respond(replace(notifier, asked_by=None), asked_by, command.code, reason=reason)
     notifier, outputs = end(notifier, command.code, reason)
     return notifier, (*sent, *outputs)
 
@@ -97,18 +94,5 @@ def _grant(notifier: Notifier, event: RequestReceived, asked: int) -> Step:
         client = replace(client, flow=event.flow)  # the connection that the subscriber has now
     notifier = replace(notifier, until=notifier.now + granted, client=client)
     contact = ("Contact", notifier.contact.value(event.flow))
-    notifier, sent = respond(notifier, event, 200, ("Expires", str(granted)), contact)
+    notifier, sent = requesting.respond(notifier, event, 200, ("Expires", str(granted)), contact)
     return notifier, (*sent, *((StartTimer(EXPIRY, float(granted)),) if granted else ()))
-
-
-def respond(
-    notifier: Notifier, event: RequestReceived, status: int, *headers: Header, reason: str | None = None
-) -> tuple[Notifier, Outputs]:
-    """Answer a request within its transaction."""
-    client = notifier.client
-    server = (("Server", client.user_agent),) if client.user_agent else ()
-    response = response_to(event.request, status, reason, to_tag=client.token, headers=(*headers, *server))
-    transactions, outputs = layer.respond(client.transactions, event.key, response)
-    return replace(notifier, client=replace(client, transactions=transactions)), tuple(
-        [each for each in outputs if not isinstance(each, TransactionEnded | ResponseNotSent)]
-    )

@@ -11,14 +11,11 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip import requesting
 from sipsimple.protocols.sip.notifier.admission import event_of, seconds_of
-from sipsimple.protocols.sip.notifier.answering import respond
 from sipsimple.protocols.sip.notifier.notifier import Accept, Document, Notifier, Outputs, Reject, Step, Terminate
 from sipsimple.protocols.sip.notifier.state import STANDING, TIMERS, State, Stimulus
 from sipsimple.protocols.sip.notifier.table import TRANSITIONS
-from sipsimple.protocols.sip.transaction import layer
-from sipsimple.protocols.sip.transaction.outputs import RequestReceived, ResponseNotSent, TransactionEnded
 from sipsimple.protocols.sip.usage.events import RequestArrived, Resumed
-from sipsimple.protocols.sip.usage.outputs import Note
+from sipsimple.protocols.tables import advance
 from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
@@ -26,6 +23,8 @@ if TYPE_CHECKING:
 
     from sipsimple.protocols.sip.message import Request
     from sipsimple.protocols.sip.request.outputs import Outcome
+    from sipsimple.protocols.sip.transaction import layer
+    from sipsimple.protocols.sip.transaction.outputs import RequestReceived
 
 
 class Begin(Value):
@@ -74,32 +73,12 @@ def request_arrived(notifier: Notifier, event: RequestArrived) -> Step:
     """Take a request that bears our tag, or a repeated one."""
     if notifier.state is State.OVER:
         return notifier, ()
-    client = notifier.client
-    try:
-        transactions, outputs = layer.receive_request(client.transactions, event.request, event.flow)
-    except RemoteProtocolError as error:
-        return notifier, (Note("request.dropped", {"method": event.request.method, "why": str(error)}),)
-    notifier = replace(notifier, client=replace(client, transactions=transactions))
-    done: list[object] = []
-    for output in outputs:
-        if isinstance(output, RequestReceived):
-            notifier, more = _received(notifier, output)
-            done += more
-        elif not isinstance(output, ResponseNotSent | TransactionEnded):
-            done.append(output)
-    return notifier, tuple(done)
+    return requesting.request_arrived(notifier, event, _check, _received)
 
 
 def take(notifier: Notifier, stimulus: Stimulus, event: object) -> Step:
     """Advance by the table's row; a stimulus without a row changes nothing."""
-    row = TRANSITIONS[notifier.state].get(stimulus)
-    if row is None:
-        return notifier, ()
-    action, states = row
-    after, outputs = action(notifier, event)
-    if after.state not in states:
-        raise AssertionError(f"{stimulus.name} led from {notifier.state} to {after.state}")
-    return after, outputs
+    return advance(TRANSITIONS, notifier, stimulus, event)
 
 
 def _again(notifier: Notifier, event: Again) -> Step:
@@ -114,17 +93,8 @@ def _answered(notifier: Notifier, outcome: Outcome) -> Step:
     return take(notifier, Stimulus.DELIVERED if outcome.is_success else Stimulus.REFUSED, outcome)
 
 
-def _received(notifier: Notifier, event: RequestReceived) -> Step:
-    request = event.request
-    if request.method == "ACK":
-        return notifier, ()
-    try:
-        notifier, asked = _check(notifier, request)
-    except RemoteProtocolError as error:
-        headers = () if error.header is None else (error.header,)
-        notifier, sent = respond(notifier, event, error.status or 400, *headers)
-        why = {"method": request.method, "status": error.status, "reason": str(error)}
-        return notifier, (*sent, Note("request.rejected", why))
+def _received(_: Notifier, event: RequestReceived, checked: tuple[Notifier, int]) -> Step:
+    notifier, asked = checked
     stimulus = Stimulus.REFRESHED if asked else Stimulus.UNSUBSCRIBED
     return take(replace(notifier, asked=asked), stimulus, event)
 

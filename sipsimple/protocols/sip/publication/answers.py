@@ -5,24 +5,20 @@ RFC: 3903 4.1, 4.3 to 4.6, 11.3; 3261 21.4.17.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.sip.headers.tokens import parse_delta_seconds
 from sipsimple.protocols.sip.publication import asking
 from sipsimple.protocols.sip.publication.ending import end
 from sipsimple.protocols.sip.publication.publication import Outputs, Publication, become, why
 from sipsimple.protocols.sip.publication.state import EXPIRY, REFRESH, RETRY, State, Stimulus
 from sipsimple.protocols.sip.renewals import Backoff, longer, retry_after
+from sipsimple.protocols.sip.request import grants
 from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.outputs import Outcome
 from sipsimple.protocols.sip.requesting import draw
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.values import replace
-
-if TYPE_CHECKING:
-    from sipsimple.protocols.sip.message import Response
 
 Step: TypeAlias = tuple[Publication, Outputs]
 
@@ -32,8 +28,6 @@ MOST_EXPIRES = 30 * 86400
 BACKOFF = Backoff()
 """How long the pauses are."""
 
-_REFUSED = frozenset({401, 402, 403, 404, 405, 406, 407, 410, 413, 414, 415, 416, 420, 421, 489, 493, 501, 505})
-_REFUSED_EVERYWHERE = frozenset({603, 604, 606})
 _STIMULI = {412: Stimulus.UNKNOWN, 423: Stimulus.TOO_BRIEF}
 
 
@@ -41,7 +35,7 @@ def stimulus_of(outcome: Outcome) -> Stimulus:
     """Tell which stimulus an outcome is."""
     if outcome.is_success:
         return Stimulus.SUCCESS
-    if outcome.code in _REFUSED | _REFUSED_EVERYWHERE or 300 <= outcome.code < 400:
+    if grants.is_final(outcome.code):
         return Stimulus.REFUSED
     return _STIMULI.get(outcome.code, Stimulus.FAILURE)
 
@@ -63,11 +57,11 @@ def accepted(publication: Publication, outcome: Outcome) -> Step:
 
 def noted(publication: Publication, outcome: Outcome) -> tuple[Publication, float]:
     """Return the publication with what the server has of it, and the seconds that it granted."""
-    response = _response_of(outcome)
+    response = grants.response_of(outcome)
     accepted_one = publication.accepted if publication.sent is None else publication.sent.number
     entity_tag = response.get("sip-etag")
     publication = replace(publication, entity_tag=entity_tag, accepted=accepted_one)
-    return publication, _granted(response, publication.expires)
+    return publication, grants.granted(response, publication.expires, MOST_EXPIRES)
 
 
 def forget(publication: Publication, outcome: Outcome) -> Step:
@@ -81,7 +75,7 @@ def forget(publication: Publication, outcome: Outcome) -> Step:
 
 def lengthen(publication: Publication, outcome: Outcome) -> Step:
     """Ask again for as long as the server wants, which must be more than what was asked for."""
-    least = _min_expires(_response_of(outcome))
+    least = grants.least(grants.response_of(outcome))
     wanted = longer(publication.expires, publication.terms.expires, least, MOST_EXPIRES)
     if wanted is None:
         return refuse(publication, outcome)
@@ -116,25 +110,3 @@ def expire(publication: Publication, _: object) -> Step:
 
 def _told(outcome: Outcome, pause: float | None) -> Notify:
     return Notify("SCPublicationDidFail", {**why(outcome), "originator": outcome.origin, "retry_after": pause})
-
-
-def _granted(response: Response, asked: int) -> float:
-    try:
-        granted = response.expires
-    except RemoteProtocolError:
-        granted = None
-    return float(min(asked if granted is None else granted, MOST_EXPIRES))
-
-
-def _min_expires(response: Response) -> int | None:
-    value = response.get("min-expires")
-    try:
-        return None if value is None else parse_delta_seconds(value)
-    except RemoteProtocolError:
-        return None
-
-
-def _response_of(outcome: Outcome) -> Response:
-    if outcome.response is None:
-        raise AssertionError("nobody answered")
-    return outcome.response

@@ -13,6 +13,7 @@ from sipsimple.protocols.sip.publication.publication import Document, Outputs, P
 from sipsimple.protocols.sip.publication.state import TIMERS, State, Stimulus
 from sipsimple.protocols.sip.publication.table import TRANSITIONS
 from sipsimple.protocols.sip.usage.events import Resumed
+from sipsimple.protocols.tables import advance
 from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:
@@ -57,14 +58,7 @@ def timer_fired(publication: Publication, name: Hashable) -> Step:
 
 def take(publication: Publication, stimulus: Stimulus, event: object) -> Step:
     """Advance by the table's row; a stimulus without a row changes nothing."""
-    row = TRANSITIONS[publication.state].get(stimulus)
-    if row is None:
-        return publication, ()
-    action, states = row
-    after, outputs = action(publication, event)
-    if after.state not in states:
-        raise AssertionError(f"{stimulus.name} led from {publication.state} to {after.state}")
-    return after, outputs
+    return advance(TRANSITIONS, publication, stimulus, event)
 
 
 def _answered(publication: Publication, outcome: Outcome) -> Step:

@@ -8,6 +8,7 @@ from sipsimple.protocols.sip import requesting
 from sipsimple.protocols.sip.registration import events
 from sipsimple.protocols.sip.registration.state import Registration, Stimulus
 from sipsimple.protocols.sip.registration.table import TRANSITIONS
+from sipsimple.protocols.tables import advance
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -53,11 +54,4 @@ def _answered(registration: Registration, outcome: Outcome) -> Step:
 
 def _take(registration: Registration, stimulus: Stimulus, event: Any) -> Step:
     """Advance by the table's row; a stimulus without a row changes nothing."""
-    row = TRANSITIONS[registration.state].get(stimulus)
-    if row is None:
-        return registration, ()
-    action, states = row
-    after, outputs = action(registration, event)
-    if after.state not in states:
-        raise AssertionError(f"{stimulus.name} led from {registration.state} to {after.state}")
-    return after, outputs
+    return advance(TRANSITIONS, registration, stimulus, event)

@@ -31,6 +31,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     TransactionEnded,
 )
 from sipsimple.protocols.sip.usage.outputs import Note
+from sipsimple.protocols.tables import advance
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -110,14 +111,7 @@ def taken(outputs: Iterable[object]) -> tuple[tuple[object, ...], Outcome | None
 
 
 def _take(client: RequestClient, stimulus: Stimulus, event: Any) -> Step:
-    row = TRANSITIONS[client.state].get(stimulus)
-    if row is None:
-        return client, ()
-    action, states = row
-    client, outputs = action(client, event)
-    if client.state not in states:
-        raise AssertionError(f"{stimulus.name} led to {client.state}")
-    return client, outputs
+    return advance(TRANSITIONS, client, stimulus, event)
 
 
 def _deliver(client: RequestClient, outputs: Iterable[object], reason: str = "") -> Step:

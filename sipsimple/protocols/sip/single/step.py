@@ -12,6 +12,7 @@ from sipsimple.protocols.sip.single.single import Outputs, Send, SingleRequest, 
 from sipsimple.protocols.sip.single.state import TIMERS, State, Stimulus
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.usage.events import ResponseArrived, Resumed
+from sipsimple.protocols.tables import advance
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -94,14 +95,7 @@ def timer_fired(single: SingleRequest, name: Hashable) -> Step:
 
 def take(single: SingleRequest, stimulus: Stimulus, event: object) -> Step:
     """Advance by the table's row; a stimulus without a row changes nothing."""
-    row = TRANSITIONS[single.state].get(stimulus)
-    if row is None:
-        return single, ()
-    action, states = row
-    after, outputs = action(single, event)
-    if after.state not in states:
-        raise AssertionError(f"{stimulus.name} led from {single.state} to {after.state}")
-    return after, outputs
+    return advance(TRANSITIONS, single, stimulus, event)
 
 
 def _answered(single: SingleRequest, outcome: Outcome) -> Step:

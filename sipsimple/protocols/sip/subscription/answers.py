@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip import dialog as dialogs
-from sipsimple.protocols.sip.headers.tokens import parse_delta_seconds
 from sipsimple.protocols.sip.renewals import longer, refresh_after
+from sipsimple.protocols.sip.request import grants
 from sipsimple.protocols.sip.requesting import draw
 from sipsimple.protocols.sip.subscription import asking, trouble
 from sipsimple.protocols.sip.subscription import state as names
@@ -21,18 +21,12 @@ from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
-    from sipsimple.protocols.sip.message import Response
     from sipsimple.protocols.sip.request.outputs import Outcome
 
 Step: TypeAlias = tuple[Subscription, Outputs]
 
 MOST_EXPIRES = 7 * 86400
 """Seconds: nothing is asked for or believed to be granted for longer."""
-
-_REFUSED = frozenset(
-    {401, 402, 403, 404, 405, 406, 407, 410, 413, 414, 415, 416, 420, 421, 489, 493, 501, 505, 603, 604, 606}
-)
-"""Failures that will not pass by themselves."""
 
 
 def stimulus_of(outcome: Outcome) -> Stimulus:
@@ -43,13 +37,13 @@ def stimulus_of(outcome: Outcome) -> Stimulus:
         return Stimulus.TOO_BRIEF
     if outcome.code == 481:
         return Stimulus.GONE
-    return Stimulus.REFUSED if outcome.code in _REFUSED or 300 <= outcome.code < 400 else Stimulus.FAILURE
+    return Stimulus.REFUSED if grants.is_final(outcome.code) else Stimulus.FAILURE
 
 
 def accepted(subscription: Subscription, outcome: Outcome) -> Step:
     """Count from now the time that was granted; the first NOTIFY must come within 64*T1, if it has not come before."""
-    response = response_of(outcome)
-    granted = _granted(response, subscription.expires)
+    response = grants.response_of(outcome)
+    granted = grants.granted(response, subscription.expires, MOST_EXPIRES)
     subscription = with_dialog(replace(subscription, granted=granted), outcome)
     changed: Outputs = ()
     is_waiting = subscription.state is State.SENT
@@ -91,7 +85,7 @@ def told_what_is_left(subscription: Subscription, seconds: float) -> Step:
 def lengthen(subscription: Subscription, outcome: Outcome) -> Step:
     """Ask again for as long as the far end wants, which must be more than what was asked for."""
     first = subscription.terms.expires
-    wanted = longer(subscription.expires, first, _min_expires(response_of(outcome)), MOST_EXPIRES)
+    wanted = longer(subscription.expires, first, grants.least(grants.response_of(outcome)), MOST_EXPIRES)
     if wanted is None or not first:
         return trouble.refuse(subscription, outcome)
     subscription, sent = asking.send(replace(subscription, expires=wanted), wanted)
@@ -107,7 +101,7 @@ def left(subscription: Subscription, outcome: Outcome) -> Step:
 
 def with_dialog(subscription: Subscription, outcome: Outcome) -> Subscription:
     """Keep the dialog of the 2xx until a NOTIFY makes it; later the 2xx only moves its target."""
-    response, request = response_of(outcome), outcome.request
+    response, request = grants.response_of(outcome), outcome.request
     try:
         dialog = subscription.dialog
         if dialog is None and request is not None:
@@ -117,26 +111,3 @@ def with_dialog(subscription: Subscription, outcome: Outcome) -> Subscription:
     except RemoteProtocolError:
         return subscription  # the NOTIFY tells the dialog too
     return replace(subscription, dialog=dialog)
-
-
-def _granted(response: Response, asked: int) -> float:
-    try:
-        granted = response.expires
-    except RemoteProtocolError:
-        granted = None
-    return float(min(asked if granted is None else granted, MOST_EXPIRES))
-
-
-def _min_expires(response: Response) -> int | None:
-    value = response.get("min-expires")
-    try:
-        return None if value is None else parse_delta_seconds(value)
-    except RemoteProtocolError:
-        return None
-
-
-def response_of(outcome: Outcome) -> Response:
-    """Return the response of an outcome that has one."""
-    if outcome.response is None:
-        raise AssertionError("nobody answered")
-    return outcome.response

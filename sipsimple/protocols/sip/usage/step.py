@@ -29,6 +29,7 @@ from sipsimple.protocols.sip.usage.own_requests import TAKERS as OWN
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 from sipsimple.protocols.sip.usage.stimuli import COMMANDS, GIVEN_BY_APPLICATION, REQUESTS, TIMERS
 from sipsimple.protocols.sip.usage.table import TRANSITIONS
+from sipsimple.protocols.tables import advance
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -55,13 +56,9 @@ def take(call: Call, stimulus: Stimulus, event: Any) -> tuple[Call, Outputs]:
 
     Then, as any stimulus may have made the call free for it, the next change of the session begins.
     """
-    row = TRANSITIONS[call.state].get(stimulus)
-    if row is None:
+    if stimulus not in TRANSITIONS[call.state]:
         return call, ()
-    action, states = row
-    after, outputs = action(call, event)
-    if after.state not in states:
-        raise AssertionError(f"{stimulus.name} led from {call.state} to {after.state}")
+    after, outputs = advance(TRANSITIONS, call, stimulus, event)
     pending = after.pending
     if after.commands or after.change is not None or (pending is not None and pending.arrived is not None):
         after, more = queue.go_on(after)
