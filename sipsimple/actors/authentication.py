@@ -46,7 +46,7 @@ class IncomingRequest(Value):
     transport: str
 
 
-class Demand(Discreet):
+class Demand(Discreet, gc=True):
     """That the sender of a request must show who he is.
 
     Attributes:

@@ -49,7 +49,7 @@ class End(Value):
     """End the chat; what was sent is given a moment to be delivered."""
 
 
-class Line(Value):
+class Line(Value, gc=True):
     """A chat and the connection under it.
 
     Attributes:

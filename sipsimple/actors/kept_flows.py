@@ -27,7 +27,7 @@ Way = tuple[str, tuple[str, int]]
 """Transport and far end: what makes a flow, as connections come and go."""
 
 
-class Keep(Value):
+class Keep(Value, gc=True):
     """`user` needs `flow` from now on, in place of the one before; it is told `FlowLost`.
 
     Attributes:
@@ -41,7 +41,7 @@ class Keep(Value):
     every: float | None
 
 
-class LetGo(Value):
+class LetGo(Value, gc=True):
     """`user` needs no flow any more."""
 
     user: Ref
@@ -53,14 +53,14 @@ class Ping(Value):
     flow: Flow
 
 
-class Told(Value):
+class Told(Value, gc=True):
     """Output: tell `user` that its flow is lost."""
 
     user: Ref
     event: FlowLost
 
 
-class Kept(Value):
+class Kept(Value, gc=True):
     """One flow that is needed."""
 
     flow: Flow
@@ -68,7 +68,7 @@ class Kept(Value):
     users: Map[Ref, None] = Map()
 
 
-class State(Value):
+class State(Value, gc=True):
     """All flows that are needed, and who needs which."""
 
     kept: Map[Way, Kept] = Map()

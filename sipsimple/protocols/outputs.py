@@ -25,3 +25,7 @@ class StopTimer(Value):
     """Stop the timer `name`; stopping one that does not run does nothing."""
 
     name: Hashable
+
+
+class StopTimers(Value):
+    """Stop every timer."""

@@ -4,6 +4,10 @@ They are structs of `msgspec`, which are made and copied in C: making one takes 
 fourteenth of the time of a frozen dataclass of as many fields, `replace` an eighth.
 A value that has something derived, or a field that is not compared, is a frozen
 dataclass; `replace` takes both.
+
+A value is made of values, so it is never part of a cycle, and the garbage
+collector does not look at it. One that holds what may lead back to it, such as
+an actor's `Ref` or an error with its traceback, says so: `class Kept(Value, gc=True)`.
 """
 
 from __future__ import annotations
@@ -22,9 +26,11 @@ if TYPE_CHECKING:
         __dataclass_fields__: ClassVar[dict[str, Any]]
         __struct_fields__: ClassVar[tuple[str, ...]]
 
+        def __init_subclass__(cls, *, gc: bool = False) -> None: ...
+
 else:
 
-    class Value(Struct, frozen=True):
+    class Value(Struct, frozen=True, gc=False):
         """A value; equal to another of its class with equal fields."""
 
 

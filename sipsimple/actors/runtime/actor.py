@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sipsimple.actors.runtime.exits import Interrupted
-from sipsimple.actors.runtime.log import Logger, get_logger
+from sipsimple.actors.runtime.log import SILENT, Logger, get_logger, is_configured
 from sipsimple.actors.runtime.messages import StopAsked, TimerFired
 from sipsimple.actors.runtime.reply import Question
 from sipsimple.actors.runtime.tables import Table, carries, handles, message_table, output_table
 from sipsimple.actors.runtime.timers import DueTimer, Timers
 from sipsimple.errors import ActorDied, ActorError
-from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.outputs import StartTimer, StopTimer, StopTimers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -89,7 +89,7 @@ class Actor:
     @cached_property
     def log(self) -> Logger:
         """Logger bound to the actor's name; bind more with `self.log = self.log.bind(...)`."""
-        return get_logger(actor=self.name)
+        return get_logger(actor=self.name) if is_configured() else SILENT
 
     # Hooks
 
@@ -224,7 +224,15 @@ class Actor:
 
     @carries(StopTimer)
     def _carry_stop_timer(self, output: StopTimer) -> None:
-        self.stop_timer(output.name)
+        timers = self.slot.timers
+        if timers is not None:
+            timers.stop(output.name)
+
+    @carries(StopTimers)
+    def _carry_stop_timers(self, _output: StopTimers) -> None:
+        timers = self.slot.timers
+        if timers is not None:
+            timers.stop_all()
 
     def _carry(self) -> None:
         slot = self.slot

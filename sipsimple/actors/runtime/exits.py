@@ -34,7 +34,7 @@ class Exit:
     final: bool = False
 
 
-class GivenUp(Discreet):
+class GivenUp(Discreet, gc=True):
     """A supervisor has given up, because of `child`.
 
     Attributes:

@@ -54,6 +54,11 @@ class SilentLogger:
 SILENT: Logger = SilentLogger()
 
 
+def is_configured() -> bool:
+    """Tell whether anybody listens."""
+    return structlog.is_configured()
+
+
 def get_logger(**values: Any) -> Logger:
     """Return a logger bound to `values`; silent until the application has configured structlog."""
     if not structlog.is_configured():

@@ -121,14 +121,12 @@ class Mailbox:
         if self._callback is not None:
             self._callback.stop()
 
-    def close(self, error: BaseException) -> None:
-        """Take nothing any more; questions that wait fail with `error`, other messages are dropped."""
+    def close(self) -> list[Question]:
+        """Take nothing any more; return the questions that wait, other messages are dropped."""
         self._room = _CLOSED
-        waiting = self.messages()
+        waiting = self.queue
         self.queue = _NOTHING
-        for message in waiting:
-            if isinstance(message, Question):
-                message.fail(error)
+        return [message for message in waiting if isinstance(message, Question)] if waiting else []
 
     def take_back_stop(self) -> None:
         """Drop a `StopAsked` that nobody handled: the incarnation that it was for has ended."""
@@ -141,7 +139,7 @@ class Mailbox:
 
     def messages(self) -> tuple[Any, ...]:
         """What waits, in order, without the runtime's own messages."""
-        return tuple(message for message in self.queue if type(message) not in _SYSTEM)
+        return tuple([message for message in self.queue if type(message) not in _SYSTEM]) if self.queue else ()
 
     def _make_room(self, newcomer: Any) -> bool:
         if self._room == _CLOSED:

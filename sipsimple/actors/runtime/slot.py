@@ -57,7 +57,7 @@ class Slot:
         self.spec = spec
         self.supervisor = supervisor
         self.mailbox = Mailbox(supervisor.system.hub, spec.mailbox_limit, spec.overflow)
-        self.mailbox.close(ActorDied("not started"))
+        self.mailbox.close()  # until it begins
         self.ref = Ref(self)
         self.actor: Actor | None = None
         self.greenlet: Any = None
@@ -68,7 +68,6 @@ class Slot:
         self.is_ending = False
         self._deferred: list[Question] | None = None
         self._ended: Reply | None = None
-        self._forget_history()
 
     def _forget_history(self) -> None:
         self.attending: Actor | None = None
@@ -130,7 +129,9 @@ class Slot:
         if self.timers is not None:
             self.timers.stop_all()
             self.timers = None
-        self.mailbox.close(ActorDied(f"{self.name} has ended"))
+        waiting = self.mailbox.close()
+        if waiting:
+            fail_all(waiting, f"{self.name} has ended", None)
         self.outbox = None
         self.exit = None
 
@@ -214,6 +215,8 @@ class Slot:
         self._deferred = [*waiting, question]
 
     def _fail_questions(self, outcome: Exit) -> None:
+        if self.held is None and self._deferred is None:
+            return
         held = ([self.held] if self.held is not None else []) + (self._deferred or [])
         self.held = self._deferred = None
         fail_all(held, f"{self.name} {outcome.reason} while it held the question", outcome.error)

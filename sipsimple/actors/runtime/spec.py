@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sipsimple.actors.runtime.exits import GivenUp
 
 
-class ChildSpec(Value):
+class ChildSpec(Value, gc=True):
     """How to make one actor, and what to do when it ends.
 
     Attributes:
@@ -45,7 +45,7 @@ class ChildSpec(Value):
             raise LocalProtocolError(f"mailbox_limit of {self.id!r} must be at least 1, not {self.mailbox_limit}")
 
 
-class SupervisorSpec(Value):
+class SupervisorSpec(Value, gc=True):
     """How to make one supervisor with its children.
 
     Attributes:

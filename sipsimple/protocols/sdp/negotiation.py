@@ -7,14 +7,14 @@ one for each early dialog by keeping the one it had when the offer was made.
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from sipsimple.errors import RemoteProtocolError, SessionStateError
 from sipsimple.protocols.sdp.document import SessionDescription
 from sipsimple.protocols.values import Discreet
 
 
-class State(Enum):
+class State(StrEnum):
     """Where the exchange of descriptions stands."""
 
     NONE = "none"
@@ -23,7 +23,7 @@ class State(Enum):
     OFFER_RECEIVED = "offer received"
 
 
-class Stimulus(Enum):
+class Stimulus(StrEnum):
     """What moves it."""
 
     OFFER_MADE = "offer made"

@@ -162,7 +162,7 @@ def _checked_answer(negotiation: Negotiation, body: bytes) -> SessionDescription
 
 def _lines_of(description: bytes) -> tuple[Media, ...]:
     """The bare media lines; none of an empty description, that is before anything was agreed."""
-    return outline(description)[1]
+    return outline(description)[1] if description else ()
 
 
 def _refuse_ours(misfit: str | None) -> None:

@@ -81,12 +81,13 @@ class Message:
     server = Optional("server", str)
     warning = Optional("warning", str)
 
-    def __init__(self, headers: HeaderLines, body: bytes) -> None:
-        collected: dict[str, list[str]] = {}
+    def __init__(self, headers: HeaderLines, body: bytes, tied: dict[str, list[str]] | None = None) -> None:
+        collected = {} if tied is None else tied
         spellings: dict[str, str] = {}
         for name, value in headers:
-            key = local_key(name, spellings)
-            refuse_line_break(value)
+            key = KEYS.get(name) or _new_key(name, spellings)
+            if "\n" in value or "\r" in value:
+                raise line_break(value)
             if key in collected:
                 collected[key].append(value)
             else:
@@ -133,10 +134,11 @@ class Message:
         headers = dict(self.headers)
         spellings = dict(self._spellings or {})
         for name, value in changes.items():
-            key = local_key(name, spellings)
+            key = KEYS.get(name) or _new_key(name, spellings)
             values = [] if value is None else [value] if isinstance(value, str) else list(value)
             for each in values:
-                refuse_line_break(each)
+                if "\n" in each or "\r" in each:
+                    raise line_break(each)
             if values:
                 headers[key] = values
             else:
@@ -162,7 +164,8 @@ class Message:
             if key == "content-length":
                 continue
             name = SPELLINGS.get(key) or (spellings and spellings.get(key)) or key
-            lines += [f"{name}: {value}" for value in values]
+            for value in values:
+                lines.append(f"{name}: {value}")  # noqa: PERF401 - nearly every header has one value
         lines.append(f"Content-Length: {len(self.body)}\r\n\r\n")
         return "\r\n".join(lines).encode("utf-8", "surrogateescape") + self.body
 
@@ -179,19 +182,16 @@ class Message:
         return f"<{type(self).__name__} {self.start_line[:120]!r} {self.get('call-id')!r}>"
 
 
-def local_key(name: str, spellings: dict[str, str]) -> str:
-    """Return the key of a header name of ours; how an unknown one is spelled is noted."""
-    key = KEYS.get(name)
-    if key is None:
-        try:
-            key = key_of(name)
-        except RemoteProtocolError as error:
-            raise LocalProtocolError(str(error)) from error
-        spellings[key] = name
+def _new_key(name: str, spellings: dict[str, str]) -> str:
+    """Return the key of a header name of ours that nobody knows; how it is spelled is noted."""
+    try:
+        key = key_of(name)
+    except RemoteProtocolError as error:
+        raise LocalProtocolError(str(error)) from error
+    spellings[key] = name
     return key
 
 
-def refuse_line_break(text: str) -> None:
-    """Keep text of ours from adding lines to the message."""
-    if "\n" in text or "\r" in text:
-        raise LocalProtocolError(f"line break in a header: {text[:80]!r}")
+def line_break(text: str) -> LocalProtocolError:
+    """Return the refusal of text of ours that would add lines to the message."""
+    return LocalProtocolError(f"line break in a header: {text[:80]!r}")

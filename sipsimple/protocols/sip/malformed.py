@@ -22,7 +22,7 @@ _COPIED = ("via", "from", "to", "call-id", "cseq")
 _NEEDED = ("via", "cseq")
 
 
-class Malformed(Value):
+class Malformed(Value, gc=True):
     """A message that was cut out of its stream well, and does not parse.
 
     Attributes:

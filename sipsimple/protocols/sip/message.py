@@ -7,10 +7,10 @@ The head is decoded and split once; what the headers say is read when asked for.
 from __future__ import annotations
 
 import re
-from typing import Self
+from typing import Self, TypeAlias
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
-from sipsimple.protocols.sip.base import HeaderLines, Message, refuse_line_break
+from sipsimple.protocols.sip.base import HeaderLines, Message, line_break
 from sipsimple.protocols.sip.grammar import is_token, number
 from sipsimple.protocols.sip.headers.names import KEYS, key_of
 from sipsimple.protocols.sip.status import reason_phrase
@@ -33,6 +33,12 @@ METHODS = frozenset(
 """The registered methods (RFC 3261, 3262, 3311, 3428, 3515, 3903, 6086, 6665)."""
 
 _DIALOG_FORMING = frozenset({"INVITE", "SUBSCRIBE", "REFER"})
+
+_Ties: TypeAlias = tuple[tuple[str, int | None], ...]
+_TIED: _Ties = (("via", None), ("from", 1), ("to", 1), ("call-id", 1), ("cseq", 1))
+"""What ties a response to its request: the headers that it copies, and how many values of each."""
+_TRYING: _Ties = (*_TIED, ("timestamp", 1))
+_DIALOG_FORMED: _Ties = (_TIED[0], ("record-route", None), *_TIED[1:])
 
 
 class Request(Message):
@@ -84,13 +90,21 @@ class Response(Message):
 
     __slots__ = ("reason", "status")
 
-    def __init__(self, status: int, reason: str | None = None, headers: HeaderLines = (), body: bytes = b"") -> None:
+    def __init__(
+        self,
+        status: int,
+        reason: str | None = None,
+        headers: HeaderLines = (),
+        body: bytes = b"",
+        tied: dict[str, list[str]] | None = None,
+    ) -> None:
         if not 100 <= status <= 699:
             raise LocalProtocolError(f"not a status code: {status}")
         self.status = status
         self.reason = reason_phrase(status) if reason is None else reason
-        refuse_line_break(self.reason)
-        super().__init__(headers, body)
+        if "\n" in self.reason or "\r" in self.reason:
+            raise line_break(self.reason)
+        super().__init__(headers, body, tied)
 
     @property
     def start_line(self) -> str:
@@ -250,24 +264,20 @@ def response_to(
     RFC: 3261 §8.2.6, §12.1.1.
     """
     source = request.headers
-    lines = [("Via", value) for value in source.get("via", ())]
-    if 100 < status < 300 and request.method in _DIALOG_FORMING:
-        lines += [("Record-Route", value) for value in source.get("record-route", ())]
-    lines += [("From", value) for value in source.get("from", ())[:1]]
-    lines += [("To", _tagged(request, value, status, to_tag)) for value in source.get("to", ())[:1]]
-    lines += [("Call-ID", value) for value in source.get("call-id", ())[:1]]
-    lines += [("CSeq", value) for value in source.get("cseq", ())[:1]]
+    tied = {key: source[key][:most] for key, most in _ties(request.method, status) if key in source}
+    if to_tag is not None and status > 100 and "to" in tied:
+        tied["to"] = [_tagged(request, tied["to"][0], to_tag)]
+    lines = headers if content_type is None else (*headers, ("Content-Type", content_type))
+    return Response(status, reason, lines, body, tied)
+
+
+def _ties(method: str, status: int) -> _Ties:
     if status == 100:
-        lines += [("Timestamp", value) for value in source.get("timestamp", ())[:1]]
-    lines += headers
-    if content_type is not None:
-        lines.append(("Content-Type", content_type))
-    return Response(status, reason, lines, body)
+        return _TRYING
+    return _DIALOG_FORMED if status < 300 and method in _DIALOG_FORMING else _TIED
 
 
-def _tagged(request: Request, value: str, status: int, tag: str | None) -> str:
-    if tag is None or status == 100:
-        return value
+def _tagged(request: Request, value: str, tag: str) -> str:
     try:
         return value if request.to.tag else f"{value};tag={tag}"
     except RemoteProtocolError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Self, TypeAlias, TypeVar, cast
+from typing import TypeAlias, TypeVar
 from urllib.parse import quote, unquote
 
 from sipsimple.errors import RemoteProtocolError
@@ -58,7 +58,7 @@ class URI(Parameterized):
     _text: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str) -> URI:
         """Read a URI of any scheme.
 
         Raises:
@@ -66,10 +66,10 @@ class URI(Parameterized):
 
         RFC: 3261 §19.1.1, §25.1.
         """
-        return cast("Self", _known(text) if len(text) <= _MEMORABLE else cls._read(text))
+        return _known(text) if len(text) <= _MEMORABLE else cls._read(text)
 
     @classmethod
-    def _read(cls, text: str) -> Self:
+    def _read(cls, text: str) -> URI:
         match = _SIP.fullmatch(text)
         if match is None:
             return cls._parse_opaque(text)
@@ -87,7 +87,7 @@ class URI(Parameterized):
         return uri
 
     @classmethod
-    def _parse_opaque(cls, text: str) -> Self:
+    def _parse_opaque(cls, text: str) -> URI:
         match = _OPAQUE.fullmatch(text)
         if match is None or match[1].lower() in {"sip", "sips"}:
             raise RemoteProtocolError(f"not a URI: {text[:80]!r}")

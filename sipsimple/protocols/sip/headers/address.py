@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.sip.grammar import quote, split_list, split_values, unescape
+from sipsimple.protocols.sip.grammar import quote, split_list, split_values, unescape, unquote
 from sipsimple.protocols.sip.headers.parameters import (
     Parameterized,
     Parameters,
@@ -28,6 +29,7 @@ _NAME_ADDR = re.compile(
     re.DOTALL,
 )
 _NOT_BARE = re.compile(r'[?,<>"]')
+_MEMORABLE = 200  # characters of an address that is worth keeping: a hostile one must not fill the memory
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,8 +47,12 @@ class Address(Parameterized):
     _uri_text: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str) -> Address:
         """Read one name-addr or addr-spec with its parameters."""
+        return _known(text) if len(text) <= _MEMORABLE else cls._read(text)
+
+    @classmethod
+    def _read(cls, text: str) -> Address:
         match = _NAME_ADDR.fullmatch(text)
         if match is None:
             return cls._parse_bare(text)
@@ -62,13 +68,13 @@ class Address(Parameterized):
         return new
 
     @classmethod
-    def _parse_bare(cls, text: str) -> Self:
+    def _parse_bare(cls, text: str) -> Address:
         # Without brackets the parameters are the header's, and the URI may hold neither '?' nor ','.
         uri, semicolon, parameters = text.partition(";")
         uri = uri.rstrip(" \t")
         if ":" not in uri or _NOT_BARE.search(uri):
             raise RemoteProtocolError(f"malformed address: {text[:80]!r}")
-        return cls.parse(f"<{uri}>{semicolon}{parameters}")
+        return cls._read(f"<{uri}>{semicolon}{parameters}")
 
     if not TYPE_CHECKING:
 
@@ -81,19 +87,22 @@ class Address(Parameterized):
             return uri
 
     @classmethod
-    def parse_many(cls, values: Iterable[str]) -> tuple[Self, ...]:
+    def parse_many(cls, values: Iterable[str]) -> tuple[Address, ...]:
         """Read all addresses of one header, whose values may each be a comma list."""
         return tuple([cls.parse(each) for each in split_values(values)])
 
     @classmethod
-    def parse_first(cls, value: str) -> Self | None:
+    def parse_first(cls, value: str) -> Address | None:
         """Read the first of a comma list only; None for "*"."""
         return None if value == "*" else cls.parse(split_list(value)[0] if "," in value else value)
 
     @property
     def tag(self) -> str | None:
         """The tag parameter, None where there is none."""
-        return self.parameter("tag") or None
+        for name, value in self.parameters:
+            if name == "tag":
+                return (unquote(value) or None) if value else None
+        return None
 
     def with_tag(self, tag: str) -> Self:
         """Return this address with its tag set."""
@@ -105,6 +114,12 @@ class Address(Parameterized):
 
     def __repr__(self) -> str:
         return f"Address({str(self)!r})"
+
+
+@lru_cache(maxsize=1024)
+def _known(text: str) -> Address:
+    """Read an address, or return the value that was read before: the parties of a call are in each of its messages."""
+    return Address._read(text)  # noqa: SLF001 - the one way to it
 
 
 Contacts: TypeAlias = tuple[Address, ...] | Literal["*"]

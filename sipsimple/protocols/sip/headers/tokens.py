@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -11,15 +12,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_DELTA_SECONDS = 2**32 - 1
+_MEMORABLE = 400  # characters of a list that is worth keeping: a hostile one must not fill the memory
 
 
 def parse_tokens(values: Iterable[str]) -> tuple[str, ...]:
     """Read a comma list of tokens over all values of the header; empty places are passed over."""
-    found = parse_texts(values)
+    text = ", ".join(values)
+    return _known(text) if len(text) <= _MEMORABLE else _read(text)
+
+
+def _read(text: str) -> tuple[str, ...]:
+    found = parse_texts((text,))
     for each in found:
         if not is_token(each):
             raise RemoteProtocolError(f"not a token: {each[:80]!r}")
     return found
+
+
+_known = lru_cache(maxsize=256)(_read)
+"""The same lists come with every request of a peer."""
 
 
 def parse_texts(values: Iterable[str]) -> tuple[str, ...]:

@@ -181,7 +181,7 @@ class Call(Value):
 
 def become(call: Call, state: State) -> tuple[Call, Notify]:
     """Change the published state; the notification that tells of it goes with it."""
-    data = {"prev_state": call.state.value, "state": state.value}
+    data = {"prev_state": str(call.state), "state": str(state)}
     return replace(call, state=state), Notify("SCSessionChangedState", data)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.protocols.outputs import StopTimer
+from sipsimple.protocols.outputs import StopTimer, StopTimers
 from sipsimple.protocols.sip.authorization import NOBODY
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.layer import Transactions
-from sipsimple.protocols.sip.usage import reliable, session_timer, transfer_state
+from sipsimple.protocols.sip.usage import transfer_state
 from sipsimple.protocols.sip.usage.call import Call, become
 from sipsimple.protocols.sip.usage.outputs import HandOver, Notify, StopStream
 from sipsimple.protocols.sip.usage.state import State
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.exchange import Outputs
     from sipsimple.protocols.sip.usage.failure import Failure
 
-TIMERS = (*transfer_state.TIMERS, "ringing", "2xx", "ack", "cancelled", "grace", "preparing", "answer", "retry")
-"""The call's own timers, as against those of its transactions; beside those that only some calls have."""
-
-_STOPS = tuple(StopTimer(name) for name in TIMERS)
 _NOTHING = Transactions()
 
 
@@ -47,8 +43,7 @@ def finish(call: Call, originator: str, reason: Reason | None = None) -> tuple[C
     if failure is not None:
         originator = failure.originator
         told = (Notify("SCSessionDidFail", failure.data()),)
-    call, forgotten = forget_invite(call)
-    clocks = (*session_timer.stops(call), *reliable.stops(call))
+    call, _stops = forget_invite(call)
     last = HandOver(call.transactions, call.authorization)
     call, changed = become(call, State.TERMINATED)
     call = replace(
@@ -74,7 +69,7 @@ def finish(call: Call, originator: str, reason: Reason | None = None) -> tuple[C
     if reason is not None:
         data.update(reason=reason.text or None, cause=reason.cause, protocol=reason.protocol)
     end = Notify("SCSessionDidEnd", data)
-    return call, (*_STOPS, *clocks, *forgotten, *stops, *before, changed, *told, end, last)
+    return call, (StopTimers(), *stops, *before, changed, *told, end, last)
 
 
 def forget_invite(call: Call) -> tuple[Call, Outputs]:

@@ -139,11 +139,6 @@ def settled(call: Call) -> tuple[Call, Outputs]:
     return replace(call, reliable=replace(reliable, response=None)), _STOPS
 
 
-def stops(call: Call) -> Outputs:
-    """Stop the clocks of a call that ends."""
-    return _STOPS if is_awaited(call) else ()
-
-
 def resumed(call: Call) -> tuple[Call, Outputs]:
     """Go on after a crash, which may have cost a clock, or the PRACK.
 

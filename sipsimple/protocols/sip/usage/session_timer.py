@@ -82,11 +82,6 @@ def is_refreshing(call: Call) -> bool:
     return call.session_timer is not None and call.session_timer.update is not None
 
 
-def stops(call: Call) -> Outputs:
-    """Stop the clocks of a call that ends."""
-    return _STOPS if is_running(call) else ()
-
-
 def check(request: Request, policy: Policy) -> None:
     """Refuse an interval that is too small, if its sender knows what that means.
 

@@ -5,7 +5,7 @@ The states are the published ones of `Session.state`: plain upper-case words.
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum
+from enum import StrEnum
 
 
 class State(StrEnum):
@@ -22,7 +22,7 @@ class State(StrEnum):
     TERMINATED = "TERMINATED"
 
 
-class Stimulus(Enum):
+class Stimulus(StrEnum):
     """What can happen to a call: commands, then the network, then streams and clocks."""
 
     CONNECT = "connect()"
@@ -67,6 +67,7 @@ class Stimulus(Enum):
     STREAM_FAILED = "stream failed"
     STREAM_ENDED = "stream ended by the peer"
     STREAM_MOVED = "stream has a new line"
+    STREAM_OUTDATED = "stream could have a better line"
 
     STILL_RINGING = "a minute without a final response"
     PROVISIONAL_DUE = "time to send the reliable 1xx again"

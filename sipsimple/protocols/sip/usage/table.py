@@ -12,6 +12,7 @@ proposal leads to `PROPOSING` then (see `queue`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from sipsimple.protocols.sip.usage import (
@@ -35,6 +36,7 @@ from sipsimple.protocols.sip.usage import (
     refresh,
     reinvite,
     reliable,
+    renewal,
     reoffer,
     resume,
     streams,
@@ -81,6 +83,7 @@ def _in_dialog(state: State, back: State | None = None) -> dict[Stimulus, Row]:
         Stimulus.STREAM_ENDED: (news.ended, (*stays, _TERMINATING, _TERMINATED)),
         Stimulus.STREAM_FAILED: (news.failed, (*stays, _TERMINATED)),
         Stimulus.STREAM_MOVED: (news.moved, (*stays, _TERMINATED)),
+        Stimulus.STREAM_OUTDATED: (renewal.put, (state,)),
         Stimulus.PREPARING_TOO_LONG: (news.overdue, (*stays, _TERMINATED)),
         Stimulus.GRACE_OVER: (streams.grace_over, (state, _TERMINATED)),
         Stimulus.RESUMED: (resume.established, (state,)),
@@ -252,6 +255,7 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
 }
 
 
+@cache
 def allowed(stimulus: Stimulus) -> tuple[State, ...]:
     """Return the states in which a command may be given: the guard of the public methods.
 

@@ -21,7 +21,6 @@ NEXT_NOTIFY, OUTCOME, REFERRAL = "next NOTIFY", "outcome", "referral"
 EXPIRES = 180.0
 """Seconds that the subscription lasts which the peer's wish implies, from the decision on."""
 
-TIMERS = (NEXT_NOTIFY, OUTCOME, REFERRAL)
 
 
 class Transfer(Value):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.outputs import StartTimer, StopTimer, StopTimers
 from sipsimple.protocols.sip.message import Request, Response, parse
 from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send, TransactionEnded
 from sipsimple.protocols.sip.transport import Flow
@@ -144,6 +144,8 @@ class Party(Watched):
                 self.due[name] = self.now + seconds
             case StopTimer(name):
                 self.running.pop(name, None)
+            case StopTimers():
+                self.running.clear()
             case wanted.Notify():
                 self._hear(output)
             case wanted.Note(event, data):
