@@ -32,12 +32,12 @@ from sipsimple.actors.msrp_messages import (
     ConnectionLost,
 )
 from sipsimple.actors.redaction import msrp_head
-from sipsimple.actors.runtime import Ref, TimerFired, carries, handles
+from sipsimple.actors.runtime import Ref, TimerFired, carries, handles, is_silent
 from sipsimple.errors import LocalProtocolError, TransportFailed
 from sipsimple.protocols.msrp import chat as core
 from sipsimple.protocols.msrp.outputs import Delivered, Ended, Failed, GotMessage, NotDelivered, Send, Started
 from sipsimple.protocols.msrp.state import State
-from sipsimple.protocols.msrp.uri import URI
+from sipsimple.protocols.msrp.uri import session_id_of
 from sipsimple.protocols.sip.usage.events import StreamEnded, StreamFailed, StreamPrepared
 
 if TYPE_CHECKING:
@@ -113,12 +113,14 @@ class MSRPChat(ChatFeatures):
         self.listener.forget(self._session_id)
 
     def _bind_log(self) -> None:
+        if is_silent(self.log):
+            return
         # only its beginning: who knows the whole id may take the session until the peer has connected
         self.log = self.log.bind(msrp_session=self._session_id[:8], **dict(self.names))
 
     @property
     def _session_id(self) -> str:
-        return URI.parse(self.state.chat.session.local_path[-1]).session_id or ""
+        return session_id_of(self.state.chat.session.local_path[-1])
 
     def _tell_owner(self, event: object) -> None:
         if self.owner is not None:

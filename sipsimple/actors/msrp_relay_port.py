@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from sipsimple.actors.msrp_messages import ConnectionLost
 from sipsimple.actors.msrp_session_stream import SessionStream
-from sipsimple.actors.msrp_shared import SharedConnection, session_id_of
+from sipsimple.actors.msrp_shared import SharedConnection
 from sipsimple.protocols.msrp import relay as core
+from sipsimple.protocols.msrp.uri import session_id_of
 
 if TYPE_CHECKING:
     from sipsimple.actors.msrp_gate import Gate

@@ -13,9 +13,9 @@ from gevent import get_hub
 from sipsimple.actors.msrp_lanes import Lanes
 from sipsimple.actors.msrp_messages import ConnectionFailed, ConnectionJoined, ConnectionLost
 from sipsimple.actors.msrp_session_stream import SessionStream
-from sipsimple.errors import RemoteProtocolError, TransportFailed
+from sipsimple.errors import TransportFailed
 from sipsimple.protocols.msrp.framer import MAX_CHUNK_BYTES, Framer
-from sipsimple.protocols.msrp.uri import URI
+from sipsimple.protocols.msrp.uri import session_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +104,8 @@ class SharedConnection:
         self.framer.streams = self._is_file
 
     def _is_file(self, fields: dict[str, str]) -> bool:
-        session = self.find_path(fields.get("To-Path", ""))
+        path = fields.get("To-Path", "")
+        session = self._paths.get(path) or self._find(path)
         return session is not None and session.gate is not None
 
     def leave(self, session: SessionStream) -> None:
@@ -173,17 +174,17 @@ class SharedConnection:
     def find(self, chunk: MSRPData) -> SessionStream | None:
         """The session that a chunk is for; one that is expected begins with a request. None: there is no such one."""
         path = chunk.fields.get("To-Path", "")
-        return self._paths.get(path) or (self._find(path) if chunk.method else self.sessions.get(session_id_of(path)))
+        return self._paths.get(path) or self._find(path, chunk.method is not None)
 
     def find_path(self, path: str) -> SessionStream | None:
         """The session that a To-Path names, as `find`."""
         return self._paths.get(path) or self._find(path)
 
-    def _find(self, path: str) -> SessionStream | None:
+    def _find(self, path: str, may_begin: bool = True) -> SessionStream | None:
         session_id = session_id_of(path)
         session = self.sessions.get(session_id)
         if session is None:
-            ref = self._expected(session_id) if self._expected is not None else None
+            ref = self._expected(session_id) if may_begin and self._expected is not None else None
             if ref is None or not ref.is_alive:
                 return None
             self._stop_grace()
@@ -208,14 +209,6 @@ class SharedConnection:
             self.lanes = Lanes(self.stream)
         if self.lanes is not None:
             self.lanes.put(session, parts)
-
-
-def session_id_of(path: str) -> str:
-    """The session id in the last URI of a path; empty without one."""
-    try:
-        return URI.parse(path.rpartition(" ")[2]).session_id or ""
-    except RemoteProtocolError:
-        return ""
 
 
 def _keep_memory() -> None:

@@ -21,7 +21,7 @@ from sipsimple.protocols.msrp import chat as chats
 from sipsimple.protocols.msrp.chat_outputs import NicknameAnswered
 from sipsimple.protocols.msrp.outputs import Ended, Failed, NotDelivered
 from sipsimple.protocols.msrp.state import MAX_MESSAGE_BYTES
-from sipsimple.protocols.msrp.uri import URI
+from sipsimple.protocols.msrp.uri import session_id_of
 from sipsimple.protocols.sdp.message_media import ACTPASS, TCP, TLS, MessageMedia, choose_setup, is_connecting
 from sipsimple.protocols.sip.grammar import bracketed
 from sipsimple.protocols.sip.usage.events import StreamFailed, StreamPrepared
@@ -168,7 +168,7 @@ def bury(chat: MSRPChat, listener: MSRPListener, port: MSRPRelayPort | None, rea
             stream.close()
     if port is not None:
         port.lose(True, reason)
-    listener.forget(URI.parse(line.chat.session.local_path[-1]).session_id or "")
+    listener.forget(session_id_of(line.chat.session.local_path[-1]))
 
 
 def chat_line(

@@ -34,6 +34,8 @@ class SessionManager:
 
     def __new__(cls) -> SessionManager:
         """Return the one manager."""
+        if cls._instance is not None:
+            return cls._instance
         with _lock:
             if cls._instance is None:
                 instance = super().__new__(cls)

@@ -107,6 +107,15 @@ def format_path(path: Iterable[URI | str]) -> str:
 
 
 @lru_cache(maxsize=256)
+def session_id_of(path: str) -> str:
+    """Return the session id in the last URI of a path; empty without one."""
+    try:
+        return URI.parse(path.rpartition(" ")[2]).session_id or ""
+    except RemoteProtocolError:
+        return ""
+
+
+@lru_cache(maxsize=256)
 def same_uri(one: str, other: str) -> bool:
     """Tell whether two texts are equal URIs by section 6.1; what is no URI equals nothing."""
     try:

@@ -1,7 +1,7 @@
 import pytest
 
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.msrp.uri import URI, format_path, parse_path, same_uri
+from sipsimple.protocols.msrp.uri import URI, format_path, parse_path, same_uri, session_id_of
 
 
 def test_every_part_is_read():
@@ -90,3 +90,17 @@ def test_credentials_are_not_printed():
 
 def test_a_uri_is_only_equal_to_uris():
     assert URI("h") != "msrp://h;tcp"
+
+
+@pytest.mark.parametrize(
+    ("path", "session_id"),
+    [
+        ("msrp://a.example:7000/s1;tcp", "s1"),
+        ("msrps://relay.example;tcp msrps://b.example:9/s2;tcp", "s2"),
+        ("msrps://relay.example;tcp", ""),
+        ("http://a.example/s1", ""),
+        ("", ""),
+    ],
+)
+def test_the_session_of_a_path_is_that_of_its_last_uri(path, session_id):
+    assert session_id_of(path) == session_id
