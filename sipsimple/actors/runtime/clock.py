@@ -21,20 +21,37 @@ _GRANULARITY = 0.001
 
 
 class Scheduled:
-    """A call that is due at `when`; `cancel()` takes it back, any number of times."""
+    """What is called when it is due; `cancel()` takes it back, any number of times.
 
-    __slots__ = ("_schedule", "callback", "when")
+    Attributes:
+        schedule: Where it waits; None before, and once it was called or taken back.
+    """
 
-    def __init__(self, when: float, callback: Callable[[], object], schedule: Schedule) -> None:
-        self.when = when
-        self.callback: Callable[[], object] | None = callback
-        self._schedule = schedule
+    __slots__ = ("schedule",)
+
+    def __init__(self) -> None:
+        self.schedule: Schedule | None = None
+
+    def __call__(self) -> object:
+        """Do what is due, on the hub's thread; must not wait."""
+        raise NotImplementedError
 
     def cancel(self) -> None:
         """Never call, unless it has been called."""
-        if self.callback is not None:
-            self.callback = None
-            self._schedule.one_less()
+        schedule, self.schedule = self.schedule, None
+        if schedule is not None:
+            schedule.one_less()
+
+
+class _Call(Scheduled):
+    __slots__ = ("_callback",)
+
+    def __init__(self, callback: Callable[[], object]) -> None:
+        super().__init__()
+        self._callback = callback
+
+    def __call__(self) -> object:
+        return self._callback()
 
 
 class Clock(Protocol):
@@ -45,6 +62,9 @@ class Clock(Protocol):
 
     def call_later(self, seconds: float, callback: Callable[[], object]) -> Scheduled:
         """Call `callback` on the hub's thread after `seconds`; it must not wait."""
+
+    def schedule(self, seconds: float, entry: Scheduled) -> None:
+        """Have `entry` called after `seconds`."""
 
     @property
     def pending(self) -> int:
@@ -61,37 +81,36 @@ class Schedule:
         self._serial = 0
         self.live = 0
 
-    def add(self, when: float, callback: Callable[[], object]) -> Scheduled:
-        """Schedule `callback` for `when`."""
+    def add(self, when: float, entry: Scheduled) -> None:
+        """Have `entry` called at `when`."""
         self._serial += 1
-        entry = Scheduled(when, callback, self)
-        heapq.heappush(self._heap, (when, self._serial, entry))
         self.live += 1
-        return entry
+        entry.schedule = self
+        heapq.heappush(self._heap, (when, self._serial, entry))
 
     def one_less(self) -> None:
         """Count a cancelled entry; drop the cancelled ones when they are the majority."""
         self.live -= 1
         if len(self._heap) > _PURGE_ABOVE and 2 * self.live < len(self._heap):
-            self._heap = [each for each in self._heap if each[2].callback is not None]
+            self._heap = [each for each in self._heap if each[2].schedule is not None]
             heapq.heapify(self._heap)
 
     def next_due(self) -> float | None:
         """When the earliest live entry is due; None when there is none."""
         heap = self._heap
-        while heap and heap[0][2].callback is None:
+        while heap and heap[0][2].schedule is None:
             heapq.heappop(heap)
         return heap[0][0] if heap else None
 
-    def pop_due(self, now: float) -> Callable[[], object] | None:
-        """Take out the earliest live call that is due at `now`."""
+    def pop_due(self, now: float) -> Scheduled | None:
+        """Take out the earliest live entry that is due at `now`."""
         due = self.next_due()
         if due is None or due > now:
             return None
         entry = heapq.heappop(self._heap)[2]
-        callback, entry.callback = entry.callback, None
+        entry.schedule = None
         self.live -= 1
-        return callback
+        return entry
 
 
 class HubClock:
@@ -111,11 +130,17 @@ class HubClock:
 
     def call_later(self, seconds: float, callback: Callable[[], object]) -> Scheduled:
         """Call `callback` after `seconds`."""
-        now = self.now()
-        entry = self._schedule.add(now + seconds, callback)
-        if entry.when < self._armed_for:
-            self._arm(entry.when, now)
+        entry = _Call(callback)
+        self.schedule(seconds, entry)
         return entry
+
+    def schedule(self, seconds: float, entry: Scheduled) -> None:
+        """Have `entry` called after `seconds`."""
+        now = self.now()
+        when = now + seconds
+        self._schedule.add(when, entry)
+        if when < self._armed_for:
+            self._arm(when, now)
 
     def close(self) -> None:
         """Give the hub's timer back; calls that are still to come never come."""
@@ -138,8 +163,8 @@ class HubClock:
     def _fire(self) -> None:
         now = self.now()
         try:
-            while (callback := self._schedule.pop_due(now)) is not None:
-                callback()
+            while (entry := self._schedule.pop_due(now)) is not None:
+                entry()
         finally:  # an error goes to the hub; the other timers still fire
             due = self._schedule.next_due()
             if due is None:
@@ -170,7 +195,13 @@ class FakeClock:
 
     def call_later(self, seconds: float, callback: Callable[[], object]) -> Scheduled:
         """Call `callback` when the time has been advanced by `seconds`."""
-        return self._schedule.add(self._now + seconds, callback)
+        entry = _Call(callback)
+        self.schedule(seconds, entry)
+        return entry
+
+    def schedule(self, seconds: float, entry: Scheduled) -> None:
+        """Have `entry` called when the time has been advanced by `seconds`."""
+        self._schedule.add(self._now + seconds, entry)
 
     def advance(self, seconds: float) -> None:
         """Move the time on, calling what falls due in order; for a greenlet, not for the hub."""
@@ -178,8 +209,8 @@ class FakeClock:
         end = self._now + seconds
         while (due := self._schedule.next_due()) is not None and due <= end:
             self._now = max(self._now, due)
-            callback = self._schedule.pop_due(self._now)
-            if callback is not None:
-                callback()
+            entry = self._schedule.pop_due(self._now)
+            if entry is not None:
+                entry()
             gevent.idle()
         self._now = end

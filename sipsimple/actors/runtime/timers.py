@@ -10,22 +10,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipsimple.actors.runtime.clock import Scheduled
+
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from sipsimple.actors.runtime.clock import Clock, Scheduled
+    from sipsimple.actors.runtime.clock import Clock
     from sipsimple.actors.runtime.mailbox import Mailbox
 
 
-class DueTimer:
+class DueTimer(Scheduled):
     """One start of a named timer; its own message once it is due."""
 
-    __slots__ = ("_mailbox", "name", "scheduled")
+    __slots__ = ("_mailbox", "name")
 
-    def __init__(self, name: Hashable, seconds: float, clock: Clock, mailbox: Mailbox) -> None:
+    def __init__(self, name: Hashable, mailbox: Mailbox) -> None:
         self.name = name
         self._mailbox = mailbox
-        self.scheduled: Scheduled = clock.call_later(seconds, self)
+        self.schedule = None
 
     def __call__(self) -> None:
         """Queue itself: the time has come."""
@@ -49,20 +51,21 @@ class Timers:
         """Start the timer `name`, in place of one of this name that runs."""
         running = self._by_name.get(name)
         if running is not None:
-            running.scheduled.cancel()
-        self._by_name[name] = DueTimer(name, seconds, self._clock, self._mailbox)
+            running.cancel()
+        self._by_name[name] = timer = DueTimer(name, self._mailbox)
+        self._clock.schedule(seconds, timer)
 
     def stop(self, name: Hashable) -> None:
         """Stop the timer `name`, even when it is due and waits; no such timer is no error."""
         running = self._by_name.pop(name, None)
         if running is not None:
-            running.scheduled.cancel()
+            running.cancel()
             self._shrink()
 
     def stop_all(self) -> None:
         """Stop every timer."""
         for running in self._by_name.values():
-            running.scheduled.cancel()
+            running.cancel()
         self._by_name.clear()
 
     def take(self, due: DueTimer) -> bool:

@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipsimple.actors.runtime import FakeClock, HubClock
-from sipsimple.actors.runtime.clock import Schedule
+from sipsimple.actors.runtime.clock import Schedule, Scheduled
+
+
+class Entry(Scheduled):
+    """Says when it is its turn."""
+
+    def __init__(self, calls, index):
+        super().__init__()
+        self.calls, self.index = calls, index
+
+    def __call__(self):
+        self.calls.append(self.index)
 
 
 @pytest.fixture
@@ -52,12 +63,14 @@ def test_cancelling_twice_or_after_the_call_changes_nothing():
 @given(st.lists(st.tuples(st.floats(0, 100), st.booleans()), max_size=300))
 def test_exactly_the_calls_that_were_not_cancelled_come_in_order(plan):
     schedule, calls = Schedule(), []
-    entries = [schedule.add(when, lambda index=index: calls.append(index)) for index, (when, _) in enumerate(plan)]
+    entries = [Entry(calls, index) for index in range(len(plan))]
+    for entry, (when, _) in zip(entries, plan, strict=True):
+        schedule.add(when, entry)
     for entry, (_, is_cancelled) in zip(entries, plan, strict=True):
         if is_cancelled:
             entry.cancel()
-    while (callback := schedule.pop_due(100.0)) is not None:
-        callback()
+    while (entry := schedule.pop_due(100.0)) is not None:
+        entry()
     expected = [index for index, (_, is_cancelled) in enumerate(plan) if not is_cancelled]
     assert calls == sorted(expected, key=lambda index: plan[index][0])
     assert schedule.live == 0
@@ -65,11 +78,13 @@ def test_exactly_the_calls_that_were_not_cancelled_come_in_order(plan):
 
 def test_cancelled_calls_do_not_fill_the_memory():
     schedule = Schedule()
-    kept = schedule.add(1.0, list)
+    schedule.add(1.0, Scheduled())
     for _ in range(10_000):
-        schedule.add(32.0, list).cancel()
+        entry = Scheduled()
+        schedule.add(32.0, entry)
+        entry.cancel()
     assert len(schedule._heap) < 200
-    assert schedule.next_due() == kept.when
+    assert schedule.next_due() == 1.0
 
 
 def test_the_hub_clock_calls_in_order_and_gives_its_timer_back(hub_clock):
