@@ -191,11 +191,19 @@ ENTRIES = (
         by("corner_cases/settings", "rtp_is_bound_to_no_single_address_where_none_was_chosen"),
         by(
             "corner_cases/chosen_candidates",
-            "two_ends_behind_one_nat_hear_each_other_by_the_candidates_that_ice_chooses",
+            "two_ends_behind_one_nat_hear_each_other_and_tell_each_other_what_ice_has_chosen",
+            "the_offer_says_what_was_chosen_and_with_which_candidates_of_the_peer",
+            "a_peer_that_refuses_to_hear_of_it_keeps_its_audio",
         ),
+        by(
+            "protocols/sip/usage/update_line",
+            "one_that_meets_an_offer_of_the_peer_is_tried_again_by_lot",
+            "a_worker_that_dies_meanwhile_has_its_new_line_told_all_the_same",
+        ),
+        by("media/leg/chosen", "where_the_peer_refuses_it_the_worker_hears_so_and_what_was_agreed_holds"),
         by("media/leg/offering", "what_nobody_asked_for_is_refused"),
-        remark="Open: the peer is not told by a re-INVITE which candidate was chosen. The audio process offers that, "
-        "and the offer is refused; the audio flows all the same, but what stands between may go by the c= line.",
+        remark="Where that is not what the c= line said, the side that offered tells the peer by a re-INVITE (RFC 8839 "
+        "4.4.1). It may be refused: the audio flows all the same, and nothing is told of it but in the log.",
     ),
     entry(
         52,

@@ -37,7 +37,9 @@ STARTS = st.sampled_from([("audio",), ("chat",), ("audio", "chat"), ("chat", "au
 STEPS = st.one_of(
     st.tuples(st.sampled_from(sorted(COMMANDS)), SIDES),
     st.tuples(
-        st.sampled_from(["carry", "carry", "carry", "prepare", "prepare", "time", "move", "break", "deny", "refresh"]),
+        st.sampled_from(
+            ["carry", "carry", "carry", "prepare", "prepare", "time", "move", "choose", "break", "deny", "refresh"]
+        ),
         SIDES,
     ),
 )
@@ -53,7 +55,7 @@ class Talk:
     """Two calls, a clock for both, and the network between them."""
 
     def __init__(self, kinds: tuple[str, ...], *, takes_update: bool) -> None:
-        caller, callee, self.wire = timed(kinds=kinds)
+        caller, callee, self.wire = timed(*kinds)
         caller.call = replace(
             caller.call, session_timer=replace(caller.call.session_timer, refuses_update=not takes_update)
         )
@@ -79,6 +81,8 @@ class Talk:
             party.unprepared = [each for each in party.unprepared if each.kind != "audio"]
             party.do(events.StreamMoved("audio", audio_media(self.ports)))
 
+        elif what == "choose" and party.call.runs("audio"):
+            party.do(events.StreamOutdated("audio"))
         elif what == "break" and party.call.runs("audio") and party.call.runs("chat"):
             self.fail(party, "audio")
         elif what == "deny" and party.unprepared and self.may_deny(party):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import structlog
-from structlog.testing import capture_logs
 
 from sipsimple.core import HA1, SIPURI, Credentials, Demand, Engine, Passwords, send_message
 from sipsimple.protocols import digest
@@ -17,17 +15,6 @@ from tests.interop.sip_peer import SIPPeer, chat_line, description
 
 PASSWORD = "p4ssw0rd"
 HERE = Passwords("here", {"alice": PASSWORD})
-
-
-@pytest.fixture
-def logs():
-    """What is logged while structlog is configured."""
-    structlog.configure()
-    try:
-        with capture_logs() as captured:
-            yield captured
-    finally:
-        structlog.reset_defaults()
 
 
 def call_as(watch, password, **options):

@@ -6,13 +6,7 @@ import pytest
 
 from sipsimple.core import SIPURI, Engine
 from sipsimple.session import Session
-from tests.actors.wire.authority import Authority
 from tests.endpoints import LOOPBACK, alice, deliver, established, hang_up, port, running
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 def options(authority, **names):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import structlog
-from structlog.testing import capture_logs
 
 from sipsimple.actors.redaction import msrp_head, sip_head, without_secrets
 from sipsimple.api.tracing import names_of
@@ -14,17 +13,6 @@ from sipsimple.session import Session, SessionManager
 from tests.endpoints import deliver, established, hang_up, place, port, running
 
 SECRETS = ("hush, a secret", "p4ssw0rd", "s3same")
-
-
-@pytest.fixture
-def logs():
-    """What is logged while structlog is configured."""
-    structlog.configure()
-    try:
-        with capture_logs() as captured:
-            yield captured
-    finally:
-        structlog.reset_defaults()
 
 
 def test_a_traced_call_shows_every_message_and_no_body_credential_or_key(logs):

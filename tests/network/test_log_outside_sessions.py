@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-import structlog
-from structlog.testing import capture_logs
-
 from sipsimple.core import Engine, Publication, Subscription, send_message
 from tests.network.presence_server import serving
 
 DIGEST = ("WWW-Authenticate", 'Digest realm="example.com", nonce="unrepeatable", algorithm=SHA-256, qop="auth"')
-
-
-@pytest.fixture
-def logs():
-    """What is logged while structlog is configured."""
-    structlog.configure()
-    try:
-        with capture_logs() as captured:
-            yield captured
-    finally:
-        structlog.reset_defaults()
 
 
 def test_every_change_is_logged_and_no_body_or_secret(logs):

@@ -7,13 +7,15 @@ import re
 import pytest
 
 from sipsimple.api import running as lives
-from sipsimple.core import SIPURI
-from sipsimple.session import Session
+from sipsimple.core import SIPURI, Credentials
+from sipsimple.session import Session, SessionManager
 from tests.endpoints import alice, port, running
 from tests.interop.msrp_peer import PassivePeer, connected
+from tests.interop.msrp_relay import Relay
 from tests.interop.sip_peer import SIPPeer, chat_line, description
 
 OUR_PATH = "msrp://127.0.0.1:9/peersession;tcp"
+ALICE = Credentials(SIPURI("example.com", "alice"), "secret")
 NOWHERE = "msrp://192.0.2.1:9/peersession;tcp"
 
 
@@ -140,13 +142,68 @@ def test_with_cema_we_connect_to_where_somebody_between_the_ends_has_led_the_lin
         assert msrp.requests[0].headers["To-Path"] == NOWHERE
 
 
-def test_without_cema_the_path_says_where_to_connect(ring, tmp_path):
+def test_an_answer_without_cema_that_somebody_has_led_elsewhere_gets_a_second_offer_without(ring, tmp_path):
+    """RFC 6714 section 4.2: who stands between changes the path then, and the chat starts by that."""
     watch, peer = ring
     with PassivePeer(tmp_path) as msrp:
-        path = f"msrp://127.0.0.1:{msrp.port}/passive;tcp"
         session, invite = offered(peer)
-        answer(peer, invite, leading_to(chat_line(path, "setup:passive"), "192.0.2.1", 9))
+        answer(peer, invite, leading_to(chat_line(NOWHERE, "setup:passive"), "127.0.0.1", msrp.port))
+        second = peer.receive("INVITE")
+        assert "msrp-cema" not in second.body
+        assert second.path == invite.path
+        assert session.state == "ESTABLISHED"
+        assert session.chat_transport.state == "INITIALIZED"
+        answer(peer, second, chat_line(f"msrp://127.0.0.1:{msrp.port}/between;tcp", "setup:passive"))
         watch.wait_for("MSRPChatDidStart", session.chat_transport)
+        assert msrp.requests[0].headers["To-Path"].endswith("/between;tcp")
+        assert not [each for each in watch.seen if "Proposal" in each.name or "Update" in each.name]
+
+
+@pytest.mark.parametrize("status", [200, 488])
+def test_without_cema_the_path_says_where_to_connect(ring, tmp_path, status):
+    """What is answered to the second offer, or to the first one where the second is refused: RFC 4975 section 8.1."""
+    watch, peer = ring
+    with PassivePeer(tmp_path) as msrp:
+        line = leading_to(chat_line(f"msrp://127.0.0.1:{msrp.port}/passive;tcp", "setup:passive"), "192.0.2.1", 9)
+        session, invite = offered(peer)
+        answer(peer, invite, line)
+        second = peer.receive("INVITE")
+        peer.respond(second, status, "As you like", body=description(line) if status == 200 else "")
+        watch.wait_for("MSRPChatDidStart", session.chat_transport)
+        assert session.state == "ESTABLISHED"
+
+
+def test_the_second_offer_goes_through_the_relay_of_the_first(ring, tmp_path):
+    watch, peer = ring
+    with Relay() as relay, PassivePeer(tmp_path) as msrp:
+        configuration = SessionManager().msrp_config
+        configuration.use_relay_outgoing, configuration.relay_use_tls = True, False
+        configuration.relay_host, configuration.relay_port = "127.0.0.1", relay.port
+        session = Session()
+        session.connect(SIPURI("127.0.0.1", "peer", port=peer.port), ALICE, chat=True)
+        invite = peer.receive("INVITE")
+        assert len(invite.path.split()) == 2
+        answer(peer, invite, leading_to(chat_line(NOWHERE, "setup:passive"), "192.0.2.2", 9))
+        second = peer.receive("INVITE")
+        assert second.path == invite.path
+        assert "msrp-cema" not in second.body
+        answer(peer, second, chat_line(f"msrp://127.0.0.1:{msrp.port}/between;tcp", "setup:passive"))
+        watch.wait_for("MSRPChatDidStart", session.chat_transport)
+
+
+def test_a_second_offer_that_leads_nowhere_ends_the_chat_and_says_why(ring, tmp_path):
+    watch, peer = ring
+    with PassivePeer(tmp_path) as msrp:
+        closed = msrp.port
+    session, invite = offered(peer)
+    line = leading_to(chat_line(f"msrp://127.0.0.1:{closed}/passive;tcp", "setup:passive"), "192.0.2.1", 9)
+    answer(peer, invite, line)
+    peer.respond(peer.receive("INVITE"), 488, "No")
+    failure = watch.wait_for("MSRPChatDidFail", session.chat_transport)
+    assert failure.data.context == "start"
+    assert failure.data.reason
+    peer.respond(peer.receive("BYE"), 200, "OK")
+    watch.wait_for("SCSessionDidEnd", session)
 
 
 def test_an_offer_without_cema_is_answered_without(ring):

@@ -16,7 +16,6 @@ from sipsimple.actors.wire.tls_failure import Fault
 from sipsimple.actors.wire.tls_settings import ClientCertificates, TLSSettings
 from sipsimple.actors.wire.transports import Transports
 from sipsimple.errors import TransportFailed
-from tests.actors.wire.authority import Authority
 from tests.actors.wire.loopback import Inbox, Sender, options, until
 
 HOST = "127.0.0.1"
@@ -31,11 +30,6 @@ needs_kamailio = pytest.mark.skipif(KAMAILIO is None, reason="no Kamailio here")
 def time_limit():
     with gevent.Timeout(20):
         yield
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture

@@ -60,7 +60,9 @@ class Command:
 class TellSession:
     """Tell the session."""
 
-    event: events.StreamPrepared | events.StreamFailed | events.StreamMoved | events.Abandoned = field(repr=False)
+    event: (
+        events.StreamPrepared | events.StreamFailed | events.StreamMoved | events.StreamOutdated | events.Abandoned
+    ) = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from sipsimple.media.leg.outputs import Note, TellSession
 from sipsimple.media.leg.state import KIND, State
 from sipsimple.media.seat.state import Ask
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
-from sipsimple.protocols.sip.usage.events import StreamFailed, StreamMoved, StreamPrepared
+from sipsimple.protocols.sip.usage.events import StreamFailed, StreamMoved, StreamOutdated, StreamPrepared
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media.leg.events import Prepare
     from sipsimple.media.leg.state import Leg
-    from sipsimple.media.seat.state import LineReady, Outputs
+    from sipsimple.media.seat.state import LineOutdated, LineReady, Outputs
 
 
 def prepare(leg: Leg, event: Prepare, _now: float) -> tuple[Leg, Outputs]:
@@ -63,6 +63,14 @@ def ready(leg: Leg, event: LineReady, _now: float) -> tuple[Leg, Outputs]:
     leg = replace(leg, state=State.PREPARED if leg.state is State.PREPARING else State.MOVED)
     note = Note("leg.prepared", {"worker": seat.link.name if seat.link else None, "state": leg.state.value})
     return leg, (*tell_line(leg), note)
+
+
+def outdated(leg: Leg, event: LineOutdated, _now: float) -> tuple[Leg, Outputs]:
+    """Tell the session that the line could be a better one; it asks for that when the call is free."""
+    if leg.seat is None or leg.seat.token != event.token:
+        return leg, ()
+    note = Note("leg.line_outdated", {"why": "ICE has chosen another address than it says"})
+    return leg, (TellSession(StreamOutdated(KIND)), note)
 
 
 def tell_line(leg: Leg) -> Outputs:

@@ -19,7 +19,7 @@ from sipsimple.media.seat.state import Ask
 from sipsimple.media.seat.state import State as SeatState
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
 from sipsimple.protocols.outputs import StartTimer
-from sipsimple.protocols.sdp.audio_media import is_reached_alike
+from sipsimple.protocols.sdp.audio_media import is_found_by_ice, is_reached_alike
 from sipsimple.protocols.sip.usage.events import StreamFailed
 from sipsimple.protocols.values import replace
 
@@ -48,7 +48,9 @@ def start(leg: Leg, event: Start, now: float) -> tuple[Leg, Outputs]:
 
 
 def _is_of(seat: Seat | None, event: Start) -> bool:
-    return seat is not None and seat.line is not None and is_reached_alike(event.local, seat.line)
+    if seat is None or seat.line is None:
+        return False
+    return is_reached_alike(event.local, seat.line) or is_found_by_ice(event.local, seat.line)
 
 
 def _change_seat(leg: Leg, event: Start, now: float) -> tuple[Leg, Outputs]:

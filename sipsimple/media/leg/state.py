@@ -61,6 +61,7 @@ class Stimulus(Enum):
     SEAT_LOST = "a worker, or the call in it, is lost"
     LINE_READY = "the worker's line is known"
     LINE_REFUSED = "the worker makes no line"
+    LINE_OUTDATED = "the worker has a better line"
 
     FLOWING = "media began"
     GOT_DIGIT = "digit received"

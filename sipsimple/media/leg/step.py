@@ -9,7 +9,7 @@ from sipsimple.media.leg import events, record, seats
 from sipsimple.media.leg.state import State, Stimulus
 from sipsimple.media.leg.table import TRANSITIONS
 from sipsimple.media.seat import step as seat_step
-from sipsimple.media.seat.state import LineReady, LineRefused, SeatLost
+from sipsimple.media.seat.state import LineOutdated, LineReady, LineRefused, SeatLost
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
 from sipsimple.protocols.sip.ids import BRANCH_COOKIE
 from sipsimple.protocols.tables import advance
@@ -51,12 +51,13 @@ STIMULI: dict[type, Stimulus] = {
     wire.Refused: Stimulus.COMMAND_REFUSED,
     LineReady: Stimulus.LINE_READY,
     LineRefused: Stimulus.LINE_REFUSED,
+    LineOutdated: Stimulus.LINE_OUTDATED,
     SeatLost: Stimulus.SEAT_LOST,
 }
 
 TIMERS = {"silence": Stimulus.SILENCE_DUE, "retry": Stimulus.RETRY_DUE}
 
-_SIGNALS = (LineReady, LineRefused, SeatLost)
+_SIGNALS = (LineReady, LineRefused, LineOutdated, SeatLost)
 _STEM = slice(len(BRANCH_COOKIE), len(BRANCH_COOKIE) + messages.TOKEN_LENGTH)
 
 

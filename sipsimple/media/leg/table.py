@@ -92,6 +92,7 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.START: (start.start, (_RUNNING, _MOVING)),
         Stimulus.SEAT_LOST: (move.lost, (_IDLE, _RUNNING, _MOVING)),
         Stimulus.LINE_REFUSED: (move.line_refused, (_IDLE, _RUNNING, _MOVING)),
+        Stimulus.LINE_OUTDATED: (prepare.outdated, (_RUNNING,)),
         Stimulus.PEER_AT: (bridge.peer_at, (_RUNNING, _MOVING)),
     },
     _MOVING: {
@@ -131,19 +132,22 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
 
 _NO_LINE = "no line was told that this could be about"
 _NOT_WAITING = "nothing is waited for"
+_BEING_MADE = "the line that is being made or agreed on says it already, or is of another worker"
 _NOT_ASKED = "the pool was not asked, or its answer was to another question"
 
 IGNORED: dict[State, dict[Stimulus, str]] = {
     _IDLE: {
         **dict.fromkeys((Stimulus.START, Stimulus.REVERT), _NO_LINE),
-        **dict.fromkeys((Stimulus.LINE_READY, Stimulus.LINE_REFUSED), "there is no seat"),
+        **dict.fromkeys((Stimulus.LINE_READY, Stimulus.LINE_REFUSED, Stimulus.LINE_OUTDATED), "there is no seat"),
         **dict.fromkeys((Stimulus.REFUSED, Stimulus.RETRY_DUE), _NOT_ASKED),
         Stimulus.RESUMED: _NOT_WAITING,
     },
     _PREPARING: {
+        Stimulus.LINE_OUTDATED: _BEING_MADE,
         Stimulus.START: "of an exchange before the present question; the line that is coming replaces it",
     },
     _PREPARED: {
+        Stimulus.LINE_OUTDATED: _BEING_MADE,
         Stimulus.LINE_READY: "the answer to what was agreed before, put to the worker again",
         **dict.fromkeys((Stimulus.REFUSED, Stimulus.RETRY_DUE), _NOT_ASKED),
     },
@@ -154,9 +158,11 @@ IGNORED: dict[State, dict[Stimulus, str]] = {
         Stimulus.RESUMED: _NOT_WAITING,
     },
     _MOVING: {
+        Stimulus.LINE_OUTDATED: _BEING_MADE,
         Stimulus.REVERT: "no line was told; what is agreed is what the move replaces",
     },
     _MOVED: {
+        Stimulus.LINE_OUTDATED: _BEING_MADE,
         Stimulus.LINE_READY: "the answer to what was agreed already, of which only the worker had to hear",
         **dict.fromkeys((Stimulus.REFUSED, Stimulus.RETRY_DUE), _NOT_ASKED),
     },

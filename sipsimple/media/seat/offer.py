@@ -1,6 +1,6 @@
 """The worker's own offers: the INVITE that brings one, the peer's answer to it, and taking it back.
 
-RFC: 3261 13.3.1, 14.2; 3264 5, 6.
+RFC: 3261 13.3.1, 14.2; 3264 5, 6; 8839 4.4.1.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.media.seat import answer, sip
-from sipsimple.media.seat.state import LineReady, LineRefused, SeatLost, State
+from sipsimple.media.seat.state import LineOutdated, LineReady, LineRefused, SeatLost, State
 from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.sdp.audio_media import is_found_by_ice, is_reached_alike
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.values import replace
 
@@ -68,10 +69,24 @@ def turn_down(seat: Seat) -> tuple[Seat, Outputs]:
 
 
 def unasked(seat: Seat, event: RequestReceived) -> tuple[Seat, Outputs]:
-    """Refuse a re-INVITE that nobody asked for (14.2: 491 while one of ours is out)."""
+    """Refuse a re-INVITE that nobody asked for (14.2: 491 while one of ours is out).
+
+    Where ICE has chosen another address than the last line says (8839 4.4.1), it is told that there is something to
+    ask for. The worker offers it once; asked later, it offers the same.
+    """
     status = 491 if seat.state is State.REASKED else 488
+    told = (LineOutdated(seat.token),) if seat.state is State.READY and _is_news(seat, event) else ()
     seat, _, sent = sip.respond(seat, status, event.request)
-    return seat, sent
+    return seat, (*sent, *told)
+
+
+def _is_news(seat: Seat, event: RequestReceived) -> bool:
+    try:
+        line = sip.line_in(seat, event.request, None)
+    except RemoteProtocolError:
+        return False
+    former = seat.line
+    return former is not None and is_found_by_ice(former, line) and not is_reached_alike(former, line)
 
 
 def withdrawn(seat: Seat, event: RequestReceived) -> tuple[Seat, Outputs]:

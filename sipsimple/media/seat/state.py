@@ -169,6 +169,13 @@ class LineRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class LineOutdated:
+    """The seat `token` could tell its peer a better line than its last one, which is still good: ICE has chosen."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeatLost:
     """The call in the worker is no more, or of no use.
 
@@ -183,5 +190,5 @@ class SeatLost:
     is_refusal: bool = False
 
 
-Signal = LineReady | LineRefused | SeatLost
+Signal = LineReady | LineRefused | LineOutdated | SeatLost
 Outputs = tuple[object, ...]

@@ -127,6 +127,16 @@ def is_reached_alike(told: Media, now: Media) -> bool:
     return same and ice and _keys(now) <= _keys(told)
 
 
+def is_found_by_ice(told: Media, now: Media) -> bool:
+    """Whether ICE leads a peer that was told `told` to a stream that is now as `now` says, whatever their c= lines are.
+
+    It is one ICE session then: only the default of its candidates is another one (RFC 8839 4.4.1).
+    """
+    ice = [(told.attribute(name), now.attribute(name)) for name in ("ice-ufrag", "ice-pwd")]
+    same = all(before is not None and before == after for before, after in ice)
+    return same and told.protocol == now.protocol and _keys(now) <= _keys(told)
+
+
 def crossed(mine: Media, theirs: Media) -> tuple[Media, Media] | None:
     """Make two offers that met into answers to each other; None where their keys allow it to none.
 

@@ -28,7 +28,7 @@ PASSIVE = "passive"
 ACTPASS = "actpass"
 HOLDCONN = "holdconn"
 CEMA = "msrp-cema"
-_DEFAULT_PORT = 2855
+_DEFAULT_PORT, _DISCARD = 2855, 9
 _HOP = re.compile(r"(msrps?://)(?:[^@/;]*@)?(\[[^\]]*\]|[^:/;\s]+)(?::([0-9]{1,5}))?(.*)", re.IGNORECASE)
 _ANSWERS = {ACTIVE: PASSIVE, PASSIVE: ACTIVE, ACTPASS: PASSIVE, HOLDCONN: HOLDCONN}
 
@@ -122,6 +122,21 @@ class MessageMedia:
         return self.path[0] if self.address is None or not self.cema else _moved(self.path[0], *self.address)
 
     @property
+    def is_led_astray(self) -> bool:
+        """Whether c= and m= of a line without CEMA lead to where none of its path is: somebody has changed them.
+
+        Names cannot be compared with addresses. Of a side that connects the port says nothing, and 9 that nothing
+        does (RFC 4145 4.1).
+        """
+        if self.cema or self.address is None or not _is_number(self.address[0]):
+            return False
+        places = [_place(each) for each in self.path]
+        if self.setup == ACTIVE and self.port == _DISCARD:
+            return False
+        host, port = ip_address(self.address[0]), None if self.setup == ACTIVE else self.address[1]
+        return not any(each is None or (ip_address(each[0]) == host and port in (None, each[1])) for each in places)
+
+    @property
     def hop_fingerprint(self) -> str | None:
         """That of the certificate to find there: the side's own, unless relays stand before it."""
         return self.fingerprint if len(self.path) == 1 else None
@@ -162,6 +177,11 @@ def self_contained(document: SessionDescription, index: int) -> Media:
     inherited = [each for each in document.attributes if each.name in ("setup", "fingerprint") and each.name not in own]
     media = media.with_(attributes=(*media.attributes, *inherited), connection=document.connection_of(media))
     return media.with_direction(document.direction_of(media))
+
+
+def without_cema(media: Media) -> Media:
+    """Return a line as it is offered where CEMA does not work: its path alone says where it leads."""
+    return media.with_(attributes=tuple([each for each in media.attributes if each.name != CEMA]))
 
 
 def choose_setup(offered: str | None) -> str:
@@ -216,11 +236,15 @@ def _place(uri: str) -> tuple[str, int] | None:
     if found is None:
         return None
     host = found[2].strip("[]")
+    return (host, int(found[3] or _DEFAULT_PORT)) if _is_number(host) else None
+
+
+def _is_number(host: str) -> bool:
     try:
         ip_address(host)
     except ValueError:
-        return None
-    return host, int(found[3] or _DEFAULT_PORT)
+        return False
+    return True
 
 
 def _moved(uri: str, host: str, port: int) -> str:

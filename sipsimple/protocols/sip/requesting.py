@@ -164,6 +164,3 @@ _HEARD: dict[type, Callable[[RequestClient, Any], tuple[RequestClient, Outputs]]
     ResponseArrived: requests.response_arrived,
     SendRefused: _refused,
 }
-
-HEARD = tuple(_HEARD)
-"""The events for `heard`."""

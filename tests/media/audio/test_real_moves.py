@@ -78,6 +78,7 @@ def test_killed_again_while_it_moves(real, tone):
     call.follow()
     call.peer.forget()
     call.peer.wait_to_hear(600)
+    call.notified("SCSessionMediaDidRestart")
 
     assert [name for name, _ in call.notifications].count("SCSessionMediaDidRestart") == 1
 

@@ -14,8 +14,9 @@ from sipsimple.media.seat import table as seat_table
 from sipsimple.media.seat.state import State as SeatState
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
 from sipsimple.protocols.sdp.audio_media import outward
+from sipsimple.protocols.sdp.media import Attribute, Connection
 from sipsimple.protocols.sip.usage.events import StreamMoved, StreamPrepared
-from tests.media.leg.caller import OTHER_PEER, PEER, Link, line
+from tests.media.leg.caller import OTHER_PEER, PEER, Link, described, line
 from tests.media.leg.world import World
 
 
@@ -155,6 +156,13 @@ class Player:
     def resume(self) -> None:
         if self.world.leg.state is not State.ENDED:  # its end would be said once more, to an actor that is stopping
             self.world.tell(events.Resumed())
+
+    def choose(self) -> None:
+        """Let the worker offer another address of its line, as it does when ICE has chosen."""
+        for caller in self.world.callers.values():
+            ice = (Attribute("ice-ufrag", "u"), Attribute("ice-pwd", caller.token))
+            caller.line = caller.line.with_(attributes=ice, connection=Connection.to(f"192.0.2.{caller.cseq}"))
+            self.world.tell(caller.arrived("INVITE", described(caller.line, caller.cseq + 1)))
 
     def fickle_worker(self) -> None:
         self.world.worker_refuses = not self.world.worker_refuses

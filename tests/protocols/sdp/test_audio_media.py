@@ -7,6 +7,7 @@ from sipsimple.protocols.sdp.audio_media import (
     AudioTerms,
     crossed,
     has_common_codec,
+    is_found_by_ice,
     is_reached_alike,
     outward,
     refusal,
@@ -127,6 +128,27 @@ def test_what_a_worker_writes_for_itself_is_not_shown():
 )
 def test_a_peer_reaches_a_stream_as_long_as_address_and_keys_are_those_that_it_was_told(now, alike):
     assert is_reached_alike(line(CRYPTO), now) is alike
+
+
+ICE = ("a=ice-ufrag:u", "a=ice-pwd:p")
+
+
+@pytest.mark.parametrize(
+    ("now", "found"),
+    [
+        (line(*ICE, CRYPTO, port=4000), True),
+        (line(*ICE, CRYPTO, port=5000), True),
+        (line(*ICE), True),
+        (line("a=ice-ufrag:u", "a=ice-pwd:q", CRYPTO), False),
+        (line("a=ice-ufrag:v", "a=ice-pwd:p", CRYPTO), False),
+        (line(CRYPTO), False),
+        (line(*ICE, CRYPTO + "2"), False),
+        (line(*ICE, CRYPTO, protocol="RTP/SAVP"), False),
+    ],
+)
+def test_ice_finds_a_stream_as_long_as_its_session_and_its_keys_are_those_that_were_told(now, found):
+    assert is_found_by_ice(line(*ICE, CRYPTO), now) is found
+    assert not is_found_by_ice(line(CRYPTO), now), "no ICE was told"
 
 
 def test_offers_without_keys_that_meet_answer_each_other_as_they_are():

@@ -7,7 +7,14 @@ import pytest
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp.document import SessionDescription
 from sipsimple.protocols.sdp.media import Attribute, Connection, Media
-from sipsimple.protocols.sdp.message_media import MessageMedia, accepts, choose_setup, is_connecting
+from sipsimple.protocols.sdp.message_media import (
+    MessageMedia,
+    accepts,
+    choose_setup,
+    is_connecting,
+    without_cema,
+)
+from sipsimple.protocols.values import replace
 
 HEAD = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
 CHAT = (
@@ -188,6 +195,41 @@ def test_with_cema_the_line_leads_to_where_its_path_does():
 def test_a_path_with_a_name_leaves_cema_out():
     line = MessageMedia(("msrp://relay.example.com:2855/r;tcp",), ("*",), cema=True, port=1234).to_media()
     assert (line.attribute("msrp-cema"), line.connection, line.port) == (None, None, 1234)
+
+
+OWN, RELAY, NAMED = "msrp://192.0.2.1:2855/abc;tcp", "msrp://192.0.2.9:2900/r;tcp", "msrp://relay.example.com/r;tcp"
+
+
+@pytest.mark.parametrize(
+    ("path", "address", "setup", "is_astray"),
+    [
+        ((OWN,), ("192.0.2.1", 2855), "passive", False),
+        ((OWN,), ("192.0.2.1", 2856), "passive", True),
+        ((OWN,), ("198.51.100.7", 2855), None, True),
+        ((OWN,), ("198.51.100.7", 2855), "active", True),
+        ((OWN,), ("192.0.2.1", 12345), "active", False),
+        ((OWN,), ("198.51.100.7", 9), "active", False),
+        ((OWN,), ("198.51.100.7", 9), "passive", True),
+        ((OWN,), ("peer.example.com", 2855), None, False),
+        ((OWN,), None, None, False),
+        ((RELAY, OWN), ("192.0.2.9", 2900), None, False),
+        ((RELAY, OWN), ("192.0.2.1", 2855), None, False),
+        ((RELAY, OWN), ("198.51.100.7", 2855), None, True),
+        ((NAMED, OWN), ("198.51.100.7", 2855), None, False),
+        (("msrp://[2001:db8::1]/abc;tcp",), ("2001:DB8:0::1", 2855), None, False),
+    ],
+)
+def test_a_line_without_cema_is_led_astray_by_an_address_that_its_path_does_not_have(path, address, setup, is_astray):
+    """RFC 6714 section 4.2."""
+    port = address[1] if address else 2855
+    line = MessageMedia(path, ("*",), setup=setup, port=port, address=address)
+    assert line.is_led_astray is is_astray
+    assert not replace(line, cema=True).is_led_astray
+
+
+def test_without_cema_a_line_is_otherwise_the_same():
+    line = MessageMedia((OWN,), ("*",), cema=True).to_media()
+    assert MessageMedia.from_media(without_cema(line)) == replace(MessageMedia.from_media(line), cema=False)
 
 
 @pytest.mark.parametrize(

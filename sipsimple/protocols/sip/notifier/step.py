@@ -5,25 +5,22 @@ RFC: 6665 4.2; 3261 12.2.2, 17.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip import requesting
 from sipsimple.protocols.sip.notifier.admission import event_of, seconds_of
 from sipsimple.protocols.sip.notifier.notifier import Accept, Document, Notifier, Outputs, Reject, Step, Terminate
-from sipsimple.protocols.sip.notifier.state import STANDING, TIMERS, State, Stimulus
+from sipsimple.protocols.sip.notifier.state import STANDING, TIMERS, Stimulus
 from sipsimple.protocols.sip.notifier.table import TRANSITIONS
 from sipsimple.protocols.sip.usage.events import RequestArrived, Resumed
-from sipsimple.protocols.tables import advance
+from sipsimple.protocols.sip.way_in import WayIn
 from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from sipsimple.protocols.sip.message import Request
     from sipsimple.protocols.sip.request.outputs import Outcome
-    from sipsimple.protocols.sip.transaction import layer
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
 
 
@@ -48,55 +45,38 @@ _COMMANDS: dict[type, Stimulus] = {
 }
 
 
+def _stimulus_of(outcome: Outcome) -> Stimulus:
+    return Stimulus.DELIVERED if outcome.is_success else Stimulus.REFUSED
+
+
+WAY: WayIn[Notifier] = WayIn(TRANSITIONS, _COMMANDS, TIMERS, _stimulus_of)
+
+timer_fired = WAY.timer_fired
+"""Take a timer: one of the subscription's own by its word, one of a transaction by (key, name)."""
+
+
 def step(notifier: Notifier, event: object) -> Step:
     """Take a command, or news of the NOTIFY that is under way."""
-    if notifier.state is State.OVER:
-        return notifier, ()
-    if isinstance(event, Again):
-        return _again(notifier, event)
-    stimulus = _COMMANDS.get(type(event))
-    if stimulus is not None:
-        return take(notifier, stimulus, event)
-    return requesting.heard(notifier, event, _answered)
-
-
-def timer_fired(notifier: Notifier, name: Hashable) -> Step:
-    """Take a timer: one of the subscription's own by its word, one of a transaction by (key, name)."""
-    if isinstance(name, str):
-        return take(notifier, TIMERS[name], None)
-    if notifier.state is State.OVER:
-        return notifier, ()
-    return requesting.timer_fired(notifier, cast("layer.TimerName", name), _answered)
-
-
-def request_arrived(notifier: Notifier, event: RequestArrived) -> Step:
-    """Take a request that bears our tag, or a repeated one."""
-    if notifier.state is State.OVER:
-        return notifier, ()
-    return requesting.request_arrived(notifier, event, _check, _received)
-
-
-def take(notifier: Notifier, stimulus: Stimulus, event: object) -> Step:
-    """Advance by the table's row; a stimulus without a row changes nothing."""
-    return advance(TRANSITIONS, notifier, stimulus, event)
-
-
-def _again(notifier: Notifier, event: Again) -> Step:
+    if not isinstance(event, Again):
+        return WAY.step(notifier, event)
     outputs: Outputs = ()
     for command in event.commands:
-        notifier, more = step(notifier, command)
+        notifier, more = WAY.step(notifier, command)
         outputs += more
     return notifier, outputs
 
 
-def _answered(notifier: Notifier, outcome: Outcome) -> Step:
-    return take(notifier, Stimulus.DELIVERED if outcome.is_success else Stimulus.REFUSED, outcome)
+def request_arrived(notifier: Notifier, event: RequestArrived) -> Step:
+    """Take a request that bears our tag, or a repeated one."""
+    if notifier.is_over:
+        return notifier, ()
+    return requesting.request_arrived(notifier, event, _check, _received)
 
 
 def _received(_: Notifier, event: RequestReceived, checked: tuple[Notifier, int]) -> Step:
     notifier, asked = checked
     stimulus = Stimulus.REFRESHED if asked else Stimulus.UNSUBSCRIBED
-    return take(replace(notifier, asked=asked), stimulus, event)
+    return WAY.take(replace(notifier, asked=asked), stimulus, event)
 
 
 def _check(notifier: Notifier, request: Request) -> tuple[Notifier, int]:

@@ -8,14 +8,10 @@ from typing import Any, TypeAlias
 from sipsimple.protocols.sip.notifier import answering, telling
 from sipsimple.protocols.sip.notifier.notifier import Notifier, Outputs
 from sipsimple.protocols.sip.notifier.state import State, Stimulus
+from sipsimple.protocols.tables import to
 
 Action: TypeAlias = Callable[[Notifier, Any], tuple[Notifier, Outputs]]
 Row: TypeAlias = tuple[Action, frozenset[State]]
-
-
-def _to(*states: State) -> frozenset[State]:
-    return frozenset(states)
-
 
 S = State
 
@@ -23,33 +19,33 @@ S = State
 def _standing(state: State) -> dict[Stimulus, Row]:
     """The rows of a state in which the subscriber is notified."""
     return {
-        Stimulus.NOTIFY: (telling.tell, _to(state, S.ACTIVE)),
-        Stimulus.TERMINATE: (telling.finish, _to(S.ENDING)),
-        Stimulus.REFRESHED: (answering.refreshed, _to(state)),
-        Stimulus.UNSUBSCRIBED: (answering.unsubscribed, _to(S.ENDING)),
-        Stimulus.DELIVERED: (telling.delivered, _to(state)),
-        Stimulus.REFUSED: (telling.refused, _to(state, S.OVER)),
-        Stimulus.EXPIRED: (telling.expire, _to(S.ENDING)),
-        Stimulus.MOVED: (telling.move, _to(state)),
-        Stimulus.RESUMED: (telling.resume, _to(state)),
+        Stimulus.NOTIFY: (telling.tell, to(state, S.ACTIVE)),
+        Stimulus.TERMINATE: (telling.finish, to(S.ENDING)),
+        Stimulus.REFRESHED: (answering.refreshed, to(state)),
+        Stimulus.UNSUBSCRIBED: (answering.unsubscribed, to(S.ENDING)),
+        Stimulus.DELIVERED: (telling.delivered, to(state)),
+        Stimulus.REFUSED: (telling.refused, to(state, S.OVER)),
+        Stimulus.EXPIRED: (telling.expire, to(S.ENDING)),
+        Stimulus.MOVED: (telling.move, to(state)),
+        Stimulus.RESUMED: (telling.resume, to(state)),
     }
 
 
 TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
     S.INCOMING: {
-        Stimulus.BEGIN: (answering.wait, _to(S.INCOMING)),
-        Stimulus.ACCEPT: (answering.accept, _to(S.PENDING, S.ACTIVE, S.ENDING)),
-        Stimulus.REJECT: (answering.reject, _to(S.OVER)),
-        Stimulus.TERMINATE: (answering.turn_away, _to(S.OVER)),
-        Stimulus.UNDECIDED: (answering.give_up, _to(S.OVER)),
-        Stimulus.RESUMED: (answering.wait, _to(S.INCOMING)),
+        Stimulus.BEGIN: (answering.wait, to(S.INCOMING)),
+        Stimulus.ACCEPT: (answering.accept, to(S.PENDING, S.ACTIVE, S.ENDING)),
+        Stimulus.REJECT: (answering.reject, to(S.OVER)),
+        Stimulus.TERMINATE: (answering.turn_away, to(S.OVER)),
+        Stimulus.UNDECIDED: (answering.give_up, to(S.OVER)),
+        Stimulus.RESUMED: (answering.wait, to(S.INCOMING)),
     },
     S.PENDING: _standing(S.PENDING),
     S.ACTIVE: _standing(S.ACTIVE),
     S.ENDING: {
-        Stimulus.DELIVERED: (telling.delivered, _to(S.ENDING, S.OVER)),
-        Stimulus.REFUSED: (telling.refused, _to(S.OVER)),
-        Stimulus.RESUMED: (telling.resume, _to(S.ENDING)),
+        Stimulus.DELIVERED: (telling.delivered, to(S.ENDING, S.OVER)),
+        Stimulus.REFUSED: (telling.refused, to(S.OVER)),
+        Stimulus.RESUMED: (telling.resume, to(S.ENDING)),
     },
     S.OVER: {},
 }

@@ -8,70 +8,61 @@ from typing import Any, TypeAlias
 from sipsimple.protocols.sip.publication import answers, asking, ending
 from sipsimple.protocols.sip.publication.publication import Outputs, Publication
 from sipsimple.protocols.sip.publication.state import State, Stimulus
+from sipsimple.protocols.tables import to
 
 Action: TypeAlias = Callable[[Publication, Any], tuple[Publication, Outputs]]
 Row: TypeAlias = tuple[Action, frozenset[State]]
 
-
-def _to(*states: State) -> frozenset[State]:
-    return frozenset(states)
-
-
 S = State
-_ENDED = _to(S.OVER, S.PUBLISHING)
+_ANSWERS = (Stimulus.SUCCESS, Stimulus.UNKNOWN, Stimulus.TOO_BRIEF, Stimulus.REFUSED, Stimulus.FAILURE)
+_ENDED = to(S.OVER, S.PUBLISHING)
 
 TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
     S.NULL: {
-        Stimulus.PUBLISH: (asking.publish, _to(S.PUBLISHING)),
-        Stimulus.UNPUBLISH: (ending.unpublish, _to(S.OVER)),
+        Stimulus.PUBLISH: (asking.publish, to(S.PUBLISHING)),
+        Stimulus.UNPUBLISH: (ending.unpublish, to(S.OVER)),
     },
     S.PUBLISHING: {
-        Stimulus.PUBLISH: (asking.note, _to(S.PUBLISHING)),
-        Stimulus.UNPUBLISH: (ending.unpublish, _to(S.CLOSING, S.OVER)),
-        Stimulus.SUCCESS: (answers.accepted, _to(S.PUBLISHED, S.WAITING)),
-        Stimulus.UNKNOWN: (answers.fail, _to(S.WAITING)),
-        Stimulus.TOO_BRIEF: (answers.lengthen, _to(S.PUBLISHING, S.OVER)),
-        Stimulus.REFUSED: (answers.refuse, _to(S.OVER)),
-        Stimulus.FAILURE: (answers.fail, _to(S.WAITING)),
-        Stimulus.RESUMED: (asking.resume, _to(S.PUBLISHING)),
+        Stimulus.PUBLISH: (asking.note, to(S.PUBLISHING)),
+        Stimulus.UNPUBLISH: (ending.unpublish, to(S.CLOSING, S.OVER)),
+        Stimulus.SUCCESS: (answers.accepted, to(S.PUBLISHED, S.WAITING)),
+        Stimulus.UNKNOWN: (answers.fail, to(S.WAITING)),
+        Stimulus.TOO_BRIEF: (answers.lengthen, to(S.PUBLISHING, S.OVER)),
+        Stimulus.REFUSED: (answers.refuse, to(S.OVER)),
+        Stimulus.FAILURE: (answers.fail, to(S.WAITING)),
+        Stimulus.RESUMED: (asking.resume, to(S.PUBLISHING)),
     },
     S.PUBLISHED: {
-        Stimulus.PUBLISH: (asking.change, _to(S.PUBLISHED)),
-        Stimulus.UNPUBLISH: (ending.unpublish, _to(S.CLOSING, S.UNPUBLISHING, S.OVER)),
-        Stimulus.SUCCESS: (answers.accepted, _to(S.PUBLISHED, S.WAITING)),
-        Stimulus.UNKNOWN: (answers.forget, _to(S.PUBLISHING, S.WAITING)),
-        Stimulus.TOO_BRIEF: (answers.lengthen, _to(S.PUBLISHED, S.OVER)),
-        Stimulus.REFUSED: (answers.refuse, _to(S.OVER)),
-        Stimulus.FAILURE: (answers.fail, _to(S.PUBLISHED, S.WAITING)),
-        Stimulus.REFRESH_DUE: (asking.refresh, _to(S.PUBLISHED)),
-        Stimulus.EXPIRED: (answers.expire, _to(S.WAITING)),
-        Stimulus.MOVED: (asking.move, _to(S.PUBLISHED)),
-        Stimulus.RESUMED: (asking.resume, _to(S.PUBLISHED)),
+        Stimulus.PUBLISH: (asking.change, to(S.PUBLISHED)),
+        Stimulus.UNPUBLISH: (ending.unpublish, to(S.CLOSING, S.UNPUBLISHING, S.OVER)),
+        Stimulus.SUCCESS: (answers.accepted, to(S.PUBLISHED, S.WAITING)),
+        Stimulus.UNKNOWN: (answers.forget, to(S.PUBLISHING, S.WAITING)),
+        Stimulus.TOO_BRIEF: (answers.lengthen, to(S.PUBLISHED, S.OVER)),
+        Stimulus.REFUSED: (answers.refuse, to(S.OVER)),
+        Stimulus.FAILURE: (answers.fail, to(S.PUBLISHED, S.WAITING)),
+        Stimulus.REFRESH_DUE: (asking.refresh, to(S.PUBLISHED)),
+        Stimulus.EXPIRED: (answers.expire, to(S.WAITING)),
+        Stimulus.MOVED: (asking.move, to(S.PUBLISHED)),
+        Stimulus.RESUMED: (asking.resume, to(S.PUBLISHED)),
     },
     S.WAITING: {
-        Stimulus.PUBLISH: (asking.note, _to(S.WAITING)),
-        Stimulus.UNPUBLISH: (ending.unpublish, _to(S.OVER)),
-        Stimulus.RETRY_DUE: (asking.retry, _to(S.PUBLISHING)),
-        Stimulus.MOVED: (asking.retry, _to(S.PUBLISHING)),
-        Stimulus.RESUMED: (asking.resume, _to(S.WAITING)),
+        Stimulus.PUBLISH: (asking.note, to(S.WAITING)),
+        Stimulus.UNPUBLISH: (ending.unpublish, to(S.OVER)),
+        Stimulus.RETRY_DUE: (asking.retry, to(S.PUBLISHING)),
+        Stimulus.MOVED: (asking.retry, to(S.PUBLISHING)),
+        Stimulus.RESUMED: (asking.resume, to(S.WAITING)),
     },
     S.CLOSING: {
-        Stimulus.PUBLISH: (asking.note, _to(S.CLOSING)),
-        Stimulus.UNPUBLISH: (ending.want_nothing, _to(S.CLOSING)),
-        **dict.fromkeys(
-            (Stimulus.SUCCESS, Stimulus.UNKNOWN, Stimulus.TOO_BRIEF, Stimulus.REFUSED, Stimulus.FAILURE),
-            (ending.go_on, _ENDED | {S.UNPUBLISHING}),
-        ),
-        Stimulus.RESUMED: (asking.resume, _to(S.CLOSING)),
+        Stimulus.PUBLISH: (asking.note, to(S.CLOSING)),
+        Stimulus.UNPUBLISH: (ending.want_nothing, to(S.CLOSING)),
+        **dict.fromkeys(_ANSWERS, (ending.go_on, _ENDED | {S.UNPUBLISHING})),
+        Stimulus.RESUMED: (asking.resume, to(S.CLOSING)),
     },
     S.UNPUBLISHING: {
-        Stimulus.PUBLISH: (asking.note, _to(S.UNPUBLISHING)),
-        Stimulus.UNPUBLISH: (ending.want_nothing, _to(S.UNPUBLISHING)),
-        **dict.fromkeys(
-            (Stimulus.SUCCESS, Stimulus.UNKNOWN, Stimulus.TOO_BRIEF, Stimulus.REFUSED, Stimulus.FAILURE),
-            (ending.removed, _ENDED),
-        ),
-        Stimulus.RESUMED: (asking.resume, _to(S.UNPUBLISHING)),
+        Stimulus.PUBLISH: (asking.note, to(S.UNPUBLISHING)),
+        Stimulus.UNPUBLISH: (ending.want_nothing, to(S.UNPUBLISHING)),
+        **dict.fromkeys(_ANSWERS, (ending.removed, _ENDED)),
+        Stimulus.RESUMED: (asking.resume, to(S.UNPUBLISHING)),
     },
     S.OVER: {},
 }
@@ -79,7 +70,6 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
 _UNASKED = "nothing was asked"
 _UNDER_WAY = {Stimulus.MOVED: "what is under way finds its own way"}
 _NOT_RUNNING = "the timer does not run"
-_ANSWERS = (Stimulus.SUCCESS, Stimulus.UNKNOWN, Stimulus.TOO_BRIEF, Stimulus.REFUSED, Stimulus.FAILURE)
 _TIMERS = (Stimulus.REFRESH_DUE, Stimulus.EXPIRED, Stimulus.RETRY_DUE)
 
 IGNORED: dict[State, dict[Stimulus, str]] = {

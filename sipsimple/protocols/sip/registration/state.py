@@ -98,6 +98,11 @@ class Registration(Value):
     losses: int = 0
 
     @property
+    def is_over(self) -> bool:
+        """Never: it may be asked for again."""
+        return False
+
+    @property
     def shown(self) -> str:
         """The state that applications are shown."""
         return SHOWN[self.state]

@@ -21,6 +21,17 @@ _CLOSING = frozenset({State.CLOSING})
 _WAITING = frozenset({State.WAITING})
 _FADING = frozenset({State.FADING})
 
+
+def _wherever(moved: frozenset[State], resumed: frozenset[State], crashed: frozenset[State]) -> dict[Stimulus, Row]:
+    """The rows of what may happen wherever there is something to keep or to end."""
+    return {
+        Stimulus.NETWORK_CHANGED: (going_on.network_changed, moved),
+        Stimulus.RESUMED: (going_on.resume, resumed),
+        Stimulus.CRASHED: (going_on.crash, crashed),
+        Stimulus.ABANDONED: (ending.abandon, _UNREGISTERED),
+    }
+
+
 TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
     State.UNREGISTERED: {
         Stimulus.REGISTER: (going_on.register, _REGISTERING),
@@ -30,19 +41,13 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.UNREGISTER: (ending.close, _CLOSING),
         Stimulus.SUCCEEDED: (granting.succeed, frozenset({State.REGISTERED, State.REGISTERING, State.WAITING})),
         Stimulus.FAILED: (failing.fail, frozenset({State.UNREGISTERED, State.REGISTERING, State.WAITING})),
-        Stimulus.NETWORK_CHANGED: (going_on.network_changed, _REGISTERING),
-        Stimulus.RESUMED: (going_on.resume, _REGISTERING),
-        Stimulus.CRASHED: (going_on.crash, _WAITING),
-        Stimulus.ABANDONED: (ending.abandon, _UNREGISTERED),
+        **_wherever(moved=_REGISTERING, resumed=_REGISTERING, crashed=_WAITING),
     },
     State.WAITING: {
         Stimulus.REGISTER: (going_on.register, _REGISTERING),
         Stimulus.UNREGISTER: (ending.stop_trying, _UNREGISTERED),
         Stimulus.RETRY_DUE: (going_on.register, _REGISTERING),
-        Stimulus.NETWORK_CHANGED: (going_on.network_changed, frozenset({State.REGISTERING, State.WAITING})),
-        Stimulus.RESUMED: (going_on.resume, _REGISTERING),
-        Stimulus.CRASHED: (going_on.crash, _WAITING),
-        Stimulus.ABANDONED: (ending.abandon, _UNREGISTERED),
+        **_wherever(moved=frozenset({State.REGISTERING, State.WAITING}), resumed=_REGISTERING, crashed=_WAITING),
     },
     State.REGISTERED: {
         Stimulus.REGISTER: (going_on.register, _REFRESHING),
@@ -50,50 +55,35 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.REFRESH_DUE: (going_on.refresh, _REFRESHING),
         Stimulus.EXPIRED: (ending.expire, _REGISTERING),
         Stimulus.FLOW_LOST: (going_on.flow_lost, frozenset({State.FADING, State.REFRESHING})),
-        Stimulus.NETWORK_CHANGED: (going_on.network_changed, frozenset({State.REGISTERED, State.REFRESHING})),
-        Stimulus.RESUMED: (going_on.resume, _REFRESHING),
-        Stimulus.CRASHED: (going_on.crash, _FADING),
-        Stimulus.ABANDONED: (ending.abandon, _UNREGISTERED),
+        **_wherever(moved=frozenset({State.REGISTERED, State.REFRESHING}), resumed=_REFRESHING, crashed=_FADING),
     },
     State.REFRESHING: {
         Stimulus.UNREGISTER: (ending.close, _CLOSING),
         Stimulus.SUCCEEDED: (granting.succeed, frozenset({State.REGISTERED, State.REFRESHING, State.FADING})),
         Stimulus.FAILED: (failing.fail, frozenset({State.UNREGISTERED, State.REFRESHING, State.FADING})),
         Stimulus.EXPIRED: (ending.expire, _REGISTERING),
-        Stimulus.NETWORK_CHANGED: (going_on.network_changed, _REFRESHING),
-        Stimulus.RESUMED: (going_on.resume, _REFRESHING),
-        Stimulus.CRASHED: (going_on.crash, _FADING),
-        Stimulus.ABANDONED: (ending.abandon, _UNREGISTERED),
+        **_wherever(moved=_REFRESHING, resumed=_REFRESHING, crashed=_FADING),
     },
     State.FADING: {
         Stimulus.REGISTER: (going_on.register, _REFRESHING),
         Stimulus.UNREGISTER: (ending.unbind, _UNREGISTERING),
         Stimulus.RETRY_DUE: (going_on.register, _REFRESHING),
         Stimulus.EXPIRED: (ending.expire, _WAITING),
-        Stimulus.NETWORK_CHANGED: (going_on.network_changed, frozenset({State.FADING, State.REFRESHING})),
-        Stimulus.RESUMED: (going_on.resume, _REFRESHING),
-        Stimulus.CRASHED: (going_on.crash, _FADING),
-        Stimulus.ABANDONED: (ending.abandon, _UNREGISTERED),
+        **_wherever(moved=frozenset({State.FADING, State.REFRESHING}), resumed=_REFRESHING, crashed=_FADING),
     },
     State.CLOSING: {
         Stimulus.REGISTER: (ending.want_again, _CLOSING),
         Stimulus.UNREGISTER: (ending.want_no_more, _CLOSING),
         Stimulus.SUCCEEDED: (going_on.closed, _UNREGISTERING),
         Stimulus.FAILED: (going_on.not_closed, frozenset({State.UNREGISTERED, State.REGISTERING, State.UNREGISTERING})),
-        Stimulus.NETWORK_CHANGED: (going_on.network_changed, _UNREGISTERING),
-        Stimulus.RESUMED: (going_on.resume, _UNREGISTERING),
-        Stimulus.CRASHED: (going_on.crash, _AGAIN),
-        Stimulus.ABANDONED: (ending.abandon, _UNREGISTERED),
+        **_wherever(moved=_UNREGISTERING, resumed=_UNREGISTERING, crashed=_AGAIN),
     },
     State.UNREGISTERING: {
         Stimulus.REGISTER: (ending.want_again, _UNREGISTERING),
         Stimulus.UNREGISTER: (ending.want_no_more, _UNREGISTERING),
         Stimulus.SUCCEEDED: (ending.unbound, _AGAIN),
         Stimulus.FAILED: (ending.not_unbound, _AGAIN),
-        Stimulus.NETWORK_CHANGED: (going_on.network_changed, _UNREGISTERING),
-        Stimulus.RESUMED: (going_on.resume, _UNREGISTERING),
-        Stimulus.CRASHED: (going_on.crash, _AGAIN),
-        Stimulus.ABANDONED: (ending.abandon, _UNREGISTERED),
+        **_wherever(moved=_UNREGISTERING, resumed=_UNREGISTERING, crashed=_AGAIN),
     },
 }
 

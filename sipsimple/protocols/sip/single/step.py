@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.sip import requesting
 from sipsimple.protocols.sip.single import single as actions
 from sipsimple.protocols.sip.single.single import Outputs, Send, SingleRequest, Step, Terminate
 from sipsimple.protocols.sip.single.state import TIMERS, State, Stimulus
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.usage.events import ResponseArrived, Resumed
-from sipsimple.protocols.tables import advance
+from sipsimple.protocols.sip.way_in import WayIn
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from sipsimple.protocols.sip.message import Response
     from sipsimple.protocols.sip.request.outputs import Outcome
-    from sipsimple.protocols.sip.transaction.layer import TimerName
 
 Action: TypeAlias = Callable[[SingleRequest, Any], Step]
 
@@ -70,36 +66,23 @@ _COMMANDS: dict[type, Stimulus] = {
 }
 
 
+def _stimulus_of(outcome: Outcome) -> Stimulus:
+    return Stimulus.SUCCESS if outcome.is_success else Stimulus.FAILURE
+
+
+WAY: WayIn[SingleRequest] = WayIn(TRANSITIONS, _COMMANDS, TIMERS, _stimulus_of)
+
+timer_fired = WAY.timer_fired
+"""Take a timer: one of the request's own by its word, one of a transaction by (key, name)."""
+
+
 def step(single: SingleRequest, event: object) -> Step:
     """Take a command, or news of the request that is under way."""
-    stimulus = _COMMANDS.get(type(event))
-    if stimulus is not None:
-        return take(single, stimulus, event)
-    if single.state is State.TERMINATED:
-        return single, ()
     told: Outputs = ()
     if isinstance(event, ResponseArrived) and _is_progress(single, event.response):
-        single, told = take(single, Stimulus.PROVISIONAL, event.response)
-    single, outputs = requesting.heard(single, event, _answered)
+        single, told = WAY.take(single, Stimulus.PROVISIONAL, event.response)
+    single, outputs = WAY.step(single, event)
     return single, told + outputs
-
-
-def timer_fired(single: SingleRequest, name: Hashable) -> Step:
-    """Take a timer: one of the request's own by its word, one of a transaction by (key, name)."""
-    if isinstance(name, str):
-        return take(single, TIMERS[name], None)
-    if single.state is State.TERMINATED:
-        return single, ()
-    return requesting.timer_fired(single, cast("TimerName", name), _answered)
-
-
-def take(single: SingleRequest, stimulus: Stimulus, event: object) -> Step:
-    """Advance by the table's row; a stimulus without a row changes nothing."""
-    return advance(TRANSITIONS, single, stimulus, event)
-
-
-def _answered(single: SingleRequest, outcome: Outcome) -> Step:
-    return take(single, Stimulus.SUCCESS if outcome.is_success else Stimulus.FAILURE, outcome)
 
 
 def _is_progress(single: SingleRequest, response: Response) -> bool:

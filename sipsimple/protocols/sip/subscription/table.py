@@ -8,22 +8,18 @@ from typing import Any, TypeAlias
 from sipsimple.protocols.sip.subscription import answers, asking, changes, resume, trouble
 from sipsimple.protocols.sip.subscription.state import State, Stimulus
 from sipsimple.protocols.sip.subscription.subscription import Outputs, Subscription
+from sipsimple.protocols.tables import to
 
 Action: TypeAlias = Callable[[Subscription, Any], tuple[Subscription, Outputs]]
 Row: TypeAlias = tuple[Action, frozenset[State]]
 
-
-def _to(*states: State) -> frozenset[State]:
-    return frozenset(states)
-
-
 S = State
-_TROUBLE = _to(S.WAITING, S.TERMINATED)
-_RENEWED = _to(S.SENT, S.WAITING, S.TERMINATED)
+_TROUBLE = to(S.WAITING, S.TERMINATED)
+_RENEWED = to(S.SENT, S.WAITING, S.TERMINATED)
 
 _NOTIFIED: dict[Stimulus, Row] = {
-    Stimulus.NOTIFY_ACTIVE: (changes.activate, _to(S.ACTIVE, S.TERMINATED)),
-    Stimulus.NOTIFY_PENDING: (changes.wait, _to(S.PENDING, S.TERMINATED)),
+    Stimulus.NOTIFY_ACTIVE: (changes.activate, to(S.ACTIVE, S.TERMINATED)),
+    Stimulus.NOTIFY_PENDING: (changes.wait, to(S.PENDING, S.TERMINATED)),
     Stimulus.NOTIFY_TERMINATED: (changes.terminate, _RENEWED | {S.ACTIVE}),
 }
 
@@ -31,58 +27,58 @@ _NOTIFIED: dict[Stimulus, Row] = {
 def _running(state: State) -> dict[Stimulus, Row]:
     """The rows of a state in which the notifier knows of the subscription."""
     return {
-        Stimulus.UNSUBSCRIBE: (asking.leave, _to(S.LEAVING)),
-        Stimulus.SUCCESS: (answers.accepted, _to(state, S.TERMINATED)),
-        Stimulus.TOO_BRIEF: (answers.lengthen, _to(state, S.TERMINATED)),
+        Stimulus.UNSUBSCRIBE: (asking.leave, to(S.LEAVING)),
+        Stimulus.SUCCESS: (answers.accepted, to(state, S.TERMINATED)),
+        Stimulus.TOO_BRIEF: (answers.lengthen, to(state, S.TERMINATED)),
         Stimulus.GONE: (trouble.renew, _RENEWED),
-        Stimulus.REFUSED: (trouble.refuse, _to(S.TERMINATED)),
-        Stimulus.FAILURE: (trouble.refresh_failed, _to(state)),
+        Stimulus.REFUSED: (trouble.refuse, to(S.TERMINATED)),
+        Stimulus.FAILURE: (trouble.refresh_failed, to(state)),
         **_NOTIFIED,
-        Stimulus.REFRESH_DUE: (asking.refresh, _to(state)),
+        Stimulus.REFRESH_DUE: (asking.refresh, to(state)),
         Stimulus.EXPIRED: (trouble.expire, _TROUBLE),
-        Stimulus.STEADY: (trouble.steady, _to(state)),
-        Stimulus.MOVED: (asking.move, _to(state)),
-        Stimulus.RESUMED: (resume.resume, _to(state)),
+        Stimulus.STEADY: (trouble.steady, to(state)),
+        Stimulus.MOVED: (asking.move, to(state)),
+        Stimulus.RESUMED: (resume.resume, to(state)),
     }
 
 
 TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
     S.NULL: {
-        Stimulus.SUBSCRIBE: (asking.begin, _to(S.SENT)),
-        Stimulus.UNSUBSCRIBE: (asking.leave, _to(S.TERMINATED)),
+        Stimulus.SUBSCRIBE: (asking.begin, to(S.SENT)),
+        Stimulus.UNSUBSCRIBE: (asking.leave, to(S.TERMINATED)),
     },
     S.SENT: {
-        Stimulus.UNSUBSCRIBE: (asking.leave, _to(S.LEAVING, S.TERMINATED)),
-        Stimulus.SUCCESS: (answers.accepted, _to(S.ACCEPTED)),
-        Stimulus.TOO_BRIEF: (answers.lengthen, _to(S.SENT, S.TERMINATED)),
+        Stimulus.UNSUBSCRIBE: (asking.leave, to(S.LEAVING, S.TERMINATED)),
+        Stimulus.SUCCESS: (answers.accepted, to(S.ACCEPTED)),
+        Stimulus.TOO_BRIEF: (answers.lengthen, to(S.SENT, S.TERMINATED)),
         Stimulus.GONE: (trouble.fail, _TROUBLE),
-        Stimulus.REFUSED: (trouble.refuse, _to(S.TERMINATED)),
+        Stimulus.REFUSED: (trouble.refuse, to(S.TERMINATED)),
         Stimulus.FAILURE: (trouble.fail, _TROUBLE),
         **_NOTIFIED,
-        Stimulus.STEADY: (trouble.steady, _to(S.SENT)),
-        Stimulus.MOVED: (asking.try_now, _to(S.SENT)),
-        Stimulus.RESUMED: (resume.resume, _to(S.SENT)),
+        Stimulus.STEADY: (trouble.steady, to(S.SENT)),
+        Stimulus.MOVED: (asking.try_now, to(S.SENT)),
+        Stimulus.RESUMED: (resume.resume, to(S.SENT)),
     },
     S.ACCEPTED: {**_running(S.ACCEPTED), Stimulus.NO_NOTIFY: (trouble.unnotified, _TROUBLE)},
     S.PENDING: _running(S.PENDING),
     S.ACTIVE: _running(S.ACTIVE),
     S.WAITING: {
-        Stimulus.UNSUBSCRIBE: (asking.leave, _to(S.TERMINATED)),
-        Stimulus.RETRY_DUE: (asking.begin, _to(S.SENT)),
-        Stimulus.MOVED: (asking.try_now, _to(S.SENT)),
-        Stimulus.RESUMED: (resume.resume, _to(S.WAITING)),
+        Stimulus.UNSUBSCRIBE: (asking.leave, to(S.TERMINATED)),
+        Stimulus.RETRY_DUE: (asking.begin, to(S.SENT)),
+        Stimulus.MOVED: (asking.try_now, to(S.SENT)),
+        Stimulus.RESUMED: (resume.resume, to(S.WAITING)),
     },
     S.LEAVING: {
-        Stimulus.SUCCESS: (answers.left, _to(S.LEAVING)),
-        Stimulus.TOO_BRIEF: (trouble.goodbye_failed, _to(S.LEAVING, S.TERMINATED)),
-        Stimulus.GONE: (trouble.goodbye_failed, _to(S.TERMINATED)),
-        Stimulus.REFUSED: (trouble.goodbye_failed, _to(S.LEAVING, S.TERMINATED)),
-        Stimulus.FAILURE: (trouble.goodbye_failed, _to(S.LEAVING, S.TERMINATED)),
-        Stimulus.NOTIFY_ACTIVE: (changes.hear_out, _to(S.LEAVING)),
-        Stimulus.NOTIFY_PENDING: (changes.hear_out, _to(S.LEAVING)),
-        Stimulus.NOTIFY_TERMINATED: (changes.finish, _to(S.TERMINATED)),
-        Stimulus.NO_NOTIFY: (trouble.lapse, _to(S.TERMINATED)),
-        Stimulus.RESUMED: (resume.resume, _to(S.LEAVING)),
+        Stimulus.SUCCESS: (answers.left, to(S.LEAVING)),
+        Stimulus.TOO_BRIEF: (trouble.goodbye_failed, to(S.LEAVING, S.TERMINATED)),
+        Stimulus.GONE: (trouble.goodbye_failed, to(S.TERMINATED)),
+        Stimulus.REFUSED: (trouble.goodbye_failed, to(S.LEAVING, S.TERMINATED)),
+        Stimulus.FAILURE: (trouble.goodbye_failed, to(S.LEAVING, S.TERMINATED)),
+        Stimulus.NOTIFY_ACTIVE: (changes.hear_out, to(S.LEAVING)),
+        Stimulus.NOTIFY_PENDING: (changes.hear_out, to(S.LEAVING)),
+        Stimulus.NOTIFY_TERMINATED: (changes.finish, to(S.TERMINATED)),
+        Stimulus.NO_NOTIFY: (trouble.lapse, to(S.TERMINATED)),
+        Stimulus.RESUMED: (resume.resume, to(S.LEAVING)),
     },
     S.TERMINATED: {},
 }

@@ -16,12 +16,12 @@ from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sdp.direction import sends
 from sipsimple.protocols.sdp.media import Media
 from sipsimple.protocols.sdp.message_media import MessageMedia
-from sipsimple.protocols.sip.usage import hold, lines
+from sipsimple.protocols.sip.usage import anchoring, hold, lines
 from sipsimple.protocols.sip.usage.direction import agreed_direction
 from sipsimple.protocols.sip.usage.events import StreamMoved
 from sipsimple.protocols.sip.usage.outputs import Note, Prepare, StartStream, StopStream
 from sipsimple.protocols.sip.usage.stream import Phase, Stream
-from sipsimple.protocols.sip.usage.upkeep import CloseLines
+from sipsimple.protocols.sip.usage.upkeep import CloseLines, LeaveCEMA
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -87,7 +87,10 @@ def by_the_peer(
         elif local is not None:
             started += () if stream.phase is Phase.CHANGED else (stream.kind,)
             kept.append(Stream(stream.kind, stream.index, Phase.RUNNING))
-            outputs += start(call, stream.kind, remote, local)
+            if anchoring.is_between(stream, local, remote):
+                call = replace(call, commands=(LeaveCEMA(stream.kind), *call.commands))
+            else:
+                outputs += start(call, stream.kind, remote, local)
     call = replace(call, negotiation=negotiation, streams=tuple(kept))
     if any(isinstance(each, Note) for each in outputs):
         call = replace(call, commands=(*call.commands, CloseLines()))
@@ -144,8 +147,8 @@ def by_us(call: Call, answer: SessionDescription) -> tuple[Call, Outputs]:
 
 
 def start(call: Call, kind: str, remote: Media | MessageMedia | None, local: Media) -> Outputs:
-    """Start a stream, or bring it what was agreed anew; one that has moved on meanwhile waits for its own line."""
-    if remote is None or is_moving(call, kind):
+    """Start a stream, or bring it what was agreed anew; audio that has moved on meanwhile waits for its own line."""
+    if remote is None or (lines.is_audible(kind) and is_moving(call, kind)):
         return ()
     return (StartStream(kind, remote, local),)
 

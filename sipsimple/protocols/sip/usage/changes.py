@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.protocols.sip.usage import hold, proposal, refresh, removal, renewal
+from sipsimple.protocols.sip.usage import anchoring, hold, proposal, refresh, removal, renewal
 from sipsimple.protocols.sip.usage.events import AddStream, Hold, RemoveStream, StreamMoved, Unhold
-from sipsimple.protocols.sip.usage.upkeep import CloseLines, RefreshSession, RenewStream
+from sipsimple.protocols.sip.usage.upkeep import CloseLines, LeaveCEMA, RefreshSession, RenewStream, UpdateLine
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _BEGIN: dict[type, Callable[[Call, Any], tuple[Call, Outputs]]] = {
     CloseLines: removal.close,
     StreamMoved: renewal.moved,
     RenewStream: renewal.begin,
+    UpdateLine: renewal.begin,
+    LeaveCEMA: anchoring.begin,
     RefreshSession: refresh.begin,
 }
 
@@ -37,6 +39,8 @@ _REFUSED: dict[type, Callable[[Call, Any, str], tuple[Call, Outputs]]] = {
     AddStream: proposal.refused,
     StreamMoved: renewal.refused,
     RenewStream: renewal.refused,
+    UpdateLine: renewal.not_updated,
+    LeaveCEMA: anchoring.refused,
     RefreshSession: refresh.refused,
 }
 

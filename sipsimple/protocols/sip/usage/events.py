@@ -198,6 +198,15 @@ class StreamMoved(Value):
     media: Media
 
 
+class StreamOutdated(Value):
+    """The stream could tell the peer a better line than the agreed one, which is still good, as when ICE has chosen.
+
+    It is asked for that line, and the peer told, as soon as the call is free. A peer that refuses it changes nothing.
+    """
+
+    kind: str
+
+
 class Resumed(Value):
     """The actor goes on after a crash, which may have cost the call what it waits for."""
 

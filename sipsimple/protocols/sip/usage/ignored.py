@@ -34,6 +34,7 @@ _RESPONSES = (
     Stimulus.BYE_DONE,
 )
 _STREAMS = (Stimulus.STREAM_PREPARED, Stimulus.STREAM_FAILED, Stimulus.STREAM_ENDED, Stimulus.STREAM_MOVED)
+_FINE = "the line is as good as it was; nothing was agreed yet that could be told anew"
 _OF_TRANSFERS = (Stimulus.REFERRAL_PROGRESSED, Stimulus.REFERRAL_OVERDUE, Stimulus.OUTCOME_OVERDUE)
 _OF_REQUESTS = (Stimulus.REQUEST_ANSWERED, Stimulus.REQUEST_LOST)
 _OF_CHANGES = (Stimulus.ANSWER_MISSING, Stimulus.RETRY_DUE)
@@ -71,6 +72,7 @@ IGNORED: dict[State, dict[Stimulus, str]] = {
     _NULL: {
         **dict.fromkeys((*GIVEN - {Stimulus.CONNECT}, Stimulus.ABANDONED), _UNKNOWN),
         **dict.fromkeys((*_TARGET, *_REQUESTS, *_RESPONSES, *_STREAMS, *_TIMERS, Stimulus.RESUMED), _UNKNOWN),
+        Stimulus.STREAM_OUTDATED: _UNKNOWN,
         **dict.fromkeys(_OF_THE_SESSION, _UNKNOWN),
     },
     _CALLING: {
@@ -79,12 +81,13 @@ IGNORED: dict[State, dict[Stimulus, str]] = {
         **dict.fromkeys([each for each in _TIMERS if each is not Stimulus.PREPARING_TOO_LONG], _NOT_STARTED),
         Stimulus.ACK_RECEIVED: "we sent no 2xx",
         Stimulus.BYE_DONE: _UNASKED,
+        Stimulus.STREAM_OUTDATED: _FINE,
     },
     _INCOMING: {
         **dict.fromkeys(_OF_THE_SESSION, _NO_SESSION),
         **dict.fromkeys([each for each in _COMMANDS if each not in (Stimulus.ACCEPT, Stimulus.REJECT)], _RACE),
         **dict.fromkeys((*_TARGET, *_RESPONSES), _UNASKED),
-        **dict.fromkeys(_STREAMS, _NO_STREAM),
+        **dict.fromkeys((*_STREAMS, Stimulus.STREAM_OUTDATED), _NO_STREAM),
         **dict.fromkeys([each for each in _TIMERS if each not in _OF_RINGING], _NOT_STARTED),
         Stimulus.ACK_RECEIVED: "we sent no 2xx",
     },
@@ -93,13 +96,14 @@ IGNORED: dict[State, dict[Stimulus, str]] = {
         **dict.fromkeys(_OF_THE_SESSION, _NO_SESSION),
         **dict.fromkeys((*_TARGET, *_RESPONSES), _UNASKED),
         **dict.fromkeys((*_OF_CHANGES, Stimulus.CANCEL_UNANSWERED), _NOT_STARTED),
+        Stimulus.STREAM_OUTDATED: _FINE,
     },
     _ESTABLISHED: {**_SETTLED, **dict.fromkeys(_ANSWERS, _RACE), **dict.fromkeys(_OF_RINGING, _LATE)},
     _PROPOSING: {**_SETTLED, **dict.fromkeys(_ANSWERS, _RACE), **dict.fromkeys(_OF_RINGING, _LATE)},
     _PROPOSED: _SETTLED,
     _TERMINATING: {
         **dict.fromkeys((*_COMMANDS, Stimulus.TERMINATE), _RACE),
-        **dict.fromkeys((*_STREAMS, Stimulus.GRACE_OVER), _ENDING),
+        **dict.fromkeys((*_STREAMS, Stimulus.STREAM_OUTDATED, Stimulus.GRACE_OVER), _ENDING),
         **dict.fromkeys(_OF_TRANSFERS, "what is open is told with the end"),
         **dict.fromkeys((*_TARGET, *_OF_RINGING, Stimulus.PREPARING_TOO_LONG, *_OF_CHANGES), _LATE),
         **dict.fromkeys(_OF_SESSION_TIMERS, "the session ends anyway"),

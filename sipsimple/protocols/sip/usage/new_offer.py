@@ -11,7 +11,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp import audio_media
 from sipsimple.protocols.sdp.media import Media
 from sipsimple.protocols.sdp.message_media import MessageMedia
-from sipsimple.protocols.sip.usage import admission, exchange, lines
+from sipsimple.protocols.sip.usage import admission, anchoring, exchange, lines
 from sipsimple.protocols.sip.usage.events import RemoveStream
 from sipsimple.protocols.sip.usage.upkeep import CloseLines
 from sipsimple.protocols.values import Value, replace
@@ -82,6 +82,8 @@ def _changed(call: Call, stream: Stream, offer: SessionDescription, former: Sess
     except RemoteProtocolError as error:
         raise admission.unacceptable(f"media line {index}: {error.reason}") from error
     if not lines.is_audible(kind):
+        if anchoring.is_awaited(call, kind):
+            raise RemoteProtocolError("our own offer is pending", 491)
         if _way(before) != _way(remote):
             what = f"the path of a running {lines.family(kind)}"
             raise admission.unacceptable(f"media line {index}: {what} cannot lead to another end")

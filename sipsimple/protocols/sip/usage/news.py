@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.protocols.sip.usage import changes, exchange, reinvite, renewal, streams
+from sipsimple.protocols.sip.usage import anchoring, changes, exchange, lines, reinvite, renewal, streams
 from sipsimple.protocols.sip.usage.call import with_stream, without_stream
 from sipsimple.protocols.sip.usage.events import StreamFailed, StreamMoved
 from sipsimple.protocols.sip.usage.outputs import Note, StopStream
@@ -50,7 +50,8 @@ def failed(call: Call, event: StreamFailed) -> tuple[Call, Outputs]:
     stream = call.stream(event.kind)
     if stream is None or stream.phase is Phase.PROPOSED:
         return call, ()
-    if stream.phase is Phase.RUNNING or (stream.phase is Phase.CHANGED and _is_on_its_way(call, stream)):
+    is_broken = stream.phase in RUNNING and not lines.is_audible(stream.kind)  # it was asked for nothing that may fail
+    if is_broken or stream.phase is Phase.RUNNING or (stream.phase is Phase.CHANGED and _is_on_its_way(call, stream)):
         return streams.lost(call, event)
     if _is_asked(call) and _is_theirs(stream):
         return _refused(call, stream, event)
@@ -93,7 +94,8 @@ def moved(call: Call, event: StreamMoved) -> tuple[Call, Outputs]:
         return news_of(call, replace(stream, phase=phase, media=media))
     outputs: Outputs = ()
     if stream.phase is Phase.CHANGED and renewal.is_renewed(call, event.kind) and not _is_on_its_way(call, stream):
-        return with_stream(call, replace(stream, media=streams.shown(event.kind, event.media))), ()
+        media = anchoring.as_offered(call, event.kind, streams.shown(event.kind, event.media))
+        return with_stream(call, replace(stream, media=media)), ()
     if stream.phase is Phase.CHANGING or (stream.phase is Phase.CHANGED and _is_asked(call)):
         call, outputs = _given_up(call, stream)
     return streams.move_soon(call, event), outputs

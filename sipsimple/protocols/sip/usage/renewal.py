@@ -2,8 +2,10 @@
 
 A stream moves when what ran it died: its new line is offered as soon as the call
 is free. A peer that refuses it leaves the stream without media: it is lost.
+Where ICE has chosen another address than the line says, the peer is told too,
+but may refuse: audio flows all the same.
 
-RFC: 3264 8.3.
+RFC: 3264 8.3; 8839 4.4.1.
 """
 
 from __future__ import annotations
@@ -11,21 +13,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StopTimer
-from sipsimple.protocols.sdp.audio_media import is_reached_alike
+from sipsimple.protocols.sdp.audio_media import is_found_by_ice, is_reached_alike
 from sipsimple.protocols.sip.usage import agreement, exchange, lines, streams
 from sipsimple.protocols.sip.usage.call import with_stream
 from sipsimple.protocols.sip.usage.direction import agreed_direction
 from sipsimple.protocols.sip.usage.events import StreamFailed, StreamMoved
-from sipsimple.protocols.sip.usage.outputs import Note, Prepare
+from sipsimple.protocols.sip.usage.outputs import Note, Prepare, Revert
 from sipsimple.protocols.sip.usage.pending import Change
-from sipsimple.protocols.sip.usage.stream import Phase, Stream
-from sipsimple.protocols.sip.usage.upkeep import RenewStream
+from sipsimple.protocols.sip.usage.stream import RUNNING, Phase, Stream
+from sipsimple.protocols.sip.usage.upkeep import LeaveCEMA, RenewStream, UpdateLine
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sip.usage.call import Call
+    from sipsimple.protocols.sip.usage.events import StreamOutdated
     from sipsimple.protocols.sip.usage.exchange import Outputs
+
+_RENEWALS = StreamMoved | RenewStream | UpdateLine | LeaveCEMA
 
 
 def moved(call: Call, command: StreamMoved) -> tuple[Call, Outputs]:
@@ -37,7 +42,7 @@ def moved(call: Call, command: StreamMoved) -> tuple[Call, Outputs]:
     return replace(with_stream(call, changed), change=Change(command)), ()
 
 
-def begin(call: Call, command: RenewStream) -> tuple[Call, Outputs]:
+def begin(call: Call, command: RenewStream | UpdateLine) -> tuple[Call, Outputs]:
     """Have a new line made for a stream; it is offered when it is known."""
     stream = call.stream(command.kind)
     if stream is None or stream.phase is not Phase.RUNNING:
@@ -57,17 +62,35 @@ def refused(call: Call, command: StreamMoved | RenewStream, reason: str) -> tupl
     return call, (StopTimer("preparing"), *told)
 
 
+def put(call: Call, event: StreamOutdated) -> tuple[Call, Outputs]:
+    """Have the peer told of a better line in its turn; a new one that waits to be told is the better one."""
+    command = UpdateLine(event.kind)
+    under_way = (*call.commands, None if call.change is None else call.change.command)
+    if any(isinstance(each, _RENEWALS) and each.kind == event.kind for each in under_way):
+        return call, ()
+    return replace(call, commands=(*call.commands, command)), ()
+
+
+def not_updated(call: Call, command: UpdateLine, reason: str) -> tuple[Call, Outputs]:
+    """Go on with the line that the peer knows, which is good enough."""
+    stream = call.stream(command.kind)
+    if stream is None or stream.phase not in RUNNING:
+        return call, ()
+    call, outputs = not_followed(call, stream, f"its line was not updated: {reason}")
+    return call, outputs if agreement.is_moving(call, command.kind) else (*outputs, Revert(command.kind))
+
+
 def is_renewed(call: Call, kind: str) -> bool:
     """Tell whether a new line of this stream is what this side is changing."""
     command = None if call.change is None else call.change.command
-    return isinstance(command, StreamMoved | RenewStream) and command.kind == kind
+    return isinstance(command, _RENEWALS) and command.kind == kind
 
 
 def settled(call: Call) -> tuple[Call, Outputs]:
     """Be done with a new line that came through as the answer to an offer of the peer, or is not needed any more."""
     waiting = [each for each in call.streams if each.phase is Phase.CHANGED]
     command = None if call.change is None else call.change.command
-    if waiting or not isinstance(command, StreamMoved | RenewStream):
+    if waiting or not isinstance(command, _RENEWALS):
         return call, ()
     return replace(call, change=None), (StopTimer("retry"),)
 
@@ -78,7 +101,8 @@ def followed(call: Call, stream: Stream) -> tuple[Call, Outputs]:
     if stream.media is None or stream.remote is None:
         raise AssertionError("a stream that follows has both lines")
     running = with_stream(call, Stream(stream.kind, stream.index, Phase.RUNNING))
-    if not is_reached_alike(local, stream.media) and not agreement.is_moving(call, stream.kind):
+    is_reached = is_reached_alike(local, stream.media) or is_found_by_ice(local, stream.media)
+    if not is_reached and not agreement.is_moving(call, stream.kind):
         renew = RenewStream(stream.kind)
         return replace(running, commands=(renew, *call.commands)), (StopTimer("preparing"),)
     local = local.with_direction(agreed_direction(local.direction, stream.remote.direction))

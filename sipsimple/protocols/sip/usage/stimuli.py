@@ -28,6 +28,7 @@ COMMANDS: dict[type, Stimulus] = {
     events.StreamFailed: Stimulus.STREAM_FAILED,
     events.StreamEnded: Stimulus.STREAM_ENDED,
     events.StreamMoved: Stimulus.STREAM_MOVED,
+    events.StreamOutdated: Stimulus.STREAM_OUTDATED,
     events.Resumed: Stimulus.RESUMED,
     events.Abandoned: Stimulus.ABANDONED,
 }

@@ -22,7 +22,6 @@ EXPIRES = 180.0
 """Seconds that the subscription lasts which the peer's wish implies, from the decision on."""
 
 
-
 class Transfer(Value):
     """The transfer that this side asked for.
 

@@ -17,3 +17,15 @@ class RenewStream(Value):
     """Have a new line made for the stream, and offer it."""
 
     kind: str
+
+
+class LeaveCEMA(Value):
+    """Offer the stream once more without CEMA, and start it by the answer to that."""
+
+    kind: str
+
+
+class UpdateLine(Value):
+    """Have a better line made for the stream, and offer it; where that is refused, the present one is good enough."""
+
+    kind: str

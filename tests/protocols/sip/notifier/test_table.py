@@ -6,9 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipsimple.protocols.sip.notifier.notifier import Accept, Reject, Terminate
-from sipsimple.protocols.sip.notifier.state import State, Stimulus
 from sipsimple.protocols.sip.notifier.step import Begin
-from sipsimple.protocols.sip.notifier.table import IGNORED, TRANSITIONS
 from sipsimple.protocols.sip.requesting import NetworkChanged
 from sipsimple.protocols.sip.usage.events import Resumed
 from tests.protocols.sip.notifier.notifying import Notifying, subscribe
@@ -22,13 +20,6 @@ HAPPENINGS = (
     | st.just(("notify",))
     | st.just(("lose",))
 )
-
-
-def test_each_stimulus_of_each_state_has_a_row_or_a_reason():
-    for state in State:
-        rows, ignored = set(TRANSITIONS[state]), set(IGNORED[state])
-        assert rows | ignored == set(Stimulus), state
-        assert not rows & ignored, state
 
 
 def happen(party, what, *arguments):

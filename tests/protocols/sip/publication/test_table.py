@@ -5,9 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipsimple.protocols.sip.publication.state import State, Stimulus
+from sipsimple.protocols.sip.publication.state import State
 from sipsimple.protocols.sip.publication.step import Unpublish
-from sipsimple.protocols.sip.publication.table import IGNORED, TRANSITIONS
 from sipsimple.protocols.sip.requesting import NetworkChanged
 from sipsimple.protocols.sip.usage.events import Resumed
 from tests.protocols.sip.publication.publisher import Publisher
@@ -20,13 +19,6 @@ HAPPENINGS = (
     | st.just(("lose",))
 )
 HEADERS = (("Min-Expires", "900"), ("Expires", "300"), ("WWW-Authenticate", 'Digest realm="r", nonce="n"'))
-
-
-def test_each_stimulus_of_each_state_has_a_row_or_a_reason():
-    for state in State:
-        rows, ignored = set(TRANSITIONS[state]), set(IGNORED[state])
-        assert rows | ignored == set(Stimulus), state
-        assert not rows & ignored, state
 
 
 def happen(publisher, what, *arguments):

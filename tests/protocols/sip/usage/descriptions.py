@@ -20,7 +20,7 @@ def audio_media(port: int = 4000, direction: str | None = None, address: str = "
     return Media.parse(lines)
 
 
-def chat_media(port: int = 2855, protocol: str = "TCP/MSRP", **attributes: str) -> Media:
+def chat_media(port: int = 2855, protocol: str = "TCP/MSRP", **attributes: str | bool) -> Media:
     scheme = "msrps" if "TLS" in protocol else "msrp"
     path = (f"{scheme}://192.0.2.9:{port or 2855}/s1;tcp",)
     return MessageMedia(path, ("message/cpim", "text/*"), port=port, protocol=protocol, **attributes).to_media()

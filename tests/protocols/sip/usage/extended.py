@@ -8,7 +8,7 @@ from sipsimple.protocols.sip.usage.policy import DEFAULT, Policy
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import audio_media, sdp, str_of
 from tests.protocols.sip.usage.party import ALICE, BOB, CONTACT, TAG, UDP, Header, Party, Wire
-from tests.protocols.sip.usage.scenes import TERMS, answer_to, in_dialog, invite
+from tests.protocols.sip.usage.scenes import TERMS, answer_to, in_dialog, invite, talking
 
 TIMED = Policy(1800, 90)
 """Asks for a session timer."""
@@ -21,22 +21,9 @@ TAKES_UPDATE = ("Allow", "INVITE, ACK, BYE, UPDATE")
 NO_UPDATE = ("Allow", "INVITE, ACK, BYE")
 
 
-def timed(
-    caller_policy: Policy = TIMED, callee_policy: Policy = TIMED, kinds: tuple[str, ...] = ("audio",)
-) -> tuple[Party, Party, Wire]:
-    """Return the two ends of an established call, and what lies between them."""
-    caller, callee = Party(audio=TERMS, policy=caller_policy), Party(TAG, audio=TERMS, policy=callee_policy)
-    wire = Wire(caller, callee)
-    caller.do(events.Connect(ALICE, BOB, "sip:bob@192.0.2.2", kinds))
-    caller.do(events.TargetResolved(UDP))
-    wire.carry()
-    callee.do(events.Accept(kinds))
-    wire.carry()
-    assert caller.state is callee.state is State.ESTABLISHED
-    for party in (caller, callee):
-        party.asked, party.sent = [], []
-    wire.taken = dict.fromkeys(wire.taken, 0)
-    return caller, callee, wire
+def timed(*kinds: str) -> tuple[Party, Party, Wire]:
+    """Return what `talking` does; both ends want a session timer."""
+    return talking(*kinds, policy=TIMED)
 
 
 def calling(policy: Policy = DEFAULT, *kinds: str) -> Party:

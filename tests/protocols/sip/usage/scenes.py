@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from sipsimple.protocols.sdp.audio_media import AudioTerms
 from sipsimple.protocols.sip.message import Request, Response, response_to
 from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage.policy import DEFAULT
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import sdp
 from tests.protocols.sip.usage.party import ALICE, BOB, CALL_ID, CONTACT, TAG, UDP, Header, Party, Wire, converse
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.transport import Flow
+    from sipsimple.protocols.sip.usage.policy import Policy
 
 # ------------------------------------------------------------- outgoing calls
 
@@ -140,10 +142,10 @@ def both_established() -> tuple[Party, Party]:
 TERMS = AudioTerms(("PCMU", "PCMA", "G722"))
 
 
-def talking(*kinds: str) -> tuple[Party, Party, Wire]:
+def talking(*kinds: str, policy: Policy = DEFAULT) -> tuple[Party, Party, Wire]:
     """Return the two ends of a call with these streams, audio by default, and what lies between them."""
     kinds = kinds or ("audio",)
-    caller, callee = Party(audio=TERMS), Party(TAG, audio=TERMS)
+    caller, callee = Party(audio=TERMS, policy=policy), Party(TAG, audio=TERMS, policy=policy)
     wire = Wire(caller, callee)
     caller.do(events.Connect(ALICE, BOB, "sip:bob@192.0.2.2", kinds))
     caller.do(events.TargetResolved(UDP))

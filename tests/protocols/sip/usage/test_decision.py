@@ -3,32 +3,11 @@
 import pytest
 
 from sipsimple.errors import LocalProtocolError
-from sipsimple.protocols.sdp.document import SessionDescription
 from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import audio_media, chat_media, sdp, str_of
+from tests.protocols.sip.usage.proposals import REJECTED, SDP, lines, proposed
 from tests.protocols.sip.usage.scenes import cancel_of, in_dialog, talking, told_since
-
-SDP = ("Content-Type", "application/sdp")
-OFFERED, ACCEPTED, REJECTED = "GotStreamProposal", "AcceptedStreamProposal", "RejectedStreamProposal"
-OPENING = ["ESTABLISHED>PROPOSING", OFFERED]
-
-
-def lines(message):
-    return [(each.kind, each.port) for each in SessionDescription.parse(message.body).media]
-
-
-def proposing(kind="chat", *running):
-    caller, callee, wire = talking(*running)
-    caller.do(events.AddStream(kind))
-    caller.prepare_all()
-    return caller, callee, wire
-
-
-def proposed(kind="chat", *running):
-    caller, callee, wire = proposing(kind, *running)
-    wire.carry()
-    return caller, callee, wire
 
 
 def test_a_proposal_that_fails_here_is_answered_500_and_goes_on_without():

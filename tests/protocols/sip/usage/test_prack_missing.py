@@ -39,7 +39,7 @@ def test_one_that_was_answered_is_not():
 
 
 def test_a_proposal_is_refused_and_the_session_goes_on():
-    caller, callee, _wire = timed(kinds=("chat",))
+    caller, callee, _wire = timed("chat")
     caller.do(events.AddStream("audio"))
     caller.prepare("audio")
     callee.receive(caller.last.replacing({"Require": "100rel"}), BACK)

@@ -2,33 +2,12 @@
 
 import pytest
 
-from sipsimple.protocols.sdp.document import SessionDescription
 from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.descriptions import audio_media, sdp, str_of
 from tests.protocols.sip.usage.party import TAG
+from tests.protocols.sip.usage.proposals import ACCEPTED, OFFERED, OPENING, REJECTED, lines, proposed, proposing
 from tests.protocols.sip.usage.scenes import answer_to, talking, told_since
-
-SDP = ("Content-Type", "application/sdp")
-OFFERED, ACCEPTED, REJECTED = "GotStreamProposal", "AcceptedStreamProposal", "RejectedStreamProposal"
-OPENING = ["ESTABLISHED>PROPOSING", OFFERED]
-
-
-def lines(message):
-    return [(each.kind, each.port) for each in SessionDescription.parse(message.body).media]
-
-
-def proposing(kind="chat", *running):
-    caller, callee, wire = talking(*running)
-    caller.do(events.AddStream(kind))
-    caller.prepare_all()
-    return caller, callee, wire
-
-
-def proposed(kind="chat", *running):
-    caller, callee, wire = proposing(kind, *running)
-    wire.carry()
-    return caller, callee, wire
 
 
 def test_a_proposal_prepares_its_stream_then_offers_it_beside_what_runs():

@@ -56,7 +56,7 @@ def test_it_is_a_re_invite_that_changes_nothing_where_the_peer_takes_no_update()
 
 @pytest.mark.parametrize("kinds", [("audio",), ("chat",), ("audio", "chat")])
 def test_two_ends_go_on_for_ever_and_agree(kinds):
-    caller, callee, wire = timed(kinds=kinds)
+    caller, callee, wire = timed(*kinds)
     before = caller.call.negotiation.local, caller.call.negotiation.remote
     told = len(caller.told), len(callee.told)
     for _ in range(3):

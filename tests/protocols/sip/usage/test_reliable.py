@@ -186,7 +186,7 @@ def test_a_cancel_ends_the_repeats():
 
 
 def test_a_proposal_that_requires_it_is_told_of_the_ringing_reliably():
-    caller, callee, _wire = timed(kinds=("chat",))
+    caller, callee, _wire = timed("chat")
     caller.do(events.AddStream("audio"))
     caller.prepare("audio")
     request = caller.last.replacing({"Require": "100rel"})

@@ -10,14 +10,6 @@ from sipsimple.protocols.sip.usage.table import IGNORED, TRANSITIONS, allowed, l
 from tests.protocols.sip.usage.scenes import answered, answering, calling, established, ringing
 
 
-@pytest.mark.parametrize("state", State)
-def test_every_state_and_stimulus_is_a_row_or_ignored_with_a_reason(state):
-    rows, ignored = TRANSITIONS[state], IGNORED[state]
-    assert rows.keys() | ignored.keys() == set(Stimulus)
-    assert not rows.keys() & ignored.keys()
-    assert all(ignored.values())
-
-
 def test_every_state_can_be_reached_and_all_but_the_last_one_left():
     targets = {state for rows in TRANSITIONS.values() for _, states in rows.values() for state in states}
     assert targets | {State.NULL, State.PROPOSING} == set(State)  # the queue of commands leads to PROPOSING
