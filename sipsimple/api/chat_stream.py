@@ -131,8 +131,8 @@ class ChatStream:
         remote = output.remote
         if self.ref is None or not isinstance(remote, MessageMedia):
             raise AssertionError("a chat starts when it is prepared, with the peer's message line")
-        answered = remote.setup if self.is_outgoing else self.setup
-        self.ref.tell(Start(remote, is_connecting(self.is_outgoing, answered)))
+        made_offer = self.setup == ACTPASS  # a call that came in without an offer leaves it to us
+        self.ref.tell(Start(remote, is_connecting(made_offer, remote.setup if made_offer else self.setup)))
 
     def revert(self) -> None:
         """Do nothing: what a chat once agreed on is never renegotiated."""

@@ -112,6 +112,40 @@ def test_an_offer_to_hold_the_connection_is_answered_so_and_nobody_connects(ring
     assert watch.count("MSRPChatDidFail") == 0
 
 
+# The peer leaves the offer to us, and answers it in its ACK
+
+
+def called_without_offer(watch, peer, line):
+    """Be called without a description; return the session and our offer."""
+    invite = peer.invite(port(), "")
+    session = watch.wait_for("SCSessionNewIncoming").sender
+    session.accept(chat=True)
+    response = peer.receive("SIP/2.0 200")
+    assert response.attribute("setup") == "actpass"
+    peer.send(peer.within(invite, "ACK", response, body=description(line)))
+    watch.wait_for("SCSessionDidStart", session)
+    return session, response
+
+
+@pytest.mark.parametrize("setup", [("setup:passive",), ()])
+def test_we_connect_unless_the_answer_in_the_ack_says_active(ring, tmp_path, setup):
+    """RFC 6135 section 4.2: who offers is who sent the offer, not who called."""
+    watch, peer = ring
+    with PassivePeer(tmp_path) as msrp:
+        line = chat_line(f"msrp://127.0.0.1:{msrp.port}/passive;tcp", *setup)
+        session, _offer = called_without_offer(watch, peer, line)
+        watch.wait_for("MSRPChatDidStart", session.chat_transport)
+
+
+def test_the_peer_connects_when_its_answer_in_the_ack_says_active(ring):
+    watch, peer = ring
+    session, offer = called_without_offer(watch, peer, chat_line(OUR_PATH, "setup:active"))
+    with connected(OUR_PATH, offer.path) as msrp:
+        msrp.send(None)
+        assert msrp.read().start == "200 OK"
+        watch.wait_for("MSRPChatDidStart", session.chat_transport)
+
+
 # CEMA
 
 
