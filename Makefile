@@ -1,6 +1,8 @@
 # Needs Python (>= 3.11), pip and make; everything else goes into .venv.
 PYTHON ?= python3
 PYTEST_ARGS ?=
+# Most tests wait for most of their time, so more processes than cores share them; those that are named run in one.
+PROCESSES ?= $(if $(PYTEST_ARGS),0,4)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +14,7 @@ APT_INSTALL := DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=60 
 
 help:
 	@echo "make demo        two endpoints on this machine hold a chat call"
-	@echo "make test        all tests (make test PYTEST_ARGS='-k invite tests/protocols' for some)"
+	@echo "make test        all tests, in four processes (make test PYTEST_ARGS='-k invite tests/protocols' for some, in one)"
 	@echo "make check       ruff, mypy and the import contracts"
 	@echo "make bench       all figures; make bench-NAME for those of bench/NAME.py"
 
@@ -20,7 +22,7 @@ demo: $(INSTALLED)
 	@$(BIN)/sipsimple demo
 
 test: $(INSTALLED) peers
-	@$(BIN)/pytest -rfEs $(PYTEST_ARGS)
+	@$(BIN)/pytest -rfEs -n $(PROCESSES) $(PYTEST_ARGS)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gevent
 import greenlet
@@ -21,6 +21,8 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.actors.wire.authority import Authority
 
 ROOT = Path(__file__).parents[1]
 SETTLE_SECONDS = 2.0
@@ -35,10 +37,36 @@ settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, d
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Have the longest lanes begin first where several processes share the tests."""
+    if hasattr(config, "workerinput"):
+        from tests.lanes import rank
+
+        items.sort(key=lambda item: rank(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Have each process run whole lanes (`tests/lanes.py`), whatever `--dist` says."""
+    from tests.lanes import Lanes
+
+    config.option.loadscopereorder = False
+    return Lanes(config, log)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def hub() -> None:
     """Open the descriptors that the main thread's hub keeps for good before anything is counted."""
     gevent.sleep(0)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority that signs certificates for the tests."""
+    from tests.actors.wire.authority import Authority
+
+    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(autouse=True)

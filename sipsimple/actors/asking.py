@@ -6,30 +6,21 @@ they ask for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sipsimple.actors.again import again
 from sipsimple.actors.lingering import HandedOver
-from sipsimple.actors.redaction import without_password
-from sipsimple.actors.runtime import Actor, TimerFired, carries, handles, is_silent
-from sipsimple.actors.wire.messages import SendFailed
-from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send, TransactionEnded
+from sipsimple.actors.requesting import Requesting
+from sipsimple.actors.runtime import carries
+from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, TransactionEnded
 from sipsimple.protocols.sip.usage import outputs
-from sipsimple.protocols.sip.usage.events import (
-    RequestArrived,
-    ResponseArrived,
-    Resumed,
-    SendRefused,
-    TargetFailed,
-    TargetResolved,
-)
+from sipsimple.protocols.sip.usage.events import RequestArrived, ResponseArrived, Resumed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sipsimple.actors.runtime import Ref
     from sipsimple.actors.session import Surroundings
-    from sipsimple.protocols.sip.message import Request
 
 
 _EVENTS = {
@@ -49,8 +40,8 @@ _TOLD = frozenset({"prev_state", "state", "code", "reason", "expires", "retry_af
 """What of it stands there."""
 
 
-class Asking(Actor):
-    """Carries one core that has a `client`.
+class Asking(Requesting):
+    """Carries one core from its first request to its end.
 
     A crash may have cost a message: the core goes on with what it waits for,
     and takes the last command of the application again, which changes nothing
@@ -65,8 +56,6 @@ class Asking(Actor):
     """
 
     noun: ClassVar[str]
-    step: ClassVar[Callable[..., Any]]
-    timer_fired: ClassVar[Callable[..., Any]]
 
     def __init__(
         self,
@@ -76,20 +65,13 @@ class Asking(Actor):
         wish: Callable[[], object],
         ended: Callable[[Ref], None],
     ) -> None:
-        super().__init__()
-        self.state = state
-        self.around = around
-        self.notify = notify
+        super().__init__(state, around, notify)
         self.wish = wish
         self.ended = ended
 
-    def named(self) -> dict[str, str]:
-        """Return what the log knows it by."""
-        raise NotImplementedError
-
     def started(self) -> None:
         """Do what is wished, from whatever state there is."""
-        self._bind_log()
+        self.bind_log()
         if self.state.is_over and not self.slot.outbox:
             self.stop()
             return
@@ -108,41 +90,6 @@ class Asking(Actor):
                 self.around.lingering.tell(message)
         self.ended(self.ref)
 
-    def _bind_log(self) -> None:
-        if not is_silent(self.log):
-            names = {name: without_password(value) for name, value in self.named().items()}
-            self.log = self.log.bind(request=self.state.client.token, **names)
-
-    @handles(TargetResolved)
-    @handles(TargetFailed)
-    @handles(ResponseArrived)
-    def take(self, event: object) -> None:
-        """Take a response, or news of the next hop."""
-        self.advance(type(self).step, event)
-
-    @handles(RequestArrived)
-    def pass_on(self, event: RequestArrived) -> None:
-        """Let the endpoint refuse a request that bears our tag where there is no dialog."""
-        self.around.router.late(event.request, event.flow)
-
-    @handles(TimerFired)
-    def fire(self, event: TimerFired) -> None:
-        """Take a timer of the core or of one of its transactions."""
-        self.advance(type(self).timer_fired, event.name)
-
-    @handles(SendFailed)
-    def refuse(self, event: SendFailed) -> None:
-        """Take the news that a message did not go out."""
-        self.log.info("message.unsent", reason=event.error.reason)
-        if event.token is not None:
-            self.advance(type(self).step, SendRefused(cast("Request", event.token), event.error.reason))
-
-    @carries(Send)
-    @again
-    def put_on_wire(self, output: Send) -> None:
-        """Send."""
-        self.around.transports.send(bytes(output.message), output.flow, self.ref, output.message)
-
     @carries(outputs.Notify)
     @again
     def tell_observers(self, output: outputs.Notify) -> None:
@@ -150,24 +97,6 @@ class Asking(Actor):
         told = {name: value for name, value in output.data.items() if name in _TOLD and value is not None}
         self.log.info(_event(self.noun, output.name), **told)
         self.notify(output.name, output.data)
-
-    @carries(outputs.Note)
-    def write_note(self, output: outputs.Note) -> None:
-        """Write a log event."""
-        self.log.info(output.event, **output.data)
-
-    @carries(outputs.Resolve)
-    @again
-    def resolve(self, output: outputs.Resolve) -> None:
-        """Find the flow to the next hop."""
-        outcome = self.around.resolver.resolve(output.uri, output.transport, self.ref, output.tried)
-        if outcome is not None:
-            self.advance(type(self).step, outcome)
-
-    @carries(outputs.Avoid)
-    def avoid(self, output: outputs.Avoid) -> None:
-        """Have everybody prefer other targets for a while."""
-        self.around.resolver.avoid(output.flow, output.seconds)
 
     @carries(ResponseNotSent)
     @carries(TransactionEnded)

@@ -77,7 +77,7 @@ class Endpoint(Actor):
 
     @handles(Unmatched)
     def receive(self, event: Unmatched) -> None:
-        """Inspect, then do what the method asks for.
+        """Inspect, then do what the method asks for; whoever asks for what crashes us is answered 500.
 
         A repeated INVITE or a CANCEL may have waited here behind the INVITE that made its call; a repeated SUBSCRIBE
         is always led on from here.
@@ -95,6 +95,9 @@ class Endpoint(Actor):
             self._dispatch(request, flow)
         except RemoteProtocolError as error:
             self._refuse(request, flow, error)
+        except Exception:
+            self._answer(request, flow, 500, ())  # the actor dies of it, but nobody is left waiting
+            raise
 
     def _dispatch(self, request: Request, flow: Flow) -> None:
         error = inspect_request(request)

@@ -22,7 +22,7 @@ class MessageRequest(Asking):
     timer_fired = staticmethod(timer_fired)
 
     def named(self) -> dict[str, str]:
-        """Return what the log knows it by."""
+        """Return what else the log knows it by."""
         draft = self.state.draft
         return {"method": draft.method, "call_id": draft.call_id, "remote": draft.remote}
 

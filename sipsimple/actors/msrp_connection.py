@@ -79,7 +79,7 @@ class MSRPConnection(Actor):
             session = connection.find(chunk)
             if session is None:
                 is_served = self._turn_away(chunk)
-            elif session.is_refused(chunk):
+            elif session.renew is not None and session.is_refused(chunk):
                 session.begin_anew()
             else:
                 connection.undelivered.setdefault(session, []).append(chunk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gevent.event import Event
 
-ENOUGH_BYTES = 1024 * 1024  # that may wait for the transfer before the far end has to wait too
+ENOUGH_BYTES = 2 * 1024 * 1024  # that may wait for the transfer before the far end has to wait too
 SECOND_LOOK = 1.0  # seconds; whoever should have opened the gate may have crashed
 
 
@@ -36,9 +36,9 @@ class Gate:
         self._opened.wait(SECOND_LOOK)
 
     def leave(self, size: int) -> None:
-        """Count what is dealt with; when half of enough is left the reader goes on."""
+        """Count what is dealt with, a run of the disk at a time; the reader goes on while the disk has some left."""
         self.waiting = max(0, self.waiting - size)
-        if self.waiting <= ENOUGH_BYTES // 2 and not self._opened.is_set():
+        if not self.is_full and not self._opened.is_set():
             self._opened.set()
 
     def open(self) -> None:

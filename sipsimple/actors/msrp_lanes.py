@@ -7,7 +7,6 @@ of any file is ever ahead of a chat message or an answer, and the files take tur
 from __future__ import annotations
 
 from collections import deque
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import TransportFailed
@@ -59,7 +58,7 @@ class Lanes:
     def _go_on(self) -> None:
         """Write until the kernel has enough."""
         stream, lanes = self._stream, self._lanes
-        with suppress(TransportFailed):
+        try:
             while lanes and not stream.backlog_bytes:
                 writer = next(iter(lanes))
                 lane = lanes.pop(writer)
@@ -67,3 +66,5 @@ class Lanes:
                 if lane:
                     lanes[writer] = lane  # behind the others
                 stream.write_parts(parts)
+        except TransportFailed:
+            return

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from sipsimple.protocols.values import Discreet, Value
 
 if TYPE_CHECKING:
     from sipsimple.actors.msrp_session_stream import SessionStream
@@ -11,15 +12,13 @@ if TYPE_CHECKING:
     from sipsimple.protocols.msrp.message import MSRPData
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionMade:
+class ConnectionMade(Value):
     """The connection that was dialled is open; the stream is the receiver's now, to read and to close."""
 
     stream: Stream
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionJoined:
+class ConnectionJoined(Value, gc=True):
     """The connection that a session asked for is open; what comes for the session is told from now on.
 
     Attributes:
@@ -29,15 +28,13 @@ class ConnectionJoined:
     stream: SessionStream
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionFailed:
+class ConnectionFailed(Value):
     """No connection could be made, or the far end is not who it should be."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionBound:
+class ConnectionBound(Discreet, gc=True):
     """A peer asks for this session on its connection; nothing more is read of it before the session takes it up.
 
     Attributes:
@@ -46,20 +43,22 @@ class ConnectionBound:
         head: That first one as far as it has come.
     """
 
+    HIDDEN = ("chunks", "head")
+
     stream: SessionStream
-    chunks: tuple[MSRPData, ...] = field(repr=False)
-    head: MSRPData | None = field(default=None, repr=False)
+    chunks: tuple[MSRPData, ...]
+    head: MSRPData | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChunksReceived:
+class ChunksReceived(Discreet):
     """The chunks of one read, in order, at least one."""
 
-    chunks: tuple[MSRPData, ...] = field(repr=False)
+    HIDDEN = ("chunks",)
+
+    chunks: tuple[MSRPData, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionLost:
+class ConnectionLost(Value):
     """The connection has ended; the last thing its reader tells.
 
     Attributes:

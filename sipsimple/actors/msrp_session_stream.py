@@ -39,11 +39,12 @@ class SessionStream:
         is_told: The session knows of the connection; what comes next is told as `ChunksReceived`.
         is_taken_up: The session has begun to use the connection; until then the reader waits.
         has_moved: It is to repeat what it has said.
+        renew: Gives it a connection of its own, as long as the peer may refuse it on this one.
         closed: Nothing is written any more, and nothing told.
     """
 
     __slots__ = (
-        "_renew", "_words", "closed", "connection", "gate", "has_moved", "is_taken_up", "is_told", "ref", "session_id",
+        "_words", "closed", "connection", "gate", "has_moved", "is_taken_up", "is_told", "ref", "renew", "session_id",
     )  # fmt: skip
 
     def __init__(
@@ -61,7 +62,7 @@ class SessionStream:
         self.gate = gate
         self.is_told = self.is_taken_up = is_told
         self.has_moved = self.closed = False
-        self._renew: Callable[[SessionStream], None] | None = None
+        self.renew: Callable[[SessionStream], None] | None = None
         self._words: list[bytes] | None = None
 
     @property
@@ -146,20 +147,18 @@ class SessionStream:
 
     def share(self, renew: Callable[[SessionStream], None]) -> None:
         """Know that the connection was another's first; `renew` gives it one of its own."""
-        self._renew, self._words = renew, []
+        self.renew, self._words = renew, []
 
     def is_refused(self, chunk: MSRPData) -> bool:
-        """Whether the peer says that it knows no such session here; whatever else comes proves that it does."""
-        if self._renew is None:
-            return False
+        """Whether the peer refuses a session that it may refuse; whatever else comes proves that it knows it here."""
         if chunk.code in REFUSALS:
             return True
-        self._renew = self._words = None
+        self.renew = self._words = None
         return False
 
     def begin_anew(self) -> bool:
         """Go over to a connection of its own if the peer has not answered on this one; tell whether it does."""
-        renew, self._renew = self._renew, None
+        renew, self.renew = self.renew, None
         if renew is None or self.closed:
             return False
         self.connection.leave(self)

@@ -27,7 +27,7 @@ class Notifier(Asking):
     timer_fired = staticmethod(timer_fired)
 
     def named(self) -> dict[str, str]:
-        """Return what the log knows it by."""
+        """Return what else the log knows it by."""
         dialog = self.state.dialog
         return {"package": str(self.state.event), "call_id": dialog.call_id, "remote": dialog.remote}
 

@@ -16,7 +16,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.ids import BRANCH_COOKIE
 from sipsimple.protocols.sip.message import Request, Response
 from sipsimple.protocols.sip.transaction.matching import Key, invite_key, merge_key, server_key
-from sipsimple.protocols.sip.transport import Flow, response_target, stamp_received
+from sipsimple.protocols.sip.transport import Flow, response_target, sent_by, stamp_received
 from sipsimple.protocols.sip.usage.events import RequestArrived, ResponseArrived
 from sipsimple.protocols.values import Value, replace
 
@@ -84,6 +84,10 @@ class Router:
         self._merged.add(merge)
         self._keys[token] = key, merge
         self.admission.entered(request, token)
+
+    def begun(self, token: str) -> None:
+        """Count a call as answered: its 2xx got the ACK that was due. Only the call can tell which one that is."""
+        self.admission.gate.acknowledged(token)
 
     def forget(self, token: str) -> None:
         """Forget a call."""
@@ -153,12 +157,9 @@ class Router:
     def _request(self, request: Request, flow: Flow) -> None:
         back = response_flow(request, flow, follows_maddr=self.admission.manners.follows_maddr)
         call = self.call_of(request)
-        is_ack = request.method == "ACK"
         if call is not None:
-            if is_ack and request.to.tag is not None:
-                self.admission.gate.acknowledged(request.to.tag)
             call.tell(RequestArrived(request, back))
-        elif is_ack:
+        elif request.method == "ACK":
             self.log.debug("request.dropped", method="ACK", call_id=request.get("call-id"), why="no call")
         elif not self.admission.refuses(request, flow.remote[0], back):
             self.endpoint.tell(Unmatched(request, back, arrived=self.admission.now()))
@@ -182,8 +183,11 @@ def _own_key(request: Request) -> Key:
 
 
 def response_flow(request: Request, flow: Flow, *, follows_maddr: bool = False) -> Flow:
-    """Return the flow for responses to `request` (RFC 3261 18.2.2): its connection, or where the Via says."""
+    """Return the flow for responses to `request`: its connection, and when that is gone, or by UDP, where the Via says.
+
+    RFC: 3261 18.2.2.
+    """
     if flow.reliable:
-        return flow
+        return replace(flow, back=sent_by(request.via))
     remote = response_target(request.via, follows_maddr=follows_maddr)
     return flow if remote == flow.remote else replace(flow, remote=remote)

@@ -150,7 +150,7 @@ class Session(Actor):
     @handles(events.StreamPrepared)
     @handles(events.StreamFailed)
     @handles(events.StreamEnded)
-    @handles(events.StreamMoved)
+    @handles(events.StreamMoved, events.StreamOutdated)
     @handles(events.Abandoned)
     def take(self, event: object) -> None:
         """Take a command, or news of a stream or of the next hop."""
@@ -196,6 +196,8 @@ class Session(Actor):
         if output.name == "SCSessionChangedState":
             self._bind_log()
             self.log.info("session.changed", previous=output.data["prev_state"], state=output.data["state"])
+        elif output.name == "SCSessionDidStart":
+            self.around.router.begun(self.state.identity.token)
         elif output.name == "SCSessionDidFail":
             self.log.info("session.failed", **output.data)
         elif output.name == "SCSessionDidEnd":

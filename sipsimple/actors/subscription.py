@@ -23,7 +23,7 @@ class Subscription(Asking):
     timer_fired = staticmethod(timer_fired)
 
     def named(self) -> dict[str, str]:
-        """Return what the log knows it by."""
+        """Return what else the log knows it by."""
         terms = self.state.terms
         return {"package": str(terms.event), "local": terms.local, "remote": terms.remote}
 

@@ -1,9 +1,8 @@
 """What the actor of a transfer has to do with the disk.
 
-The disk works off the hub. What comes is written beside other work as long as the disk keeps up; when it does not, it
-is waited for: nothing is answered then, so the far end stops when its window is full, and one that has none is not read
-any more. So a slow disk holds up the far end and not our memory. What the disk still owes is kept with the file, so
-that an incarnation that was killed while it waited is followed by one that goes on.
+The disk works off the hub, beside other work. When it does not keep up the gate closes: nothing more is read, so the
+far end stops when its window is full, or its writing stalls. So a slow disk holds up the far end and not our memory.
+What the disk still owes is kept with the file, so that an incarnation that was killed is followed by one that goes on.
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ from gevent import get_hub
 from sipsimple.actors.runtime import Actor, carries, handles
 from sipsimple.actors.transfer_line import GoOn, Setup, TransferLine, Written, take
 from sipsimple.actors.transfer_opening import disk_reason, opened
-from sipsimple.actors.transfer_part import RUN_BYTES, PartFile, WrongFileError
+from sipsimple.actors.transfer_part import JOB_BYTES, PartFile, WrongFileError
+from sipsimple.actors.transfer_source import SourceFile
 from sipsimple.protocols.msrp.outputs import Ended
 from sipsimple.protocols.msrp.transfer_outputs import Read, TransferFailed, Verify, Write
 from sipsimple.protocols.msrp.transfer_state import State
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sipsimple.protocols.msrp.message import MSRPData
-
-BEHIND_BYTES = 1024 * 1024
-"""The disk has so much to write: it is waited for."""
 
 LULL_TIMER, LULL = "lull", 0.01  # seconds after which less is written too
 
@@ -107,12 +104,16 @@ class TransferDisk(Actor):
             else:
                 self.advance(take, "verified")
 
-    def _settle(self, file: Any) -> None:
-        """Have the disk do what the core has asked for, in order."""
+    def _settle(self, file: SourceFile | PartFile) -> None:
+        """Have the disk do what the core has asked for, in order, and wait for it."""
+        if isinstance(file, PartFile):
+            while file.pending:
+                self.setup.gate.leave(off_hub(file.write_pending))
+        else:
+            self._read(file)
+
+    def _read(self, file: SourceFile) -> None:
         while file.pending:
-            if isinstance(file, PartFile):
-                self._write(file)
-                continue
             if self.state.stream is not None and self.state.stream.has_enough:
                 return
             wanted = file.pending[0]
@@ -121,9 +122,6 @@ class TransferDisk(Actor):
             if file.pending and file.pending[0] is wanted:
                 file.pending.popleft()
             self.advance(take, "data_read", wanted.offset, blocks)
-
-    def _write(self, file: PartFile) -> None:
-        self.setup.gate.leave(off_hub(file.write_pending))
 
     def _fail_disk(self, error: OSError) -> None:
         self.file.pending.clear()
@@ -152,12 +150,9 @@ class TransferDisk(Actor):
             return
         taken, self.taken = self.taken, 0
         self.setup.gate.leave(max(0, sum([len(each.data) for each in chunks]) - taken))
-        waiting = sum([len(each.data) for each in tuple(file.pending)])  # a thread may take of it meanwhile
-        if waiting >= BEHIND_BYTES:
-            self.settle()
-        elif waiting >= RUN_BYTES:
+        if file.pending.size >= JOB_BYTES:
             self._begin_to_write(file)
-        elif waiting and not self.is_patient:
+        elif file.pending and not self.is_patient:
             self.is_patient = True
             self.start_timer(LULL_TIMER, LULL)
 
@@ -168,18 +163,18 @@ class TransferDisk(Actor):
             self._begin_to_write(self.file)
 
     def _begin_to_write(self, file: PartFile) -> None:
-        """Write a run beside other work, one job at a time: the reader of the connection gets the next together."""
+        """Write beside other work, one job at a time: the reader of the connection gets the next run together."""
         if not self.is_writing:
             self.is_writing = True
-            ref = self.ref
-            job = get_hub().threadpool.spawn(_outcome, partial(file.write_pending, RUN_BYTES))
-            job.rawlink(lambda done: ref.tell(Written(*done.value)))
+            hub, ref, leave = get_hub(), self.ref, self.setup.gate.leave
+            write = partial(file.write_runs, partial(hub.loop.run_callback_threadsafe, leave))
+            job = hub.threadpool.spawn(_outcome, write)
+            job.rawlink(lambda done: ref.tell(Written(done.value[1])))
 
     @handles(Written)
     def note_written(self, event: Written) -> None:
         """Go on with what has come meanwhile."""
         self.is_writing = False
-        self.setup.gate.leave(event.size or 0)
         if isinstance(event.error, OSError):
             self._fail_disk(event.error)
         elif self.file.pending:
@@ -199,12 +194,18 @@ class TransferDisk(Actor):
                 off_hub(self.file.write_pending)
         off_hub(self.file.close)
 
-    @carries(Read, Write)
-    def keep_for_disk(self, output: Read | Write) -> None:
+    @carries(Read)
+    def keep_to_read(self, output: Read) -> None:
         """Keep it for the end of this turn, with others."""
-        self.file.pending.append(output)  # type: ignore[arg-type]
-        if type(output) is Write:
-            self.taken += len(output.data)
+        assert isinstance(self.file, SourceFile)
+        self.file.pending.append(output)
+
+    @carries(Write)
+    def keep_to_write(self, output: Write) -> None:
+        """Keep it for the end of this turn, with others."""
+        assert isinstance(self.file, PartFile)
+        self.file.pending.put(output)
+        self.taken += len(output.data)
 
     @carries(Verify)
     def verify(self, _output: Verify) -> None:

@@ -10,10 +10,10 @@ from sipsimple.protocols.msrp import transfer_receiving, transfer_sending
 from sipsimple.protocols.msrp.relayed import towards
 from sipsimple.protocols.msrp.transfer_outputs import Finished
 from sipsimple.protocols.msrp.transfer_state import NEIGHBOURLY_WINDOW, WINDOW, Receiving, Sending, State
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import ModuleType
 
     from sipsimple.actors.msrp_listener import MSRPListener
@@ -56,7 +56,6 @@ class GoOn:
 class Written:
     """What was to be written beside other work is written, or could not be, for `error`."""
 
-    size: int | None
     error: Exception | None
 
 
@@ -95,8 +94,7 @@ class Setup:
     gate: Gate = field(default_factory=Gate)
 
 
-@dataclass(frozen=True, slots=True)
-class TransferLine:
+class TransferLine(Value, gc=True):
     """A transfer and the connection under it.
 
     Attributes:
@@ -142,11 +140,7 @@ def take(line: TransferLine, function: str, *stimulus: Any, **options: Any) -> S
     if line.core is None:
         return line, ()
     core, outputs = getattr(module_of(line.core), function)(line.core, *stimulus, **options)
-    if core is not line.core:
-        line = replace(line, core=core)
-    if any(type(each) is Finished for each in outputs):
-        line = replace(line, is_finished=True)
-    return line, outputs
+    return _committed(line, core, outputs), outputs
 
 
 def connect(line: TransferLine, stream: SessionStream, chunks: tuple[MSRPData, ...] = ()) -> Step:
@@ -168,10 +162,17 @@ def receive_all(line: TransferLine, chunks: tuple[MSRPData, ...]) -> Step:
     for chunk in chunks:
         core, more = receive(core, chunk)
         outputs += more
+    return _committed(line, core, outputs), tuple(outputs)
+
+
+def _committed(line: TransferLine, core: Sending | Receiving, outputs: Iterable[object]) -> TransferLine:
+    """The line with what became of its core."""
     if core is line.core:
-        return line, tuple(outputs)  # what was refused is answered, and changes nothing
+        return line  # what was refused is answered, and changes nothing
+    if core.state is line.state:
+        return replace(line, core=core)
     is_finished = line.is_finished or any(type(each) is Finished for each in outputs)
-    return replace(line, core=core, is_finished=is_finished), tuple(outputs)
+    return replace(line, core=core, is_finished=is_finished)
 
 
 def follow(line: TransferLine, remote_path: tuple[str, ...]) -> Step:

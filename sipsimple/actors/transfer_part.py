@@ -12,21 +12,24 @@ import hashlib
 import os
 import secrets
 import threading
-from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sipsimple.actors.transfer_source import SLICE_BYTES
+from sipsimple.actors.transfer_unwritten import RUN_BYTES, Unwritten
 from sipsimple.protocols.msrp.ranges import Ranges, beginning, merged
 from sipsimple.protocols.sdp.file_name import numbered, safe_name
 from sipsimple.protocols.sdp.file_selector import SHA256, FileSelector
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
-    from sipsimple.protocols.msrp.transfer_outputs import Write
+    from collections.abc import Callable
 
-RUN_BYTES = 512 * 1024
-"""So much is written in one go, and is worth a job: to wake a thread takes longer than to write 64 KiB."""
+JOB_BYTES = 2 * RUN_BYTES
+"""So much is worth a job: to wake a thread takes longer than to write 64 KiB."""
+
+RUNS_OF_A_JOB = 16
+"""Then other files get the thread, as there are more files than threads."""
 
 MOST_NAMES = 10_000
 MOST_ATTEMPTS = 100  # of the same file at once
@@ -47,7 +50,7 @@ class PartFile:
         selector: What is known of it.
         path: Where it is: the part, in the end the file.
         held: Bytes that an earlier attempt left.
-        pending: What the core asked to be written and is not written yet, in order.
+        pending: What the core asked to be written and is not written yet.
         is_whole: Everything has come: it is to be checked.
     """
 
@@ -56,7 +59,7 @@ class PartFile:
         self.selector = selector
         self.path: Path | None = None
         self.held = 0
-        self.pending: deque[Write] = deque()
+        self.pending = Unwritten()
         self.is_whole = False
         self.is_placed = False
         self._descriptor: int | None = None
@@ -146,6 +149,17 @@ class PartFile:
         self.held = held
         self._ranges = ((1, held),) if held else ()
 
+    def write_runs(self, tell: Callable[[int], object]) -> None:
+        """Write a run, and then one after the other as long as whole ones wait; `tell` how much each was.
+
+        Raises:
+            OSError: It cannot be written: the disk is full.
+        """
+        for _ in range(RUNS_OF_A_JOB):
+            tell(self.write_pending(RUN_BYTES))
+            if self.pending.size < RUN_BYTES:
+                return
+
     def write_pending(self, most: int | None = None) -> int:
         """Write what waits, in order, and return how much; what comes in order is hashed on its way.
 
@@ -158,27 +172,12 @@ class PartFile:
         written = 0
         with self._lock:
             while self.pending and (most is None or written < most):
-                offset, run = self._next_run()
+                offset, run = self.pending.next_run()
                 self._write(offset, run)
-                written += sum(map(len, run))
-                for _ in run:
-                    if self.pending:  # else it was given up meanwhile
-                        self.pending.popleft()
+                written += self.pending.drop(run)
         return written
 
-    def _next_run(self) -> tuple[int, list[bytes]]:
-        """What is next to each other of what waits; more may be appended meanwhile."""
-        offset = end = self.pending[0].offset
-        run: list[bytes] = []
-        for output in tuple(self.pending):
-            if output.offset != end or end - offset >= RUN_BYTES:
-                break
-            run.append(output.data)
-            end += len(output.data)
-        return offset, run
-
     def _write(self, offset: int, run: list[bytes]) -> None:
-        """Write in one go: each return from the system costs a turn of the interpreter."""
         descriptor = self._opened()
         data = memoryview(b"".join(run) if len(run) > 1 else run[0])
         written = 0

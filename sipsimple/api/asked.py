@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sipsimple.api import native
-from sipsimple.api.identity import Credentials, Route, checked_credentials
+from sipsimple.api.identity import Sender
 from sipsimple.api.notification import NotificationData
 
 if TYPE_CHECKING:
@@ -157,25 +157,8 @@ class Carried:
             self._queue.post(self, name, NotificationData(**data))
 
 
-class Asked(Carried):
+class Asked(Sender, Carried):
     """Has credentials and a route besides."""
-
-    def __init__(self, credentials: Credentials, route: Route | None) -> None:
-        super().__init__()
-        if route is not None and not isinstance(route, Route):
-            raise TypeError(f"route must be a Route, not {type(route).__name__}")
-        self._credentials = checked_credentials(credentials)
-        self._route = None if route is None else route.copy()
-
-    @property
-    def credentials(self) -> Credentials:
-        """Who asks; a copy."""
-        return self._credentials.copy()
-
-    @property
-    def route(self) -> Route | None:
-        """The outbound proxy; a copy."""
-        return None if self._route is None else self._route.copy()
 
     @property
     def accounts(self) -> tuple[Account, ...]:

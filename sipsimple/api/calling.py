@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sipsimple.api.identity import Credentials, Route, checked_credentials
+from sipsimple.api import checking
+from sipsimple.api.identity import Credentials, Route, checked_credentials, checked_route
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import SIPCoreError
 from sipsimple.protocols.sip.headers.address import Address
@@ -66,12 +67,10 @@ def outgoing(
         raise TypeError(f"callee_uri must be a SIPURI, not {type(callee).__name__}")
     asked: tuple[str, ...] = ()
     if account is not None:
+        _check_account(account)
         asked = account.service_route if route is None else ()
         credentials, route = credentials or account.credentials, route or account.route
-    if route is not None and not isinstance(route, Route):
-        raise TypeError(f"route must be a Route, not {type(route).__name__}")
-    callee, local = callee.copy(), checked_credentials(credentials)
-    route = None if route is None else route.copy()
+    callee, local, route = callee.copy(), checked_credentials(credentials), checked_route(route)
     refuse_in_clear(callee, route)
     command = Connect(
         local=party_value(local.uri),
@@ -86,6 +85,12 @@ def outgoing(
     if account is None:
         return Outgoing(callee, local, route, command)
     return Outgoing(callee, local, route, command, account.rtp_config, account.msrp_config)
+
+
+def _check_account(account: object) -> None:
+    from sipsimple.api.accounts.account import Account  # it has a registration, which needs this module
+
+    checking.instance("account", account, Account)
 
 
 def refuse_in_clear(callee: SIPURI, route: Route | None) -> None:

@@ -6,10 +6,12 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors import chat_line as actors
+from sipsimple.api import checking
 from sipsimple.api.chat_content import body_bytes, cpim_address, cpim_time, notification_data, same_party
 from sipsimple.api.chat_features import checked
 from sipsimple.api.chat_home import ChatHome
 from sipsimple.api.chatroom import chatroom
+from sipsimple.api.events import checked_types
 from sipsimple.api.relay_settings import chosen_relays
 from sipsimple.api.telling import tell_or
 from sipsimple.api.uri import SIPURI
@@ -65,6 +67,10 @@ class MSRPChat(ChatHome):
         chatroom_capabilities: What this side offers as a chat room, of `nickname` and `private-messages`; empty: it is
             no chat room.
 
+    Raises:
+        TypeError: An argument is of the wrong type.
+        ValueError: One has a bad value.
+
     Notifications:
         MSRPChatDidInitialize, MSRPChatDidStart, then MSRPChatGotMessage,
         MSRPChatDidDeliverMessage and MSRPChatDidNotDeliverMessage as they come;
@@ -88,11 +94,11 @@ class MSRPChat(ChatHome):
     ) -> None:
         super().__init__()
         self.relay = chosen_relays(relay)
-        self.from_uri = from_uri
-        self.to_uri = to_uri
-        self.outgoing = outgoing
-        self.accept_types = tuple(accept_types)
-        self.accept_wrapped_types = tuple(accept_wrapped_types)
+        self.from_uri = checking.instance("from_uri", from_uri, SIPURI)
+        self.to_uri = checking.instance("to_uri", to_uri, SIPURI)
+        self.outgoing = checking.boolean("outgoing", outgoing)
+        self.accept_types = checked_types("accept_types", accept_types)
+        self.accept_wrapped_types = checked_types("accept_wrapped_types", accept_wrapped_types)
         self.chatroom_capabilities = chatroom(chatroom_capabilities)
         self._session: Home | None = None
         self._ref: Ref | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sipsimple.api.notification import NotificationData
@@ -103,6 +104,13 @@ def cpim_headers(message: cpim.CPIMMessage) -> dict[str, Any]:
 
 
 def _sip_uri(value: tuple[str | None, str]) -> SIPURI | str:
+    """The address as an object of the receiver's own."""
+    found = _read(value)
+    return found.copy() if isinstance(found, SIPURI) else found
+
+
+@lru_cache(maxsize=256)  # those who write in a chat are the same for every message
+def _read(value: tuple[str | None, str]) -> SIPURI | str:
     display, text = value
     try:
         uri = SIPURI.parse(text)

@@ -10,10 +10,13 @@ import math
 import os
 import re
 from ipaddress import IPv4Address, ip_address
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+_Kind = TypeVar("_Kind")
 
 # C0 and C1 controls, the line separators of Unicode, and halves of surrogate pairs, which no encoding has
 _NOT_OF_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -100,11 +103,22 @@ def path_or_none(name: str, value: Any) -> str | None:
     return path
 
 
+def file_or_none(name: str, value: Any) -> Path | None:
+    """Return a path as an object, or None."""
+    path = path_or_none(name, value)
+    return None if path is None else Path(path)
+
+
 def boolean(name: str, value: Any) -> bool:
     """Return True or False, and nothing that only counts as one of them."""
     if not isinstance(value, bool):
         raise TypeError(f"{name} must be a bool, not {value!r}")
     return value
+
+
+def boolean_or_none(name: str, value: Any) -> bool | None:
+    """Return True, False or None."""
+    return None if value is None else boolean(name, value)
 
 
 def number(name: str, value: Any) -> float:
@@ -123,6 +137,32 @@ def seconds(name: str, value: Any) -> float:
     if not (math.isfinite(value) and value > 0):
         raise ValueError(f"{name} must be positive seconds, not {value!r}")
     return value
+
+
+def secret(name: str, value: Any) -> str:
+    """Return text that can be sent; it may be a password, so it is never part of an error."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    if not value.isprintable():
+        raise ValueError(f"{name} has characters that cannot be sent")
+    return value
+
+
+def secret_or_none(name: str, value: Any) -> str | None:
+    """Return such text, or None."""
+    return None if value is None else secret(name, value)
+
+
+def instance(name: str, value: Any, kind: type[_Kind]) -> _Kind:
+    """Return an object of this kind."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be of the type {kind.__name__}, not {type(value).__name__}")
+    return value
+
+
+def instance_or_none(name: str, value: Any, kind: type[_Kind]) -> _Kind | None:
+    """Return an object of this kind, or None."""
+    return None if value is None else instance(name, value, kind)
 
 
 def line(name: str, value: Any) -> str:

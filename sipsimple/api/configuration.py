@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.api import checking
+from sipsimple.api.advertising import host_or_none
 from sipsimple.api.chatroom import chatroom
 from sipsimple.api.host import default_host_ip
 from sipsimple.api.relay_settings import MSRPRelaySettings, further_relays
@@ -87,15 +88,6 @@ def _stun_port(name: str, value: Any) -> int:
     return checking.integer(name, value, 1, 65535)
 
 
-def _text(name: str, value: Any) -> str:
-    """Return text; it may be a password, so it is never part of an error."""
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
-    if not value.isprintable():
-        raise ValueError(f"{name} has characters that cannot be sent")
-    return value
-
-
 @dataclass(slots=True)
 class RTPConfiguration(checking.Checked):
     """How an audio stream's RTP is sent; copied into a Session when it is made.
@@ -125,8 +117,8 @@ class RTPConfiguration(checking.Checked):
         "ice_stun_port": _stun_port,
         "ice_turn_address": checking.ipv4_or_none,
         "ice_turn_port": _stun_port,
-        "ice_turn_user": _text,
-        "ice_turn_password": _text,
+        "ice_turn_user": checking.secret,
+        "ice_turn_password": checking.secret,
     }
 
     local_rtp_address: str = field(default_factory=_automatic_address)
@@ -145,7 +137,7 @@ class RTPConfiguration(checking.Checked):
 class MSRPConfiguration(checking.Checked):
     """How a chat's MSRP connection is made; copied into a Session when it is made.
 
-    A bad address or port raises ValueError, or TypeError, when it is set.
+    A bad value raises ValueError, or TypeError, when it is set.
 
     Attributes:
         local_ip: IP address for the MSRP URI; None: the engine's.
@@ -153,7 +145,7 @@ class MSRPConfiguration(checking.Checked):
         local_use_tls: Use `msrps`.
         use_relay_incoming: Use a relay for sessions that we answer.
         use_relay_outgoing: Use a relay for sessions that we start.
-        relay_host: Address of the relay.
+        relay_host: Name or address of the relay.
         relay_port: TCP port of the relay; None: 2855.
         relay_use_tls: Speak TLS with the relay; None: yes.
         relay_ca_file: Who may vouch for the relay, a file of certificates; None: the engine's `tls_ca_file`, else whom
@@ -169,7 +161,12 @@ class MSRPConfiguration(checking.Checked):
     CHECKS = {
         "local_ip": checking.ip_or_none,
         "local_port": checking.port_or_none,
+        "local_use_tls": checking.boolean,
+        "use_relay_incoming": checking.boolean,
+        "use_relay_outgoing": checking.boolean,
+        "relay_host": host_or_none,
         "relay_port": checking.port_or_none,
+        "relay_use_tls": checking.boolean_or_none,
         "relay_ca_file": checking.path_or_none,
         "relay_verify_server": checking.boolean,
         "relays": lambda name, value: further_relays(name, value),

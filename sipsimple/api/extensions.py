@@ -30,4 +30,5 @@ def policy(options: EngineOptions) -> Policy:
         options.min_session_expires,
         options.reliable_provisionals,
         options.tolerate_missing_ack,
+        options.admission.ringing_seconds,
     )

@@ -132,3 +132,38 @@ def checked_credentials(credentials: Credentials | None) -> Credentials:
     if not isinstance(credentials.uri, SIPURI):
         raise SIPCoreError("credentials without a URI")
     return credentials.copy()
+
+
+def checked_route(route: Route | None) -> Route | None:
+    """Return a copy, or say what is wrong with it."""
+    if route is None:
+        return None
+    if not isinstance(route, Route):
+        raise TypeError(f"route must be a Route, not {type(route).__name__}")
+    return route.copy()
+
+
+class Sender:
+    """Sends requests in somebody's name, perhaps by way of a proxy."""
+
+    _headers: dict[str, str]
+
+    def __init__(self, credentials: Credentials, route: Route | None) -> None:
+        super().__init__()
+        self._credentials = checked_credentials(credentials)
+        self._route = checked_route(route)
+
+    @property
+    def credentials(self) -> Credentials:
+        """In whose name, and the passwords; a copy."""
+        return self._credentials.copy()
+
+    @property
+    def route(self) -> Route | None:
+        """The outbound proxy; a copy."""
+        return checked_route(self._route)
+
+    @property
+    def extra_headers(self) -> dict[str, str]:
+        """Header lines that each request has besides; a copy."""
+        return dict(self._headers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.api import native
+from sipsimple.api import checking, native
 from sipsimple.api.configuration import MSRPConfiguration, RingtoneConfiguration, RTPConfiguration
 from sipsimple.api.hubs import Flag
 
@@ -17,17 +17,14 @@ _lock = native.new_lock()
 class SessionManager:
     """One object for the process: `SessionManager() is SessionManager()`.
 
-    Attributes:
-        ringtone_config: Looked up when a ringtone is needed.
-        rtp_config: Copied into each new Session.
-        msrp_config: Copied into each new Session.
+    Its configuration objects can be changed and replaced; what is none of their type raises TypeError.
     """
 
     _instance: SessionManager | None = None
 
-    ringtone_config: RingtoneConfiguration
-    rtp_config: RTPConfiguration
-    msrp_config: MSRPConfiguration
+    _ringtone_config: RingtoneConfiguration
+    _rtp_config: RTPConfiguration
+    _msrp_config: MSRPConfiguration
     _sessions: dict[int, Session]
 
     _emptied: Flag | None
@@ -46,6 +43,33 @@ class SessionManager:
                 instance._emptied = None
                 cls._instance = instance
             return cls._instance
+
+    @property
+    def ringtone_config(self) -> RingtoneConfiguration:
+        """Looked up when a ringtone is needed."""
+        return self._ringtone_config
+
+    @ringtone_config.setter
+    def ringtone_config(self, value: RingtoneConfiguration) -> None:
+        self._ringtone_config = checking.instance("ringtone_config", value, RingtoneConfiguration)
+
+    @property
+    def rtp_config(self) -> RTPConfiguration:
+        """Copied into each new Session."""
+        return self._rtp_config
+
+    @rtp_config.setter
+    def rtp_config(self, value: RTPConfiguration) -> None:
+        self._rtp_config = checking.instance("rtp_config", value, RTPConfiguration)
+
+    @property
+    def msrp_config(self) -> MSRPConfiguration:
+        """Copied into each new Session."""
+        return self._msrp_config
+
+    @msrp_config.setter
+    def msrp_config(self, value: MSRPConfiguration) -> None:
+        self._msrp_config = checking.instance("msrp_config", value, MSRPConfiguration)
 
     @property
     def sessions(self) -> list[Session]:

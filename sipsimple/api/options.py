@@ -102,10 +102,6 @@ def _manners(name: str, value: Any) -> Manners:
     return value
 
 
-def _switch(_name: str, value: Any) -> bool:
-    return bool(value)
-
-
 @dataclass(slots=True)
 class EngineOptions(checking.Checked):
     """Everything that `Engine.start()` takes beside `hub`; checked when it is set.
@@ -166,17 +162,17 @@ class EngineOptions(checking.Checked):
         "local_tcp_port": checking.port_or_none,
         "local_tls_port": checking.port_or_none,
         "user_agent": checking.line,
-        "tls_verify_server": _switch,
-        "tls_verify_client": _switch,
+        "tls_verify_server": checking.boolean,
+        "tls_verify_client": checking.boolean,
         "tls_timeout": _timeout,
         "log_level": _log_level,
-        "trace_sip": _switch,
-        "trace_msrp": _switch,
+        "trace_sip": checking.boolean,
+        "trace_msrp": checking.boolean,
         "sample_rate": _sample_rate,
-        "playback_dtmf": _switch,
+        "playback_dtmf": checking.boolean,
         "rtp_port_range": _port_range,
         "codecs": _codecs,
-        "auto_sound": _switch,
+        "auto_sound": checking.boolean,
         "ec_tail_length": _tail_length,
         "max_audio_calls": _most_calls,
         "audio_spare_workers": _spare,
@@ -187,14 +183,14 @@ class EngineOptions(checking.Checked):
         "served_events": events.checked_packages,
         "session_expires": extensions.session_expires,
         "min_session_expires": extensions.min_session_expires,
-        "reliable_provisionals": _switch,
-        "tolerate_missing_ack": _switch,
+        "reliable_provisionals": checking.boolean,
+        "tolerate_missing_ack": checking.boolean,
         "advertised_host": advertising.host_or_none,
         "advertised_udp_port": advertising.port_or_none,
         "advertised_tcp_port": advertising.port_or_none,
         "advertised_tls_port": advertising.port_or_none,
         "advertised_inside": advertising.networks,
-        "refuse_md5": _switch,
+        "refuse_md5": checking.boolean,
         "authenticate": authentication.checked_ask,
         "digest_algorithms": authentication.checked_algorithms,
         "admission": _admission,

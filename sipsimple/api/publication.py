@@ -83,11 +83,6 @@ class Publication(Asked):
     def expires(self, value: int) -> None:
         self._expires = checking.integer("expires", value, 1, LONGEST)
 
-    @property
-    def extra_headers(self) -> dict[str, str]:
-        """Header lines that each PUBLISH has besides; a copy."""
-        return dict(self._headers)
-
     def publish(self, content_type: str, content_subtype: str, body: str | bytes) -> None:
         """Publish a document, in place of the one before.
 

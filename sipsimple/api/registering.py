@@ -8,11 +8,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from sipsimple.api import checking
 from sipsimple.api.calling import party_value
-from sipsimple.errors import LocalProtocolError
-from sipsimple.protocols.sip.headers.names import key_of
-from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.registration.terms import Terms
 from sipsimple.protocols.sip.request.draft import OwnContact
 from sipsimple.protocols.values import replace
@@ -27,31 +23,7 @@ if TYPE_CHECKING:
 LONGEST = 2**31 - 1
 """Seconds that may be asked for."""
 
-_AUTOMATIC = frozenset(
-    {"via", "from", "to", "call-id", "cseq", "contact", "route", "max-forwards", "user-agent", "supported", "expires"}
-    | {"content-length", "content-type", "authorization", "proxy-authorization"}
-)
 _INSTANCES = uuid.UUID("1d3be0f2-5f0c-4f4b-9d52-6c5b9a3c7e11")
-
-
-def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
-    """Return a copy of header lines that an application adds.
-
-    Raises:
-        ValueError: One of them is the library's business, or cannot stand in a message.
-        TypeError: One is no text.
-    """
-    checked = {}
-    for name, value in dict(headers or {}).items():
-        line = checking.line("a header", value)
-        try:
-            Request("REGISTER", "sip:invalid", ((name, line),))
-        except (LocalProtocolError, AttributeError) as error:
-            raise ValueError(f"not a header name: {name!r}") from error
-        if key_of(name) in _AUTOMATIC:
-            raise ValueError(f"{name} is not for applications to write")
-        checked[name] = line
-    return checked
 
 
 def instance_urn(instance: str | uuid.UUID | None, address: SIPURI) -> str:

@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.api import checking, native
-from sipsimple.api.identity import Credentials, Route, checked_credentials
+from sipsimple.api.header_lines import checked_lines
 from sipsimple.api.notification import NotificationData
-from sipsimple.api.registering import LONGEST, checked_headers, instance_urn, terms_of
+from sipsimple.api.registering import LONGEST, instance_urn, terms_of
 from sipsimple.api.registration_facts import RegistrationFacts
 from sipsimple.api.telling import tell_or
 from sipsimple.api.uri import SIPURI
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sipsimple.actors.runtime import Ref
     from sipsimple.api.delivery import NotificationQueue
+    from sipsimple.api.identity import Credentials, Route
     from sipsimple.api.registrations import Registrations
     from sipsimple.protocols.sip.registration.state import Registration as Core
     from sipsimple.protocols.sip.registration.terms import Terms
@@ -71,15 +72,12 @@ class Registration(RegistrationFacts):
         retry_interval: float = 30.0,
         max_retry_interval: float = 1800.0,
     ) -> None:
-        if route is not None and not isinstance(route, Route):
-            raise TypeError(f"route must be a Route, not {type(route).__name__}")
+        super().__init__(credentials, route)
         if contact_uri is not None and not isinstance(contact_uri, SIPURI):
             raise TypeError(f"contact_uri must be a SIPURI, not {type(contact_uri).__name__}")
-        self._credentials = checked_credentials(credentials)
-        self._route = None if route is None else route.copy()
         self._expires = checking.integer("expires", expires, 1, LONGEST)
         self._contact_uri = None if contact_uri is None else contact_uri.copy()
-        self._headers = checked_headers(extra_headers)
+        self._headers = checked_lines(extra_headers, ("expires", "supported"))
         self._instance = instance_urn(instance_id, self._credentials.uri)
         self._reg_id = None if reg_id is None else checking.integer("reg_id", reg_id, 1, LONGEST)
         self._keep_alive = checking.boolean("keep_alive", keep_alive)

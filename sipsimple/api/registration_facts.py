@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipsimple.api.identity import Sender
+
 if TYPE_CHECKING:
     from sipsimple.actors.runtime import Ref
-    from sipsimple.api.identity import Credentials, Route
     from sipsimple.protocols.sip.registration.answer import Answer
     from sipsimple.protocols.sip.registration.state import Registration as Core
 
 
-class RegistrationFacts:
+class RegistrationFacts(Sender):
     """The attributes of a registration."""
 
-    _credentials: Credentials
-    _route: Route | None
-    _headers: dict[str, str]
     _instance: str
     _core: Core | None
     _ref: Ref | None
@@ -40,21 +38,6 @@ class RegistrationFacts:
         """unregistered, registering, registered or unregistering."""
         core = self.core
         return "unregistered" if core is None else core.shown
-
-    @property
-    def credentials(self) -> Credentials:
-        """Whose registration it is; a copy."""
-        return self._credentials.copy()
-
-    @property
-    def route(self) -> Route | None:
-        """The outbound proxy; a copy."""
-        return None if self._route is None else self._route.copy()
-
-    @property
-    def extra_headers(self) -> dict[str, str]:
-        """Header lines that each REGISTER has besides; a copy."""
-        return dict(self._headers)
 
     @property
     def instance_id(self) -> str:

@@ -13,15 +13,6 @@ from sipsimple.protocols.digest import Credentials
 MAX_RELAYS = 8
 
 
-def _text(name: str, value: Any) -> str:
-    """Return text; it may be a password, so it is never part of an error."""
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
-    if not value.isprintable():
-        raise ValueError(f"{name} has characters that cannot be sent")
-    return value
-
-
 def _text_or_none(name: str, value: Any) -> str | None:
     return None if value is None else checking.line(name, value)
 
@@ -41,8 +32,8 @@ class MSRPRelaySettings(checking.Checked):
 
     CHECKS = {
         "domain": checking.line,
-        "username": _text,
-        "password": _text,
+        "username": checking.secret,
+        "password": checking.secret,
         "host": _text_or_none,
         "port": checking.port_or_none,
         "use_tls": checking.boolean,

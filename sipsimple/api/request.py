@@ -131,11 +131,6 @@ class Request(Asked):
         return self._cseq
 
     @property
-    def extra_headers(self) -> dict[str, str]:
-        """More header lines; a copy."""
-        return dict(self._headers)
-
-    @property
     def content_type(self) -> str | None:
         """Of the body."""
         return self._content_type

@@ -97,7 +97,7 @@ class Session(TransferCommands, StreamCommands, InfoCommands):
             self.msrp_config = (call.msrp_config or self.msrp_config).copy()
             command = replace(call.command, kinds=(*kinds, *self._adopt(transfers)))
             self._go_ahead(State.CALLING)
-            self._count()
+            self._note_given(command)
             self.credentials, self.route = call.credentials, call.route
             self._uris = call.credentials.uri.copy(), call.callee
         self._set_active(True)
@@ -112,7 +112,7 @@ class Session(TransferCommands, StreamCommands, InfoCommands):
         self._set_active(False)
         with lock:
             self._ahead, self.credentials, self.route, self._uris, self._early = None, None, None, None, ()
-            self._given = 0
+            self._given, self._count = (), 0
             self._disown([transfer for _, transfer in self._files])
 
     new = connect
@@ -140,6 +140,7 @@ class Session(TransferCommands, StreamCommands, InfoCommands):
         Raises:
             SessionStateError: The session is not INCOMING.
             ValueError: Nothing is accepted, or a stream that was not proposed, or a file that has no place.
+            TypeError: An argument is of the wrong type.
             MediaFailed: Audio is asked for where there is no audio engine; the text says why.
 
         Notifications:
@@ -151,6 +152,7 @@ class Session(TransferCommands, StreamCommands, InfoCommands):
         """
         files = tuple(files)
         kinds = chosen(audio, chat, files)
+        checking.secret_or_none("password", password)
         with lock:
             if self.replaces is not None and self.current_state is not State.INCOMING:
                 return

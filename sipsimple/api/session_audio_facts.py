@@ -30,8 +30,12 @@ class AudioFacts:
 
     @property
     def has_audio(self) -> bool:
-        """Whether the session has an audio stream, running or being set up."""
-        return self.call is not None and self.call.has("audio")
+        """Whether the session has an audio stream, running or being set up, that nobody asked to remove."""
+        return self._has("audio")
+
+    def _has(self, kind: str) -> bool:
+        """Tell whether the session has a stream of this kind."""
+        raise NotImplementedError
 
     @property
     def audio_transport(self) -> AudioTransport | None:

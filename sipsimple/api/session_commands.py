@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.api import native
+from sipsimple.api.session_facts import Given
 from sipsimple.api.session_notices import SessionNotices
 from sipsimple.errors import MediaFailed, SessionStateError
+from sipsimple.protocols.sip.usage.events import AddStream, Hold, RemoveStream, Unhold
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.table import allowed, led_to
+from sipsimple.protocols.sip.usage.transfer_events import Refer
 
 if TYPE_CHECKING:
     from collections.abc import Sized
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
 
 lock = native.new_lock()
 """Held while a command is checked and told, so that two threads cannot both give the same command."""
+
+
+CHANGES = (Hold, Unhold, AddStream, RemoveStream, Refer)
+"""Commands that what is asked for next depends on, before they were carried out."""
 
 
 class SessionCommands(SessionNotices):
@@ -47,17 +54,22 @@ class SessionCommands(SessionNotices):
         self._tell_actor(command)
 
     def _tell_actor(self, command: object) -> None:
-        self._count()
+        self._note_given(command)
         if self._ref is None:  # another thread is just within connect()
             self._early += (command,)
         else:
             self._ref.tell(command)
 
-    def _count(self) -> None:
+    def _note_given(self, command: object) -> None:
         """Count a command; the actor counts what it takes, but for what a crash has cost it."""
-        if self._incarnation != self._restarts() and self.call is not None:
-            self._incarnation, self._given = self._restarts(), self.call.taken
-        self._given += 1
+        call, restarts = self.call, self._restarts()
+        taken = 0 if call is None else call.taken
+        if self._incarnation != restarts and call is not None:
+            self._incarnation, self._count = restarts, taken
+        self._count += 1
+        if isinstance(command, CHANGES):
+            untaken = [each for each in self._given if each.number > taken and each.restarts == restarts]
+            self._given = (*untaken, Given(command, restarts, self._count))
 
     def attach(self, ref: Ref, queue: NotificationQueue, sound: Sound, first: object) -> None:
         """Be the face of the actor `ref`, which gets the command or event `first`; the engine calls this."""

@@ -9,6 +9,7 @@ from sipsimple.api.session_audio_facts import AudioFacts
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import RemoteProtocolError, SIPCoreError
 from sipsimple.protocols.sip.headers.address import Address
+from sipsimple.protocols.sip.usage import outlook
 from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
@@ -32,6 +33,14 @@ class Ahead(NamedTuple):
 
     since: State
     state: State
+    restarts: int
+    number: int
+
+
+class Given(NamedTuple):
+    """A change that the actor was told to make; it counts until he has taken it, or a crash may have cost it."""
+
+    command: object
     restarts: int
     number: int
 
@@ -63,7 +72,8 @@ class SessionFacts(AudioFacts):
         self._ref: Ref | None = None
         self._chat: MSRPChat | None = None
         self._ahead: Ahead | None = None
-        self._given = 0
+        self._given: tuple[Given, ...] = ()
+        self._count = 0
         self._uris: tuple[SIPURI, SIPURI] | None = None
 
     def __repr__(self) -> str:
@@ -99,7 +109,18 @@ class SessionFacts(AudioFacts):
         return 0 if self._ref is None else self._ref.restarts
 
     def _go_ahead(self, state: State) -> None:
-        self._ahead = Ahead(self._committed(), state, self._restarts(), self._given + 1)
+        self._ahead = Ahead(self._committed(), state, self._restarts(), self._count + 1)
+
+    def _untaken(self) -> tuple[object, ...]:
+        """Return the changes that the actor was told to make and has not taken yet, oldest first."""
+        call, restarts = self.call, self._restarts()
+        taken = 0 if call is None else call.taken
+        return tuple([each.command for each in self._given if each.number > taken and each.restarts == restarts])
+
+    def _waiting(self) -> tuple[object, ...]:
+        """Return the changes that were not begun, oldest first."""
+        call = self.call
+        return self._untaken() if call is None else (*call.commands, *self._untaken())
 
     @property
     def direction(self) -> str | None:
@@ -143,8 +164,8 @@ class SessionFacts(AudioFacts):
 
     @property
     def on_hold_by_local(self) -> bool:
-        """Whether this side put the session on hold."""
-        return self.call is not None and self.call.held_by_local
+        """Whether this side put the session on hold; a hold that waits for its turn counts."""
+        return self.call is not None and outlook.is_held(self.call, self._waiting())
 
     @property
     def on_hold_by_remote(self) -> bool:
@@ -156,10 +177,14 @@ class SessionFacts(AudioFacts):
         """Whether either side put the session on hold."""
         return self.on_hold_by_local or self.on_hold_by_remote
 
+    def _has(self, kind: str) -> bool:
+        call = self.call
+        return call is not None and call.has(kind) and not outlook.is_leaving(kind, self._waiting())
+
     @property
     def has_chat(self) -> bool:
-        """Whether the session has a chat stream, running or being set up."""
-        return self.call is not None and self.call.has("chat")
+        """Whether the session has a chat stream, running or being set up, that nobody asked to remove."""
+        return self._has("chat")
 
     @property
     def chat_transport(self) -> MSRPChat | None:

@@ -41,7 +41,6 @@ class SessionNotices(FileFacts):
         self._ringing: Ringing | None = None
         self._unended: tuple[object, ...] = ()
         self._proposals = 0
-        self._leaving: tuple[tuple[str, int], ...] = ()  # streams that were told to go, and the count of restarts then
         self._held: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
     @property
@@ -64,10 +63,6 @@ class SessionNotices(FileFacts):
     def awaits(self, stream: object) -> bool:
         """Tell whether `stream` has not told its end."""
         return any(each is stream for each in self._unended)
-
-    def forget_leaving(self, kind: str) -> None:
-        """Note that a stream which was to be removed, or any other of this kind, was stopped."""
-        self._leaving = tuple([each for each in self._leaving if each[0] != kind])
 
     def attach_chat(self, chat: MSRPChat) -> None:
         """Have a chat stream."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipsimple.api import checking
 from sipsimple.api.session_commands import SessionCommands, chosen, lock, require_audio_engine
 from sipsimple.errors import SessionStateError
+from sipsimple.protocols.sip.usage import outlook
 from sipsimple.protocols.sip.usage.events import AcceptProposal, AddStream, Hold, RejectProposal, RemoveStream, Unhold
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 
@@ -37,7 +39,12 @@ class StreamCommands(SessionCommands):
         return self._is_proposed("chat")
 
     def _is_proposed(self, kind: str) -> bool:
-        return self.call is not None and kind in self.call.proposal
+        """Tell whether `kind` is on the table, or will be as soon as the actor takes what it was told."""
+        call = self.call
+        if call is None:
+            return False
+        is_ahead = self.current_state is State.PROPOSING and call.state is State.ESTABLISHED
+        return AddStream(kind) in self._untaken() if is_ahead else kind in call.proposal
 
     def hold(self) -> None:
         """Put the session on hold: nothing of ours is sent, the recording pauses.
@@ -122,7 +129,7 @@ class StreamCommands(SessionCommands):
         with lock:
             self._require("add_file", Stimulus.ADD_STREAM)
             (name,) = self._adopt(self._to_propose((transfer,)))
-            self._command(Stimulus.ADD_STREAM, AddStream(name))
+            self._propose(AddStream(name))
 
     def remove_file(self, transfer: MSRPFileTransfer) -> None:
         """Stop a transfer and tell the peer; what has come of the file stays for another attempt.
@@ -141,10 +148,17 @@ class StreamCommands(SessionCommands):
     def _add(self, method: str, kind: str) -> None:
         with lock:
             self._require(method, Stimulus.ADD_STREAM)
-            if self.call is not None and self.call.has(kind):
+            if self.call is not None and kind in outlook.kinds(self.call, self._waiting()):
                 raise SessionStateError(method, f"ESTABLISHED with {kind}", (f"ESTABLISHED without {kind}",))
             require_audio_engine((kind,))
-            self._command(Stimulus.ADD_STREAM, AddStream(kind))
+            self._propose(AddStream(kind))
+
+    def _propose(self, command: AddStream) -> None:
+        """Be PROPOSING at once, unless another change comes first."""
+        if self._untaken() or self.call is None or self.call.is_busy:
+            self._tell_actor(command)
+        else:
+            self._command(Stimulus.ADD_STREAM, command)
 
     def remove_audio(self) -> None:
         """End the audio stream at once and tell the peer.
@@ -176,18 +190,12 @@ class StreamCommands(SessionCommands):
         with lock:
             self._require(method, Stimulus.REMOVE_STREAM)
             call = self.call
-            left = [each.kind for each in (() if call is None else call.streams) if self._stays(each.kind)]
+            left = [each.kind for each in (() if call is None else call.streams) if self._has(each.kind)]
             if kind not in left:
                 raise SessionStateError(method, f"ESTABLISHED without {kind}", (f"ESTABLISHED with {kind}",))
             if len(left) == 1:
                 raise SessionStateError(method, f"ESTABLISHED with nothing but {kind}", ("ESTABLISHED with more",))
-            self._leaving = (*self._leaving, (kind, self._restarts()))
             self._tell_actor(RemoveStream(kind))
-
-    def _stays(self, kind: str) -> bool:
-        """Tell whether the session has such a stream, and nobody asked yet to remove it."""
-        is_there = self.call is not None and self.call.has(kind)
-        return is_there and (kind, self._restarts()) not in self._leaving
 
     def accept_proposal(
         self,
@@ -207,6 +215,7 @@ class StreamCommands(SessionCommands):
         Raises:
             SessionStateError: The session is not PROPOSED, or the proposal was answered already.
             ValueError: Nothing is accepted, or a stream that was not proposed, or a file that has no place.
+            TypeError: An argument is of the wrong type.
             MediaFailed: Audio is accepted where there is no audio engine; the text says why.
 
         Notifications:
@@ -215,6 +224,7 @@ class StreamCommands(SessionCommands):
 
         RFC: 3264 6, 8.1; 3261 14.2.
         """
+        checking.secret_or_none("password", password)
         with lock:
             self._require_unanswered("accept_proposal", Stimulus.ACCEPT_PROPOSAL)
             if files is None:

@@ -78,8 +78,10 @@ class TransferCommands(SessionCommands):
         destination, refer_to = _refer_to(target) if isinstance(target, SIPURI) else self._attended(target)
         with lock:
             self._require_established("transfer")
-            if self.call is not None and self.call.transfer is not None:
-                state = f"ESTABLISHED, being transferred to {self.call.transfer.destination}"
+            under_way = None if self.call is None or self.call.transfer is None else self.call.transfer.destination
+            told = [each.destination for each in self._untaken() if isinstance(each, Refer)]
+            if under_way is not None or told:
+                state = f"ESTABLISHED, being transferred to {under_way or told[0]}"
                 raise SessionStateError("transfer", state, ("ESTABLISHED and not being transferred",))
             self._tell_actor(Refer(destination, refer_to))
 

@@ -109,7 +109,6 @@ class CallStreams:
     def stop(self, output: StopStream) -> None:
         """End a stream."""
         stream = self._present.pop(output.kind, None)
-        self.session.forget_leaving(output.kind)
         if stream is not None:
             self._stopped = (*[each for each in self._stopped if not each.is_over], stream)
             stream.stop(output)

@@ -94,11 +94,6 @@ class Subscription(Asked):
         """Seconds that are asked for."""
         return self._expires
 
-    @property
-    def extra_headers(self) -> dict[str, str]:
-        """Header lines that each SUBSCRIBE has besides; a copy."""
-        return dict(self._headers)
-
     def subscribe(self) -> None:
         """Subscribe, and stay subscribed.
 

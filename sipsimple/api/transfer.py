@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors.transfer_line import End, Leave
 from sipsimple.actors.transfer_part import PartFile
+from sipsimple.api import checking
 from sipsimple.api.notification import NotificationData
 from sipsimple.api.relay_settings import chosen_relays
 from sipsimple.api.telling import tell_or
+from sipsimple.api.transfer_description import chosen_selector
+from sipsimple.api.uri import SIPURI
 from sipsimple.errors import MSRPChatError
 from sipsimple.protocols.msrp.transfer_outputs import Finished, NotFinished, Progress, TransferFailed
 from sipsimple.protocols.msrp.transfer_state import Sending, State
 from sipsimple.protocols.sdp.direction import RECVONLY
 from sipsimple.protocols.sdp.file_attributes import FileAttributes
-from sipsimple.protocols.sdp.file_selector import FileSelector
 
 if TYPE_CHECKING:
     import os
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from sipsimple.actors.transfer_line import TransferLine
     from sipsimple.actors.transfer_source import SourceFile
     from sipsimple.api.relay_settings import MSRPRelaySettings
-    from sipsimple.api.uri import SIPURI
+    from sipsimple.protocols.sdp.file_selector import FileSelector
     from sipsimple.protocols.sdp.media import Media
 
     Post = Callable[[object, str, NotificationData], None]
@@ -88,13 +90,13 @@ class MSRPFileTransfer:
             raise ValueError("a transfer has a file_path to send or a save_directory to receive into, not both")
         if outgoing and file_path is None and file_selector is None:
             raise ValueError("an outgoing transfer needs a file_path to send or a file_selector to ask for")
-        self.from_uri = from_uri
-        self.to_uri = to_uri
-        self.outgoing = outgoing
+        self.from_uri = checking.instance("from_uri", from_uri, SIPURI)
+        self.to_uri = checking.instance("to_uri", to_uri, SIPURI)
+        self.outgoing = checking.boolean("outgoing", outgoing)
         self.relay = chosen_relays(relay) or None
-        self.file_path = None if file_path is None else Path(file_path)
-        self.file_selector = FileSelector.parse(file_selector) if isinstance(file_selector, str) else file_selector
-        self.save_directory = None if save_directory is None else Path(save_directory)
+        self.file_path = checking.file_or_none("file_path", file_path)
+        self.file_selector = None if file_selector is None else chosen_selector(file_selector)
+        self.save_directory = checking.file_or_none("save_directory", save_directory)
         self.transferred_bytes = 0
         self.file_size: int | None = None
         self.sends = file_path is not None

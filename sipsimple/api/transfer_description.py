@@ -8,9 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sipsimple.actors.transfer_part import PartFile, WrongFileError
+from sipsimple.api import checking
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp.direction import RECVONLY, SENDONLY
 from sipsimple.protocols.sdp.file_attributes import FileAttributes, FileDates, FileRange
+from sipsimple.protocols.sdp.file_selector import FileSelector
 from sipsimple.protocols.sdp.message_media import ACTPASS, TCP, TLS, MessageMedia, choose_setup
 from sipsimple.protocols.sip.grammar import bracketed
 from sipsimple.protocols.values import replace
@@ -18,6 +20,19 @@ from sipsimple.protocols.values import replace
 if TYPE_CHECKING:
     from sipsimple.actors.msrp_listener import MSRPListener
     from sipsimple.actors.transfer_source import SourceFile
+
+
+def chosen_selector(selector: FileSelector | str) -> FileSelector:
+    """Return what an application tells a file by.
+
+    Raises:
+        TypeError: It is something else.
+        ValueError: It tells no file from others: the peer would take it for any.
+    """
+    read = FileSelector.parse(selector) if isinstance(selector, str) else selector
+    if not str(checking.instance("file_selector", read, FileSelector)):
+        raise ValueError(f"file_selector must have a name, type, size or hash, not {selector!r}")
+    return read
 
 
 def own_line(

@@ -13,11 +13,15 @@ from binascii import a2b_base64, a2b_qp
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.cpim_address import format_address as format_address
 from sipsimple.protocols.cpim_address import parse_address as parse_address
 from sipsimple.protocols.cpim_address import same_address as same_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CONTENT_TYPE = "message/cpim"
 ADDRESS_HEADERS = {"from": "From", "to": "To", "cc": "cc"}
@@ -70,7 +74,8 @@ class CPIMMessage:
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """Every value of a message header, in order."""
-        return tuple(value for each, value in self.headers if each.lower() == name.lower())
+        lowered = name.lower()
+        return tuple([value for each, value in self.headers if each.lower() == lowered])
 
     @property
     def namespaces(self) -> dict[str, str]:
@@ -103,8 +108,9 @@ def parse(data: bytes) -> CPIMMessage:
     is_escaped = data.find(b"\\", 0, start) >= 0
     headers = tuple([(name, _unescape(value)) for name, value in lines] if is_escaped else lines)
     typed = _typed(headers)
-    content = {name.lower(): value for name, value in reversed(content_headers)}
+    content: dict[str, str] = {}
     for name, value in content_headers:
+        content.setdefault(name.lower(), value)
         typed.setdefault(name, value)
     return CPIMMessage(
         headers,
@@ -127,13 +133,9 @@ def cpim_headers(message: CPIMMessage) -> Typed:
 def _typed(headers: tuple[tuple[str, str], ...]) -> Typed:
     typed: Typed = {}
     for name, value in headers:
-        lowered = name.lower()
-        if lowered in ADDRESS_HEADERS:
-            typed.setdefault(ADDRESS_HEADERS[lowered], parse_address(value))
-        elif lowered == "datetime":
-            typed.setdefault("DateTime", _datetime(value))
-        else:
-            typed.setdefault(name, value)
+        published = _PUBLISHED.get(name) or _PUBLISHED.get(name.lower(), name)
+        read = _READERS.get(published)
+        typed.setdefault(published, value if read is None else read(value))
     return typed
 
 
@@ -270,6 +272,14 @@ def _datetime(value: str) -> datetime:
     except ValueError as error:
         raise RemoteProtocolError(f"not a DateTime: {value!r}") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_READERS: dict[str, Callable[[str], tuple[str | None, str] | datetime]] = {
+    **dict.fromkeys(ADDRESS_HEADERS.values(), parse_address),
+    "DateTime": _datetime,
+}
+_PUBLISHED = {each.lower(): each for each in _READERS} | {each: each for each in _READERS}
+"""The name under which a header that has a reader is told, by its name in small letters and in the usual ones."""
 
 
 def _unescape(value: str) -> str:

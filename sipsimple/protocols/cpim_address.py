@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sipsimple.errors import RemoteProtocolError
 
@@ -10,6 +11,7 @@ _SCHEME = re.compile(r"(?:sips?|im|pres):", re.IGNORECASE)
 _PARAMETERS = re.compile("[;?]")
 
 
+@lru_cache(maxsize=256)
 def parse_address(value: str) -> tuple[str | None, str]:
     """Split `Display <uri>`, `"Display" <uri>`, `<uri>` or a bare URI; an address without a scheme becomes a sip: URI.
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from enum import Enum
 
 Core = TypeVar("Core")
+State = TypeVar("State")
 
 
 def advance(
@@ -34,3 +35,8 @@ def advance(
     if after.state not in states:
         raise AssertionError(f"{stimulus.name} led from {before.state} to {after.state}")
     return after, outputs
+
+
+def to(*states: State) -> frozenset[State]:
+    """Return the states that a row may lead to."""
+    return frozenset(states)

@@ -114,6 +114,9 @@ def test_a_call_is_pending_until_its_ack_and_counts_until_it_is_handed_over():
     assert door.statuses == [503]
     door.comes("ACK", "z9hG4bK3", to=f"<sip:b@h>;tag={TOKEN}")
     door.comes(branch="z9hG4bK4")
+    assert door.statuses == [503, 503], "it is for the call to tell which ACK that was"
+    door.router.begun(TOKEN)
+    door.comes(branch="z9hG4bK5")
     assert (len(door.endpoint), len(door.admission.gate)) == (1, 1)
     door.router.add(TOKEN, keeper)
     assert len(door.admission.gate) == 0

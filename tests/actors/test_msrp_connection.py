@@ -8,7 +8,9 @@ import pytest
 from sipsimple.actors import msrp_connection
 from sipsimple.actors.msrp_messages import ChunksReceived, ConnectionLost
 from sipsimple.actors.msrp_session_stream import SessionStream
+from sipsimple.actors.msrp_shared import SharedConnection
 from sipsimple.actors.wire import sockets
+from sipsimple.protocols.msrp import chunk
 from tests.actors.msrp_sessions import chunks_of, send, until
 
 
@@ -20,6 +22,18 @@ def connection(connections, shared, chat):
     until(lambda: chat[1])
     chat[1].clear()
     return peer, connections.start(connection)
+
+
+def test_a_response_is_for_a_session_that_there_is_and_begins_none(chat):
+    ref, _ = chat
+    connection = SharedConnection(expected={"bob": ref}.get)
+    request = send(1)
+    response = chunk.response(request, 200)
+    response.fields["To-Path"] = request.fields["To-Path"]
+    assert connection.find(response) is None
+    begun = connection.find(request)
+    assert begun.ref is ref
+    assert connection.find(response) is begun
 
 
 def test_the_chunks_of_one_read_are_told_together(connection, chat):

@@ -107,6 +107,7 @@ def test_a_stream_is_added_and_removed_and_added_again(first, second):
             getattr(call.caller, f"remove_{second}")()
             for end in (call.caller, call.callee):
                 watch.until(lambda end=end: not getattr(end, f"has_{second}"), f"{second} to be gone at {end}")
+                watch.until(lambda end=end: not end.call.is_busy, "the removal to be agreed on")
                 assert end.state == "ESTABLISHED"
         assert watch.data(PROPOSED, call.caller) == {
             "proposer": "local",
@@ -116,6 +117,32 @@ def test_a_stream_is_added_and_removed_and_added_again(first, second):
             "refused_streams": {},
         }
         assert watch.data(PROPOSED, call.callee)["proposer"] == "remote"
+        hang_up(watch, call)
+
+
+def test_what_is_asked_for_in_one_breath_is_seen_at_once_and_done_in_order():
+    """A removal hides the stream, what follows waits for its turn, and a hold counts from when it was asked."""
+    with sounding() as watch:
+        call = talk(watch, audio=True, chat=True)
+        caller, former = call.caller, call.caller.chat_transport
+        caller.remove_chat()
+        assert (caller.has_chat, caller.chat_transport, caller.state) == (False, None, "ESTABLISHED")
+        with pytest.raises(SessionStateError, match="without chat"):
+            caller.remove_chat()
+        caller.add_chat()
+        assert (caller.has_chat, caller.state) == (False, "ESTABLISHED")
+        with pytest.raises(SessionStateError, match="with chat"):
+            caller.add_chat()
+        caller.hold()
+        assert (caller.on_hold_by_local, caller.on_hold) == (True, True)
+        caller.unhold()
+        assert not caller.on_hold_by_local
+        watch.wait_for(PROPOSED, call.callee)
+        call.callee.accept_proposal()
+        watch.wait_for(ACCEPTED, caller)
+        assert caller.chat_transport not in (None, former)
+        watch.wait_for("SCSessionGotUnholdRequest", caller)
+        deliver(watch, call.callee, caller, "again")
         hang_up(watch, call)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sipsimple.api.audio_engine import leg_settings
-from sipsimple.core import SIPURI, Engine
+from sipsimple.core import SIPURI, Credentials, Engine
 from sipsimple.media import wire
 from sipsimple.media.leg.facts import SRTP_FORCED, SRTP_OFF, SRTP_OPTIONAL
 from sipsimple.msrp import MSRPRelaySettings
@@ -47,9 +47,16 @@ def test_rtp_and_msrp_configuration_are_copied_into_a_session_and_ringtones_are_
         ("local_ip", "example.com", ValueError),
         ("local_ip", "", ValueError),
         ("local_ip", 7, TypeError),
+        ("local_use_tls", "no", TypeError),
+        ("local_use_tls", None, TypeError),
+        ("use_relay_incoming", 5, TypeError),
+        ("use_relay_outgoing", None, TypeError),
+        ("relay_host", 5, ValueError),
+        ("relay_host", "two words", ValueError),
+        ("relay_use_tls", "x", TypeError),
     ],
 )
-def test_a_bad_msrp_address_is_refused_and_the_configuration_unchanged(name, value, error):
+def test_a_bad_msrp_value_is_refused_and_the_configuration_unchanged(name, value, error):
     configuration = MSRPConfiguration(local_ip="::1", local_port=2855)
     before = configuration.copy()
     with pytest.raises(error, match=name):
@@ -149,6 +156,21 @@ def test_a_configuration_that_is_replaced_counts_for_sessions_made_later():
         assert Session().msrp_config.local_port == 2855
     finally:
         manager.msrp_config = MSRPConfiguration()
+
+
+@pytest.mark.parametrize("name", ["ringtone_config", "rtp_config", "msrp_config"])
+@pytest.mark.parametrize("value", [None, 5, RTPConfiguration, Credentials(SIPURI("example.com", "alice"))])
+def test_what_is_no_configuration_is_refused_and_the_manager_unchanged(name, value):
+    manager = SessionManager()
+    before = getattr(manager, name)
+    with pytest.raises(TypeError, match=name):
+        setattr(manager, name, value)
+    assert getattr(manager, name) is before
+
+
+def test_one_configuration_does_not_stand_for_another():
+    with pytest.raises(TypeError, match="rtp_config must be of the type RTPConfiguration, not MSRPConfiguration"):
+        SessionManager().rtp_config = MSRPConfiguration()
 
 
 def test_the_defaults_are_the_published_ones():

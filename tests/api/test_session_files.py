@@ -96,6 +96,9 @@ def test_files_are_added_to_and_removed_from_established_sessions_with_more(path
         assert not stranger.is_taken
         watch.wait_for("SCSessionGotStreamProposal", call.callee)
         assert call.caller.proposed_files == [transfer]
+        for password, error in ((123, TypeError), (b"x", TypeError), ("a\nb", ValueError)):
+            with pytest.raises(error, match="password"):
+                call.callee.accept_proposal(password=password)
         call.callee.reject_proposal()
         watch.wait_for("MSRPFileTransferDidEnd", transfer)
         watch.wait_for("SCSessionRejectedStreamProposal", call.caller)

@@ -145,6 +145,9 @@ def test_bad_arguments_of_accept_and_reject_leave_the_session_incoming():
             call.callee.accept()
         with pytest.raises((ValueError, MediaFailed), match=r"audio was not proposed|audio needs"):
             call.callee.accept(audio=True, chat=True)
+        for password, error in ((123, TypeError), (b"x", TypeError), ("a\nb", ValueError)):
+            with pytest.raises(error, match="password"):
+                call.callee.accept(chat=True, password=password)
         for code in (200, 180, 700):
             with pytest.raises(ValueError, match="300 to 699"):
                 call.callee.reject(code)

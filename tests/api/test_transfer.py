@@ -46,6 +46,28 @@ def test_arguments_that_make_no_transfer_are_refused(options):
         MSRPFileTransfer(ALICE, BOB, **options)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "options", "error"),
+    [
+        (("sip:a@b", BOB, True), {"file_path": "x"}, TypeError),
+        ((ALICE, "sip:a@b", True), {"file_path": "x"}, TypeError),
+        ((ALICE, BOB, "yes"), {"file_path": "x"}, TypeError),
+        ((ALICE, BOB, True), {"file_path": 5}, TypeError),
+        ((ALICE, BOB, True), {"file_path": ""}, ValueError),
+        ((ALICE, BOB, False), {"save_directory": b"x"}, TypeError),
+        ((ALICE, BOB, True), {"file_selector": 5}, TypeError),
+        ((ALICE, BOB, True), {"file_selector": "nonsense"}, ValueError),
+        ((ALICE, BOB, True), {"file_selector": ""}, ValueError),
+        ((ALICE, BOB, True), {"file_selector": "size:many"}, ValueError),
+        ((ALICE, BOB, True), {"file_selector": FileSelector()}, ValueError),
+        ((ALICE, BOB, True), {"file_selector": FileSelector("x", type="nonsense")}, ValueError),
+    ],
+)
+def test_bad_arguments_are_refused_at_once(arguments, options, error):
+    with pytest.raises(error):
+        MSRPFileTransfer(*arguments, **options)
+
+
 def test_what_is_no_relay_is_refused():
     with pytest.raises(TypeError):
         MSRPFileTransfer(ALICE, BOB, True, relay=object(), file_path="x")

@@ -1,4 +1,4 @@
-"""What the audio tests share: the engine, a telephone and a tone."""
+"""What the audio tests share: the engine, a telephone and a tone; and Kamailio's certificate and ports."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.actors.wire.authority import DAY
 from tests.interop.audio_calls import OTHERS, OURS, THEIRS, talking
 from tests.interop.audio_peer import AudioPeer
+from tests.interop.kamailio import HOST, free_ports
 from tests.media import tones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.actors.wire.authority import Authority, Issued
     from tests.watch import Watch
 
 
@@ -44,3 +47,15 @@ def other() -> Iterator[AudioPeer]:
     with AudioPeer() as other:
         other.rtp.play(OTHERS)
         yield other
+
+
+@pytest.fixture
+def certificate(authority: Authority) -> Issued:
+    """That of Kamailio."""
+    return authority.issue(ip=[HOST], ends=90 * DAY)
+
+
+@pytest.fixture
+def ports() -> dict[str, int]:
+    """Where Kamailio listens, also after a restart."""
+    return free_ports()

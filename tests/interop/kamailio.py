@@ -37,8 +37,8 @@ needs_kamailio = pytest.mark.skipif(
 
 _MODULES = "tm sl rr pv maxfwd textops siputils usrloc registrar auth tls nathelper"
 
-_CONFIGURATION = """#!KAMAILIO
-mpath="{folders}"
+_HEAD = """#!KAMAILIO
+mpath="{modules_path}"
 debug=1
 log_stderror=yes
 children=1
@@ -52,6 +52,9 @@ listen=tcp:{host}:{tcp}
 listen=tls:{host}:{tls}
 {modules}
 modparam("tls", "config", "{folder}/tls.cfg")
+"""
+
+_CONFIGURATION = """
 modparam("auth", "algorithm", "{algorithm}")
 modparam("auth", "qop", "auth")
 modparam("auth", "nonce_count", 1)
@@ -105,30 +108,19 @@ def proxy(
 ) -> Iterator[dict[str, int]]:
     """Run Kamailio for the length of the block, which gets its ports by transport."""
     ports = free_ports()
-    text = _CONFIGURATION.format(
-        folders=MODULE_PATH,
-        host=HOST,
-        modules=load(_MODULES),
-        folder=folder,
-        algorithm=algorithm,
-        nonce_expire=nonce_expire,
-        **ports,
-    )
-    with run(folder, text, certificate, ports):
+    text = _CONFIGURATION.format(algorithm=algorithm, nonce_expire=nonce_expire)
+    with run(folder, _MODULES, text, certificate, ports):
         yield ports
 
 
-def load(modules: str) -> str:
-    """Return the lines that load modules, named in one line."""
-    return "\n".join(f'loadmodule "{name}.so"' for name in modules.split())
-
-
 @contextlib.contextmanager
-def run(folder: Path, configuration: str, certificate: Issued, ports: dict[str, int]) -> Iterator[None]:
-    """Run Kamailio with a configuration for the length of the block."""
+def run(folder: Path, modules: str, configuration: str, certificate: Issued, ports: dict[str, int]) -> Iterator[None]:
+    """Run Kamailio for the length of the block, with modules, named in one line, and what it is to do with them."""
+    loads = "\n".join(f'loadmodule "{name}.so"' for name in modules.split())
+    head = _HEAD.format(modules_path=MODULE_PATH, host=HOST, modules=loads, folder=folder, **ports)
     (folder / "tls.cfg").write_text(_TLS.format(certificate=certificate), encoding="utf-8")
     file = folder / "kamailio.cfg"
-    file.write_text(configuration, encoding="utf-8")
+    file.write_text(head + configuration, encoding="utf-8")
     files = ["-f", file, "-P", folder / "pid", "-Y", folder, "-w", folder]
     command = [str(each) for each in (KAMAILIO, *files, "-DD", "-E", "-m", "32", "-M", "4")]
     log = folder / "kamailio.log"

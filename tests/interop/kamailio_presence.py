@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.interop.kamailio import FOLDERS, HOST, KAMAILIO, MODULE_PATH, load, run
+from tests.interop.kamailio import FOLDERS, HOST, KAMAILIO, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,21 +33,7 @@ _MODULES = (
     "tm sl rr pv maxfwd textops siputils xlog tls db_sqlite presence presence_xml presence_dialoginfo presence_mwi"
 )
 
-_CONFIGURATION = """#!KAMAILIO
-mpath="{modules_path}"
-debug=1
-log_stderror=yes
-children=1
-tcp_children=1
-enable_tls=yes
-dns=no
-rev_dns=no
-auto_aliases=no
-listen=udp:{host}:{udp}
-listen=tcp:{host}:{tcp}
-listen=tls:{host}:{tls}
-{modules}
-modparam("tls", "config", "{folder}/tls.cfg")
+_CONFIGURATION = """
 modparam("presence", "db_url", "sqlite:///{database}")
 modparam("presence_xml", "db_url", "sqlite:///{database}")
 modparam("presence_xml", "force_active", 1)
@@ -79,14 +65,11 @@ def presence(
             for name in ("standard", "presence"):
                 connection.executescript((SCHEMES / f"{name}-create.sql").read_text(encoding="utf-8"))
     text = _CONFIGURATION.format(
-        modules_path=MODULE_PATH,
         host=HOST,
-        modules=load(_MODULES),
-        folder=folder,
         database=database,
         min_expires=min_expires,
         max_expires=max_expires,
-        **ports,
+        udp=ports["udp"],
     )
-    with run(folder, text, certificate, ports):
+    with run(folder, _MODULES, text, certificate, ports):
         yield database

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from tests.interop.kamailio import HOST, MODULE_PATH, load, run
+from tests.interop.kamailio import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,21 +18,7 @@ if TYPE_CHECKING:
 
 _MODULES = "tm sl pv maxfwd textops siputils usrloc registrar auth tls"
 
-_CONFIGURATION = """#!KAMAILIO
-mpath="{modules_path}"
-debug=1
-log_stderror=yes
-children=1
-tcp_children=1
-enable_tls=yes
-dns=no
-rev_dns=no
-auto_aliases=no
-listen=udp:{host}:{udp}
-listen=tcp:{host}:{tcp}
-listen=tls:{host}:{tls}
-{modules}
-modparam("tls", "config", "{folder}/tls.cfg")
+_CONFIGURATION = """
 modparam("usrloc", "db_mode", 0)
 modparam("usrloc", "timer_interval", 1)
 modparam("registrar", "max_contacts", 5)
@@ -69,14 +55,9 @@ def registrar(
 ) -> Iterator[None]:
     """Run Kamailio on these ports for the length of the block; again on the same ones after a restart."""
     text = _CONFIGURATION.format(
-        modules_path=MODULE_PATH,
-        host=HOST,
-        modules=load(_MODULES),
-        folder=folder,
         algorithm=algorithm,
         min_expires=min_expires,
         max_expires=max_expires,
-        **ports,
     )
-    with run(folder, text, certificate, ports):
+    with run(folder, _MODULES, text, certificate, ports):
         yield

@@ -8,20 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.actors.wire.authority import Authority
 from tests.cli.running import lines_until, outcome, started
 from tests.interop.kamailio import HOST, needs_kamailio, proxy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.actors.wire.authority import Authority
+
 pytestmark = [pytest.mark.interop, needs_kamailio]
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who signs the certificate of Kamailio."""
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(params=["udp", "tcp", "tls"])
@@ -49,7 +44,7 @@ def test_an_account_that_is_registered_is_called_with_audio_and_chat(
         lines_until(listener, "SCRegistrationDidSucceed")
         status, out, err = outcome(
             "call", f"sip:{callee}@sipp.test", "--account", caller, *settings,
-            "--chat", "--message", "hello", "--duration", "1", "--json",
+            "--chat", "--message", "hello", "--duration", "3", "--json",
         )  # fmt: skip
         listener.send_signal(SIGTERM)
         heard = [json.loads(line) for line in listener.stdout]
@@ -57,8 +52,7 @@ def test_an_account_that_is_registered_is_called_with_audio_and_chat(
     assert status == 0, f"{out}\n{err}"
     told = [json.loads(line) for line in out.splitlines()]
     (statistics,) = [each for each in told if each["event"] == "statistics"]
-    assert statistics["packets_sent"] > 20
-    assert statistics["packets_received"] > 20
+    assert min(statistics["packets_sent"], statistics["packets_received"]) > 5
     names = [each["event"] for each in heard]
     assert "SCSessionGotMessage" in names
     assert names.index("SCSessionDidEnd") < names.index("SCRegistrationDidEnd")

@@ -10,7 +10,6 @@ import pytest
 from sipsimple.core import SIPURI, Credentials, Route
 from sipsimple.protocols.sip.authorization import Why
 from sipsimple.session import Session
-from tests.actors.wire.authority import Authority
 from tests.endpoints import Call, counterpart, deliver, hang_up, port, running
 from tests.interop.kamailio import HOST, needs_kamailio, proxy, register
 
@@ -18,17 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.actors.wire.authority import Authority
     from tests.watch import Watch
 
 pytestmark = [pytest.mark.interop, needs_kamailio]
 
 TRANSPORTS = ["udp", "tcp", "tls"]
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who signs the certificates."""
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @contextlib.contextmanager

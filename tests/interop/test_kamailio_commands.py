@@ -8,33 +8,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.actors.wire.authority import DAY, Authority
 from tests.cli.doctor.patient import Report
 from tests.cli.running import SECONDS, lines_until, outcome, started
-from tests.interop.kamailio import HOST, free_ports, needs_kamailio
+from tests.interop.kamailio import HOST, needs_kamailio
 from tests.interop.kamailio_presence import needs_presence, presence
 from tests.interop.kamailio_registrar import registrar
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.actors.wire.authority import Issued
+    from tests.actors.wire.authority import Authority, Issued
 
 pytestmark = [pytest.mark.interop, needs_kamailio]
 
 TRANSPORTS = ["udp", "tcp", "tls"]
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who signs the certificates."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def certificate(authority: Authority) -> Issued:
-    """That of Kamailio."""
-    return authority.issue(ip=[HOST], ends=90 * DAY)
 
 
 def settings(
@@ -53,9 +40,8 @@ def settings(
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_the_doctor_finds_nothing_wrong(
-    tmp_path: Path, authority: Authority, certificate: Issued, transport: str
+    tmp_path: Path, authority: Authority, certificate: Issued, ports: dict[str, int], transport: str
 ) -> None:
-    ports = free_ports()
     with registrar(tmp_path, certificate, ports):
         report = Report(*settings(tmp_path, authority, ports, transport))
 
@@ -66,8 +52,9 @@ def test_the_doctor_finds_nothing_wrong(
     assert bool(report.of("tls")) is (transport == "tls")
 
 
-def test_the_doctor_finds_a_wrong_password(tmp_path: Path, authority: Authority, certificate: Issued) -> None:
-    ports = free_ports()
+def test_the_doctor_finds_a_wrong_password(
+    tmp_path: Path, authority: Authority, certificate: Issued, ports: dict[str, int]
+) -> None:
     with registrar(tmp_path, certificate, ports):
         report = Report(*settings(tmp_path, authority, ports, password="sesame"))
 
@@ -76,9 +63,8 @@ def test_the_doctor_finds_a_wrong_password(tmp_path: Path, authority: Authority,
 
 
 def test_the_doctor_follows_a_registrar_that_wants_more_time(
-    tmp_path: Path, authority: Authority, certificate: Issued
+    tmp_path: Path, authority: Authority, certificate: Issued, ports: dict[str, int]
 ) -> None:
-    ports = free_ports()
     with registrar(tmp_path, certificate, ports, min_expires=120):
         report = Report(*settings(tmp_path, authority, ports))
 
@@ -87,8 +73,9 @@ def test_the_doctor_follows_a_registrar_that_wants_more_time(
 
 
 @needs_presence
-def test_what_is_published_is_told_to_who_subscribes(tmp_path: Path, authority: Authority, certificate: Issued) -> None:
-    ports = free_ports()
+def test_what_is_published_is_told_to_who_subscribes(
+    tmp_path: Path, authority: Authority, certificate: Issued, ports: dict[str, int]
+) -> None:
     with presence(tmp_path, certificate, ports):
         alice = settings(tmp_path, authority, ports)
         with started("publish", "--status", "open", "--note", "in the garden", "--json", *alice) as publishing:

@@ -9,9 +9,8 @@ import pytest
 from sipsimple.core import SIPURI, Credentials, Publication, Route, Subscription
 from sipsimple.protocols.payloads.notes import Note
 from sipsimple.protocols.payloads.pidf import Presence, Tuple
-from tests.actors.wire.authority import Authority
 from tests.endpoints import running
-from tests.interop.kamailio import HOST, free_ports
+from tests.interop.kamailio import HOST
 from tests.interop.kamailio_presence import needs_presence, presence
 
 if TYPE_CHECKING:
@@ -23,18 +22,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.interop, needs_presence]
 
 ALICE, BOB = SIPURI("sipp.test", "alice"), SIPURI("sipp.test", "bob")
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Issued:
-    """That of Kamailio."""
-    return Authority(tmp_path_factory.mktemp("authority")).issue(ip=[HOST])
-
-
-@pytest.fixture
-def ports() -> dict[str, int]:
-    """Where Kamailio listens, also after a restart."""
-    return free_ports()
 
 
 def document(text: str, basic: str = "open") -> bytes:

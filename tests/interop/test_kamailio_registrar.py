@@ -8,39 +8,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sipsimple.core import SIPURI, Credentials, Registration, Route
-from tests.actors.wire.authority import Authority
 from tests.endpoints import running
-from tests.interop.kamailio import HOST, free_ports, needs_kamailio
+from tests.interop.kamailio import HOST, needs_kamailio
 from tests.interop.kamailio_registrar import registrar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.actors.wire.authority import Issued
+    from tests.actors.wire.authority import Authority, Issued
     from tests.watch import Watch
 
 pytestmark = [pytest.mark.interop, needs_kamailio]
 
 TRANSPORTS = ["udp", "tcp", "tls"]
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who signs the certificates."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def certificate(authority: Authority) -> Issued:
-    """That of Kamailio."""
-    return authority.issue(ip=[HOST])
-
-
-@pytest.fixture
-def ports() -> dict[str, int]:
-    """Where Kamailio listens, also after a restart."""
-    return free_ports()
 
 
 @contextlib.contextmanager

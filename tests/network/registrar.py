@@ -65,14 +65,9 @@ class Registrar:
 
     def listen(self) -> None:
         """Listen, again on the port that it had."""
-        stream = socket.socket(sockets.AF_INET, sockets.SOCK_STREAM)
-        stream.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
-        stream.bind((HOST, self.port))
+        stream, datagrams = self._listeners = _on_one_port(self.port)
         self.port = stream.getsockname()[1]
         stream.listen()
-        datagrams = socket.socket(sockets.AF_INET, sockets.SOCK_DGRAM)
-        datagrams.bind((HOST, self.port))
-        self._listeners = [stream, datagrams]
         self._greenlets += [gevent.spawn(self._accept, stream), gevent.spawn(self._receive, datagrams)]
 
     def close(self) -> None:
@@ -169,3 +164,23 @@ def registered(
     registration.register()
     watch.wait_for("SCRegistrationDidSucceed", registration)
     return registration
+
+
+def _on_one_port(port: int, tries: int = 10) -> list[Any]:
+    """Bind sockets for streams and for datagrams to `port`; 0: any that nobody else has for either."""
+    with contextlib.ExitStack() as stack:
+        stream, datagrams = (
+            stack.enter_context(socket.socket(sockets.AF_INET, kind))
+            for kind in (sockets.SOCK_STREAM, sockets.SOCK_DGRAM)
+        )
+        stream.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
+        stream.bind((HOST, port))
+        try:
+            datagrams.bind(stream.getsockname())
+        except OSError:
+            if port or not tries:
+                raise
+        else:
+            stack.pop_all()
+            return [stream, datagrams]
+    return _on_one_port(port, tries - 1)

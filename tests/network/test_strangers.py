@@ -122,3 +122,23 @@ def test_garbage_beyond_its_rate_is_dropped():
         peer.send(options(peer))
         assert peer.receive("SIP/2.0 200")
         assert [each.status for each in peer.received] == [505, 505, 200]
+
+
+def test_a_call_is_pending_until_its_200_is_acknowledged_and_an_ack_for_the_180_is_none():
+    with guarded(pending_calls=1) as (watch, peer):
+        del watch.on["SCSessionNewIncoming"]
+        first = peer.invite(port(), OFFER)
+        peer.send(peer.within(first, "ACK", peer.receive("SIP/2.0 180")))
+        peer.invite(port(), OFFER)
+        peer.receive("SIP/2.0 503")
+        session = watch.wait_for("SCSessionNewIncoming").sender
+        session.accept(chat=True)
+        peer.send(peer.within(first, "ACK", peer.receive("SIP/2.0 200")))
+        watch.wait_for("SCSessionDidStart", session)
+        peer.invite(port(), OFFER)
+        peer.receive("SIP/2.0 180")
+        watch.wait_for("SCSessionNewIncoming", count=2).sender.reject()
+        peer.receive("SIP/2.0 486")
+        session.terminate()
+        peer.respond(peer.receive("BYE"), 200, "OK")
+        watch.wait_for("SCSessionDidEnd", session)

@@ -118,7 +118,12 @@ class Stream:
         Raises:
             TransportFailed: As for `write`, but for what only the sending shows.
         """
-        self._send_soon(data)
+        if self.closed:
+            raise self._refusal()
+        if self._backlog is None:
+            get_hub().loop.run_callback(self._drain)
+        if self._keep(data) >= BATCH_BYTES and self._writable is None:
+            self._drain()
 
     def keep_little(self) -> None:
         """Have the kernel hold little that is not on its way: what is written next is not far behind it."""
@@ -184,14 +189,6 @@ class Stream:
                 self._keep(memoryview(part)[sent:])
                 self._watch()
             sent = max(0, sent - size)
-
-    def _send_soon(self, data: bytes) -> None:
-        if self.closed:
-            raise self._refusal()
-        if self._backlog is None:
-            get_hub().loop.run_callback(self._drain)
-        if self._keep(data) >= BATCH_BYTES and self._writable is None:
-            self._drain()
 
     def _keep(self, data: bytes | memoryview) -> int:
         backlog = self._backlog

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 END = (ssl.SSLZeroReturnError, ssl.SSLEOFError)  # with and without a closing alert: the framing tells a cut message
 
+RECORD_BYTES = 16 * 1024 + 512  # the largest record, with its head and padding
 GATHERED_BYTES = 256 * 1024
 _gathered = memoryview(bytearray(GATHERED_BYTES))
 
@@ -99,7 +100,7 @@ class TLSStream(Stream):
                 return self._decrypted(self._tls, size)
             except ssl.SSLWantReadError:
                 self._flush()
-                self._take(size)
+                self._take(size - RECORD_BYTES)  # with what is left of a record, it fits into one read
             except END:
                 return b""
             except ssl.SSLError as error:
@@ -132,7 +133,7 @@ class TLSStream(Stream):
     def write_soon(self, data: bytes) -> None:
         """As `Stream.write_soon`."""
         self._encrypt(data)
-        self._send_soon(self._outgoing.read())
+        super().write_soon(self._outgoing.read())
 
     def _encrypt(self, data: bytes) -> None:
         if not self._shaken:
@@ -179,7 +180,7 @@ class TLSStream(Stream):
 
     def _take(self, size: int = CHUNK_BYTES) -> None:
         """Wait for bytes from the socket and hand them to TLS."""
-        data = self._receive(max(size, CHUNK_BYTES))
+        data = self._receive(max(size, RECORD_BYTES))
         if data:
             self._incoming.write(data)
         elif not self.closed:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 TRANSPORTS = ("udp", "tcp", "tls")
 NAMED_FLOWS = 16_384
+RESPONSE = b"SIP/"  # what responses begin with, and no request
 ROUTES = {4: "192.0.2.1", 6: "2001:db8::1"}  # addresses to ask the routing table about
 
 
@@ -186,9 +187,11 @@ class Transports:
     def send(self, data: bytes, flow: Flow, sender: Ref | None = None, token: Hashable = None) -> None:
         """Send one message over a flow; never waits, never raises.
 
-        A flow whose connection has ended is followed to its far end by another
-        connection. Messages for one far end leave in the order in which they
-        were sent. When this one did not leave, `sender` is told `SendFailed(token, error)`.
+        A flow whose connection has ended is followed to its far end by another connection; a response to
+        where the request's Via says (RFC 3261 18.2.2). Where nobody listens at the far end, as it opened the
+        connection, a request does not leave: its sender knows where else it may go.
+        Messages for one far end leave in the order in which they were sent. When this one did not leave, or
+        its connection broke before it was answered, `sender` is told `SendFailed(token, error)`.
         """
         if self._trace.hook is not None:
             self._trace.hook(False, data, flow)
@@ -227,6 +230,11 @@ class Transports:
     def _send_on_connection(self, data: bytes, flow: Flow, sender: Ref | None, token: Hashable) -> None:
         name = self._name_of(flow)
         connection = self._connections.find(flow.transport, flow.remote, flow.connection, name)
+        if connection is None and flow.back is not None:
+            if not data.startswith(RESPONSE):
+                raise TransportFailed("the connection has ended", address_text(flow.remote), flow.transport)
+            flow = replace(flow, remote=flow.back)
+            connection = self._connections.find(flow.transport, flow.remote, None, name)
         if connection is None:
             connection = self._connections.open(flow, name)
             if name is not None and connection.flow.connection is not None:

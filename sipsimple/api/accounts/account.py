@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.api import checking
 from sipsimple.api.configuration import MSRPConfiguration, RTPConfiguration
-from sipsimple.api.identity import Credentials, Route, checked_credentials
+from sipsimple.api.identity import Credentials, Route, checked_credentials, checked_route
 from sipsimple.api.registration import Registration
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import SettingsError
@@ -59,14 +59,12 @@ class Account:
         msrp_config: MSRPConfiguration | None = None,
     ) -> None:
         self.credentials = checked_credentials(credentials)
-        if route is not None and not isinstance(route, Route):
-            raise TypeError(f"route must be a Route, not {type(route).__name__}")
-        self.route = None if route is None else route.copy()
+        self.route = checked_route(route)
         self.name = str(self.uri.uri()) if name is None else checking.line("name", name)
         self.registers = checking.boolean("registers", registers)
         self.expires = checking.integer("expires", expires, 10, LONGEST)
-        self.rtp_config = rtp_config
-        self.msrp_config = msrp_config
+        self.rtp_config = checking.instance_or_none("rtp_config", rtp_config, RTPConfiguration)
+        self.msrp_config = checking.instance_or_none("msrp_config", msrp_config, MSRPConfiguration)
         self._registration: Registration | None = None
 
     @property

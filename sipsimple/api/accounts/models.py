@@ -6,9 +6,11 @@ again here: they check themselves what was written for them.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sipsimple.api.configuration import MSRPConfiguration, RTPConfiguration
 from sipsimple.api.options import EngineOptions
@@ -19,16 +21,32 @@ Fields = dict[str, Any]
 
 
 def _made(maker: type[Any], fields: Fields) -> Fields:
-    """Return `fields` if an object can be made of them."""
-    known = [name for name in getattr(maker, "__dataclass_fields__", {}) if not name.startswith("_")]
-    for name in fields:
-        if name not in known:
-            raise ValueError(f"there is no {name!r}; there are {', '.join(known)}")
+    """Return `fields` if an object can be made of them; what is wrong is told of its key."""
+    wrong = [_wrong(name, why) for name in fields if (why := _objection(maker, name, fields[name])) is not None]
+    if wrong:
+        raise ValidationError.from_exception_data(maker.__name__, wrong)
     try:
         maker(**fields)
     except TypeError as error:
         raise ValueError(str(error)) from None
     return fields
+
+
+def _objection(maker: type[Any], name: str, value: Any) -> str | None:
+    known = [each.name for each in dataclasses.fields(maker) if each.init]
+    if name not in known:
+        return f"there is no {name!r}; there are {', '.join(known)}"
+    check = maker.CHECKS.get(name)
+    try:
+        if check is not None:
+            check(name, value)
+    except (TypeError, ValueError) as error:
+        return str(error)
+    return None
+
+
+def _wrong(name: str, why: str) -> InitErrorDetails:
+    return InitErrorDetails(type=PydanticCustomError("value_error", "{why}", {"why": why}), loc=(name,), input=None)
 
 
 def _uri(text: str) -> str:

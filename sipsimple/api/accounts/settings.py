@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as NotJSON
 
+from sipsimple.api.accounts.environment import Variables
 from sipsimple.api.accounts.models import AccountSettings, EngineFields
 from sipsimple.api.accounts.places import line_of
 from sipsimple.errors import SettingsError
@@ -18,7 +21,10 @@ if TYPE_CHECKING:
     from pydantic_settings import PydanticBaseSettingsSource
 
 PREFIX = "SIPSIMPLE_"
+BETWEEN = "__"
 PATH_VARIABLE = f"{PREFIX}CONFIG"
+
+_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 
 
 class Settings(BaseSettings):
@@ -33,7 +39,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+        env_prefix=PREFIX, env_nested_delimiter=BETWEEN, extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
     default_account: str | None = None
@@ -50,8 +56,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment win over what the file says."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
+        del env_settings, dotenv_settings, file_secret_settings
+        return Variables(settings_cls), init_settings
 
     def account_named(self, name: str | None = None) -> tuple[str, AccountSettings]:
         """Return an account and its name: the one named, else the default, else the only one.
@@ -93,10 +99,12 @@ def load_settings(path: Path | None = None) -> Settings:
     try:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{place}: {error}") from None
+        raise SettingsError(f"{place}:{_line_of_end(error, text)}: {error}") from None
     _refuse_readers(place, said)
     try:
         return Settings(**said)
+    except NotJSON as error:
+        raise SettingsError(f"the environment: {error}") from None
     except ValidationError as error:
         raise SettingsError("\n".join(_complaint(place, text, each) for each in error.errors())) from None
 
@@ -115,9 +123,22 @@ def _text(place: Path, *, must_exist: bool) -> str:
 def _complaint(place: Path, text: str, error: Any) -> str:
     """Write one error in one line; never the value, which may be a password."""
     keys = tuple(str(each) for each in error["loc"])
+    variable = _variable(keys)
     line = line_of(text, keys)
-    where = f"{place}:{line}" if line is not None else f"{place} or the environment"
+    where = variable or (f"{place}:{line}" if line is not None else f"{place} or the environment")
     return f"{where}: {'.'.join(keys)}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _variable(keys: tuple[str, ...]) -> str | None:
+    """Return the variable that says what `keys` is, in place of the file; None when there is none."""
+    meant = f"{PREFIX}{BETWEEN.join(keys)}".upper()
+    return next((name for name in os.environ if name.upper() == meant), None)
+
+
+def _line_of_end(error: tomllib.TOMLDecodeError, text: str) -> int:
+    """Return the line where the file could not be read on: for what is unfinished at its end the last one."""
+    told = _AT_LINE.search(str(error))
+    return int(told[1]) if told else max(1, len(text.rstrip().splitlines()))
 
 
 def _refuse_readers(place: Path, said: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sipsimple.media.leg import seats
 from sipsimple.media.leg.outputs import Note, Notify
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
+from sipsimple.media.wire import Closed
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -93,11 +94,14 @@ def got_digit(leg: Leg, event: wire.GotDigit, _now: float) -> tuple[Leg, Outputs
 
 
 def command_refused(leg: Leg, event: wire.Refused, _now: float) -> tuple[Leg, Outputs]:
-    """Take the news that the worker could not do something; all but offers and recordings can be lived without."""
+    """Take the news that the worker could not do something; all but calls and offers can be lived without."""
     note = Note("command.refused", {"command": event.command, "why": event.reason})
     seat = seats.find(leg, event.leg)
     if seat is None:
         return leg, (note,)
+    if event.command == "Open":
+        leg, outputs = seats.drive(leg, seat, SeatStimulus.CLOSED, Closed(event.leg, event.reason))
+        return leg, (note, *outputs)
     if event.command == "Offer":
         leg, outputs = seats.drive(leg, seat, SeatStimulus.OFFER_REFUSED, event.reason)
         return leg, (note, *outputs)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sipsimple.media.leg import bridge, prepare, record, seats
 from sipsimple.media.leg.outputs import Note, Release, TellSession
 from sipsimple.media.leg.state import KIND, OFFER, State
+from sipsimple.media.messages import WorkerLost
 from sipsimple.media.seat.state import SeatLost
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
 from sipsimple.protocols.outputs import StartTimer, StopTimer
@@ -50,23 +51,25 @@ def granted_late(leg: Leg, event: Granted, _now: float) -> tuple[Leg, Outputs]:
 # -------------------------------------------------------------------- loss
 
 
-def lost(leg: Leg, event: SeatLost, now: float) -> tuple[Leg, Outputs]:
-    """Go on in another worker."""
+def lost(leg: Leg, event: SeatLost | WorkerLost, now: float) -> tuple[Leg, Outputs]:
+    """Go on in another worker, if that may do what this one did not."""
     seat = seats.find(leg, event.token)
     if seat is None:
         return record.part_lost(leg, event.token)
-    if isinstance(event, SeatLost) and event.is_refusal and seat is leg.seat:
+    is_refusal = isinstance(event, SeatLost) and event.is_refusal
+    if is_refusal and seat is leg.seat:
         reason = f"the audio engine refused the peer's answer: {event.reason}"
         return surrender(leg, StreamFailed(KIND, reason, 488))
     given_back = seats.give_back(seat)
     worker = seat.link.name if seat.link else None
     note = Note("leg.lost", {"worker": worker, "why": event.reason, "state": leg.state.value})
     if seat is leg.candidate:
-        leg, outputs = _again(replace(leg, candidate=None), event.reason, now)
+        leg = replace(leg, candidate=None)
+        leg, outputs = _give_up(leg, event.reason) if is_refusal else _again(leg, event, now)
     else:
         leg = replace(leg, seat=None, trouble=replace(leg.trouble, former=worker or ""))
         leg, told = _silenced(leg, event.reason, now)
-        leg, outputs = (leg, ()) if leg.candidate is not None else _again(leg, event.reason, now)
+        leg, outputs = (leg, ()) if leg.candidate is not None else _again(leg, event, now)
         outputs = (*told, *outputs)
     if leg.seat is not None:  # the pool gives a leg two places only
         return leg, (note, *given_back, *outputs)
@@ -83,12 +86,14 @@ def _silenced(leg: Leg, reason: str, now: float) -> tuple[Leg, Outputs]:
     return leg, (StopTimer("silence"), *recorded, *told)
 
 
-def _again(leg: Leg, reason: str, now: float) -> tuple[Leg, Outputs]:
+def _again(leg: Leg, event: SeatLost | WorkerLost, now: float) -> tuple[Leg, Outputs]:
     """Take another candidate, unless that was once too often."""
     losses = (*[each for each in leg.trouble.losses if each > now - LOSS_SECONDS], now)
     leg = replace(leg, trouble=replace(leg.trouble, losses=losses))
     if len(losses) > MOST_LOSSES:
-        return _give_up(leg, f"{len(losses)} audio workers were lost in {LOSS_SECONDS:g} s: {reason}")
+        times = len(losses)
+        what = f"{times} audio workers were lost" if isinstance(event, WorkerLost) else f"the audio failed {times} times"
+        return _give_up(leg, f"{what} in {LOSS_SECONDS:g} s: {event.reason}")
     beside = leg.bridge.token if leg.bridge is not None else ""
     if leg.state is not State.PREPARING:
         leg = replace(leg, state=State.MOVING, ask=OFFER)
@@ -99,7 +104,7 @@ def _give_up(leg: Leg, reason: str) -> tuple[Leg, Outputs]:
     if leg.seat is not None and leg.state in (State.MOVING, State.PREPARING):
         return forget_plan(leg, reason)
     if leg.state is State.PREPARING and not leg.is_agreed:
-        return surrender(leg, StreamFailed(KIND, reason, 500))
+        return surrender(leg, StreamFailed(KIND, reason))
     return surrender(leg, Abandoned(reason))
 
 

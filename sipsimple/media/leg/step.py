@@ -119,7 +119,7 @@ def _closed(leg: Leg, event: wire.Closed) -> tuple[Leg, Outputs]:
         return leg, ()
     if seats.find(leg, event.leg) is None:
         return leg, (SeatLost(event.leg, event.reason),)
-    return _give(leg, event.leg, seat_step.take, SeatStimulus.CLOSED, event.reason)
+    return _give(leg, event.leg, seat_step.take, SeatStimulus.CLOSED, event)
 
 
 _SPECIAL: dict[type, Callable[[Leg, Any], tuple[Leg, Outputs]]] = {

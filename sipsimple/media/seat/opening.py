@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sipsimple.media.leg.outputs import Command, Enlist
 from sipsimple.media.seat import sip
 from sipsimple.media.seat.state import LineReady, LineRefused, SeatLost, State
-from sipsimple.media.wire import Open
+from sipsimple.media.wire import Closed, Open
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transport import Flow
@@ -64,14 +64,22 @@ def say_again(seat: Seat, wanted: Ask) -> tuple[Seat, Outputs]:
 def bye(seat: Seat, event: RequestReceived) -> tuple[Seat, Outputs]:
     """Answer the worker's BYE."""
     seat, _, sent = sip.respond(seat, 200, event.request)
-    seat, told = closed(seat, "the worker hung up")
+    seat, told = closed(seat, Closed(seat.token, "the worker hung up"))
     return seat, (*sent, *told)
 
 
-def closed(seat: Seat, reason: str) -> tuple[Seat, Outputs]:
-    """Take the end of the call. Before anything flows, that is the worker's way of refusing what the peer says."""
+def closed(seat: Seat, event: Closed) -> tuple[Seat, Outputs]:
+    """Take the end of the call. Before anything flows, that is the worker's way of refusing what the peer says.
+
+    Before it has called, it is its way of refusing how it is to be set up.
+    """
+    reason = event.reason
     if seat.state is State.ASKED:
         return seat, (LineRefused(seat.token, 488, f"the audio engine refused the offer: {reason}"),)
+    if seat.state is State.OPENING:
+        where = seat.terms.settings.address or "any address"
+        reason = f"the audio engine cannot open RTP on {where}: {reason}"
+        return seat, (SeatLost(seat.token, reason, event.is_lasting),)
     is_refusal = seat.ask.remote is None and seat.is_sounding and seat.flowing is None
     return seat, (SeatLost(seat.token, reason, is_refusal),)
 

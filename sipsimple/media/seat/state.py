@@ -182,7 +182,7 @@ class SeatLost:
     Attributes:
         token: Of the seat.
         reason: For people.
-        is_refusal: The worker ended it over the peer's answer: another one would, too.
+        is_refusal: The worker ended it over the peer's answer, or over how it was to be set up: another one would, too.
     """
 
     token: str

@@ -52,10 +52,17 @@ class Flowing(Message, frozen=True):
 
 
 class Closed(Message, frozen=True):
-    """The leg has ended without `Close`, or could not be opened."""
+    """The leg has ended without `Close`, or could not be opened.
+
+    Attributes:
+        leg: As in `Open`.
+        reason: For people.
+        is_lasting: It could not be opened, and another worker would say the same: what was asked for is to blame.
+    """
 
     leg: str
     reason: str
+    is_lasting: bool = False
 
 
 class GotDigit(Message, frozen=True):

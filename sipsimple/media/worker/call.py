@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sipsimple.media.worker.library import pj, printable
+from sipsimple.media.worker.library import TOO_MANY, pj, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +25,6 @@ DIRECTIONS = {
     pj.PJMEDIA_DIR_ENCODING_DECODING: "sendrecv",
 }
 FINAL = 200
-TOO_MANY = 70010
-"""Status PJ_ETOOMANY: there is no room."""
 DTMF_IS_UPDATE = 1
 """Flag of an event that goes on; the library exports no name for it."""
 

@@ -12,9 +12,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from sipsimple.media.worker.account import Slot
-from sipsimple.media.worker.call import TOO_MANY, EngineCall
+from sipsimple.media.worker.call import EngineCall
 from sipsimple.media.worker.closing import terminated
-from sipsimple.media.worker.library import pj, reason_of
+from sipsimple.media.worker.library import TOO_MANY, is_lasting, pj, reason_of
 from sipsimple.media.worker.stun import Stun
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class LegWatcher(Protocol):
     def media_changed(self, leg: Leg) -> None:
         """The media of the leg began, changed or ended."""
 
-    def ended(self, leg: Leg, reason: str) -> None:
-        """The leg has no call any more."""
+    def ended(self, leg: Leg, reason: str, *, is_lasting: bool = False) -> None:
+        """The leg has no call any more, or never had one."""
 
     def got_digit(self, leg: Leg, digit: str) -> None:
         """The peer sent a DTMF digit."""
@@ -109,14 +109,14 @@ class Calls:
         if call.leg is not None:
             self._watcher.got_digit(call.leg, digit)
 
-    def ended(self, call: EngineCall, reason: str) -> None:
+    def ended(self, call: EngineCall, reason: str, *, is_lasting: bool = False) -> None:
         """Note that a call is over; its leg is told."""
         if call not in self._over:
             self._over.append(call)
         leg, call.leg = call.leg, None
         if leg is not None:
             leg.call = None
-            self._watcher.ended(leg, reason)
+            self._watcher.ended(leg, reason, is_lasting=is_lasting)
 
     def failed(self, text: str) -> None:
         """Tell that a callback raised."""
@@ -150,7 +150,7 @@ class Calls:
             call.open(leg.opening)
         except (pj.Error, TypeError, ValueError, OverflowError) as error:
             if getattr(error, "status", 0) != TOO_MANY or time.monotonic() > leg.opened_at + PATIENCE_SECONDS:
-                self.ended(call, reason_of(error))
+                self.ended(call, reason_of(error), is_lasting=is_lasting(error))
                 return
             leg.call = call.leg = None
             self.ended(call, "")

@@ -92,10 +92,10 @@ class Desk:
         """Tell."""
         self._tell(wire.GotDigit(leg.token, digit))
 
-    def ended(self, leg: Leg, reason: str) -> None:
+    def ended(self, leg: Leg, reason: str, *, is_lasting: bool = False) -> None:
         """Forget the leg and tell."""
         self._forget(leg)
-        self._tell(wire.Closed(leg.token, reason))
+        self._tell(wire.Closed(leg.token, reason, is_lasting))
 
     def failed(self, text: str) -> None:
         """Tell."""

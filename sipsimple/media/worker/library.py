@@ -6,9 +6,22 @@ first asked for.
 
 from __future__ import annotations
 
+import errno
+
 import pjsua2 as pj  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
-__all__ = ["pj", "printable", "reason_of"]
+__all__ = ["TOO_MANY", "is_lasting", "pj", "printable", "reason_of"]
+
+TOO_MANY = 70010
+"""Status PJ_ETOOMANY: there is no room."""
+
+_NO_MEMORY = 70007
+_OF_THE_SYSTEM = 120000
+"""What pjlib adds to an error number of the operating system."""
+
+_OUT_OF_SOMETHING = (errno.EADDRINUSE, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EAGAIN)
+_PASSING = frozenset((TOO_MANY, _NO_MEMORY, *[_OF_THE_SYSTEM + each for each in _OUT_OF_SOMETHING]))
+"""What another worker, with ports and memory of its own, may not have to say."""
 
 
 def reason_of(error: BaseException) -> str:
@@ -16,6 +29,11 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, pj.Error):
         return printable(error.reason or error.info()).removesuffix(".") or f"pjlib status {error.status}"
     return printable(str(error)) or type(error).__name__
+
+
+def is_lasting(error: BaseException) -> bool:
+    """Tell whether another worker would fail over the same."""
+    return getattr(error, "status", 0) not in _PASSING
 
 
 def printable(text: str) -> str:

@@ -97,13 +97,8 @@ def start(
         LocalProtocolError: The path is empty.
     """
     session, outputs = sessions.start(chat.session, remote_path, active)
-    media = replace(
-        chat.media,
-        remote_accept_types=tuple(remote_accept_types),
-        remote_accept_wrapped_types=tuple(remote_accept_wrapped_types),
-        remote_max_size=max_size,
-        remote_chatroom=None if chatroom is None else tuple(chatroom),
-    )
+    types, wrapped_types = tuple(remote_accept_types), tuple(remote_accept_wrapped_types)
+    media = chat.media.of_peer(types, wrapped_types, max_size, None if chatroom is None else tuple(chatroom))
     return _absorb(replace(chat, media=media), session, outputs)
 
 

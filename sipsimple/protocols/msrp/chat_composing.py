@@ -109,7 +109,7 @@ def take(chat: Chat, status: Status, sender: str) -> Step:
 def silence(chat: Chat, sender: str) -> Step:
     """Take a message of `sender`, or the end of the time for which it wrote: it writes no more."""
     watch, was_active, timers = is_composing.silenced(chat.features.watch, sender)
-    if not was_active:
+    if not was_active or chat.state is State.CLOSED:
         return chat, ()
     chat = replace(chat, features=replace(chat.features, watch=watch))
     return chat, (*_asked(timers), GotComposing(Status(Activity.IDLE), sender))

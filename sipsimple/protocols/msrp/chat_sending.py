@@ -36,25 +36,23 @@ def check(chat: Chat, content_type: str, *, private: bool = False, reported: boo
             428 for a private message.
     """
     media = chat.media
-    if not chat.cpim_enabled:
+    if not media.wraps:
         if private:
             raise _refused(nickname.NO_PRIVATE_MESSAGES, "a private message needs a peer that takes message/cpim")
         if reported:
             raise _refused(UNSUPPORTED, "disposition notifications need a peer that takes message/cpim")
     elif private and nickname.PRIVATE_MESSAGES not in (media.remote_chatroom or ()):
         raise _refused(nickname.NO_PRIVATE_MESSAGES, "the peer offers no private messages: a=chatroom does not say so")
-    if not takes(chat, content_type):
-        raise _refused(UNSUPPORTED, f"the peer does not take {content_type}, only {_taken(chat)}")
+    if not accepts(media.remote_types, content_type):
+        taken = " ".join(dict.fromkeys(media.remote_types))
+        raise _refused(UNSUPPORTED, f"the peer does not take {content_type}, only {taken}")
     if media.remote_max_size is not None:
         _check_size(media.remote_max_size, size)
 
 
 def takes(chat: Chat, content_type: str) -> bool:
     """Tell whether the peer takes this type, the way we would send it."""
-    media = chat.media
-    if chat.cpim_enabled:
-        return accepts(media.remote_accept_wrapped_types + media.remote_accept_types, content_type)
-    return accepts(media.remote_accept_types, content_type)
+    return accepts(chat.media.remote_types, content_type)
 
 
 def transmit(chat: Chat, draft: Draft) -> tuple[Session, Outputs]:
@@ -74,7 +72,7 @@ def body_of(chat: Chat, draft: Draft) -> tuple[bytes, str]:
         LocalProtocolError: As `transmit`.
     """
     check(chat, draft.content_type, private=draft.private, reported=draft.reported, size=len(draft.content))
-    if not chat.cpim_enabled:
+    if not chat.media.wraps:
         return draft.content, draft.content_type
     body = cpim.build(
         draft.from_,
@@ -93,13 +91,6 @@ def body_of(chat: Chat, draft: Draft) -> tuple[bytes, str]:
 def _check_size(limit: int, size: int) -> None:
     if size > limit:
         raise _refused(TOO_LARGE, f"the peer takes messages of up to {limit} bytes, not of {size}")
-
-
-def _taken(chat: Chat) -> str:
-    media = chat.media
-    types = media.remote_accept_wrapped_types + media.remote_accept_types
-    known = types if chat.cpim_enabled else media.remote_accept_types
-    return " ".join(dict.fromkeys(known))
 
 
 def _refused(code: int, reason: str) -> LocalProtocolError:

@@ -10,7 +10,7 @@ from sipsimple.protocols import is_composing
 from sipsimple.protocols.is_composing import Composer, Watch
 from sipsimple.protocols.msrp.content_types import CPIM, accepts
 from sipsimple.protocols.msrp.state import Outputs
-from sipsimple.protocols.values import Discreet, Value
+from sipsimple.protocols.values import Discreet, Value, replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols import imdn
@@ -31,6 +31,8 @@ class Media(Value):
         chatroom: What this side can do as a chat room; empty: it is none.
         remote_chatroom: Likewise the peer; None: it is none.
         remote_max_size: Most bytes of a message that the peer takes; None: it does not say.
+        wraps: Messages are wrapped in CPIM: the peer takes `message/cpim`.
+        remote_types: What the peer takes the way we send it, wrapped or not.
     """
 
     accept_types: tuple[str, ...] = ACCEPT_TYPES
@@ -42,6 +44,27 @@ class Media(Value):
     chatroom: tuple[str, ...] = ()
     remote_chatroom: tuple[str, ...] | None = None
     remote_max_size: int | None = None
+    wraps: bool = False
+    remote_types: tuple[str, ...] = ()
+
+    def of_peer(
+        self,
+        accept_types: tuple[str, ...],
+        accept_wrapped_types: tuple[str, ...],
+        max_size: int | None,
+        chatroom: tuple[str, ...] | None,
+    ) -> Media:
+        """The same with what the peer's SDP says."""
+        wraps = accepts(accept_types, CPIM)
+        return replace(
+            self,
+            remote_accept_types=accept_types,
+            remote_accept_wrapped_types=accept_wrapped_types,
+            remote_max_size=max_size,
+            remote_chatroom=chatroom,
+            wraps=wraps,
+            remote_types=accept_wrapped_types + accept_types if wraps else accept_types,
+        )
 
 
 class Features(Discreet):
@@ -90,7 +113,7 @@ class Chat(Discreet):
     @property
     def cpim_enabled(self) -> bool:
         """Messages are wrapped in CPIM: the peer takes `message/cpim`."""
-        return accepts(self.media.remote_accept_types, CPIM)
+        return self.media.wraps
 
 
 Step = tuple[Chat, Outputs]

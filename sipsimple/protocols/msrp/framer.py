@@ -10,8 +10,9 @@ without a copy where that can be; what is held back is only what may be the begi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.msrp.message import MSRPData, Part
@@ -37,8 +38,7 @@ _WINDOW = 64 * 1024 + 256  # holds most chunks of a file with their end-line, wh
 _AFTER_END_LINE = frozenset((b"$\r\n", b"+\r\n", b"#\r\n"))
 
 
-@dataclass(slots=True)
-class _Head:
+class _Head(Struct):
     """The part of a chunk before its body, once it is complete."""
 
     transaction_id: str
@@ -49,8 +49,8 @@ class _Head:
     end_line: bytes
     body_at: int  # offset from the chunk's start; without a body: where the end-line must be
     has_body: bool
+    is_streamed: bool = False
     streamed: int = 0  # bytes of the body that were handed out; they are no part of the buffer any more
-    chunk: MSRPData | None = None  # of which those were parts
 
 
 class Framer:
@@ -134,7 +134,7 @@ class Framer:
         head = self._head or self._find_head(source, start)
         if head is None:
             return 0
-        if self.streams is not None and self._is_streamed(head):
+        if head.is_streamed or (self.streams is not None and self._is_streamed(head)):
             return self._hand_out(source, start, head, chunks)
         find = self._find_end_line if head.has_body else _end_line_here
         at = find(source, start, head)
@@ -154,8 +154,6 @@ class Framer:
         return end
 
     def _is_streamed(self, head: _Head) -> bool:
-        if head.chunk is not None:
-            return True
         return head.has_body and head.method == "SEND" and self.streams is not None and self.streams(head.fields)
 
     def _hand_out(self, source: bytes | bytearray, start: int, head: _Head, chunks: list[MSRPData]) -> int:
@@ -164,7 +162,7 @@ class Framer:
         end = at + len(head.end_line) + 3
         body_at = start + head.body_at
         is_last = end <= len(source)
-        self._head = head
+        self._head = None if is_last else head
         if at <= body_at and not is_last:
             return 0
         body: Any = b""
@@ -172,14 +170,14 @@ class Framer:
             # a view into what was fed lasts as long as it is needed; the buffer is about to change
             body = memoryview(source)[body_at:at] if type(source) is bytes else bytes(memoryview(source)[body_at:at])
         flag = chr(source[end - 3]) if is_last else None
-        if head.chunk is None:
-            head.chunk = _chunk(head, b"", "+")
-        chunks.append(Part(head.chunk, head.streamed, body, flag))
-        self._scanned = head.body_at = 0
-        head.streamed += len(body)
+        chunks.append(Part(head.transaction_id, head.method, head.fields, head.streamed, body, flag))
+        self._scanned = 0
         if is_last:
-            self._head = None
-        return end if is_last else at
+            return end
+        head.is_streamed = True
+        head.body_at = 0
+        head.streamed += len(body)
+        return at
 
     def _find_head(self, source: bytes | bytearray, start: int) -> _Head | None:
         found = _HEAD_END.search(source, start + self._scanned)

@@ -70,15 +70,11 @@ class MSRPData:
     def encode(self) -> bytes:
         """The bytes for the wire, with the end-line; made once."""
         if self._encoded is None:
-            lines = [self.first_line]
-            lines += [f"{name}: {text}" for name, text in self.fields.items()]
-            end_line = f"-------{self.transaction_id}{self.contflag}\r\n"
             if self.data or "Content-Type" in self.fields:
-                head = "\r\n".join(lines) + "\r\n\r\n"
-                self._encoded = b"%b%b\r\n%b" % (_bytes(head), self.data, end_line.encode())
+                self._encoded = b"%b%b%b" % self.parts()
             else:
-                lines.append(end_line)
-                self._encoded = _bytes("\r\n".join(lines))
+                lines = "".join([f"{name}: {text}\r\n" for name, text in self.fields.items()])
+                self._encoded = _bytes(f"{self.first_line}\r\n{lines}-------{self.transaction_id}{self.contflag}\r\n")
         return self._encoded
 
     def parts(self) -> tuple[bytes, bytes, bytes]:
@@ -172,10 +168,23 @@ class Part(MSRPData):
 
     __slots__ = ("is_last", "offset")
 
-    def __init__(self, chunk: MSRPData, offset: int, data: bytes, contflag: str | None) -> None:
-        super().__init__(chunk.transaction_id, chunk.method, None, None, None, data, contflag or "+", chunk.fields)
+    def __init__(
+        self,
+        transaction_id: str,
+        method: str | None,
+        fields: dict[str, str],
+        offset: int,
+        data: bytes,
+        contflag: str | None,
+    ) -> None:
+        self.transaction_id = transaction_id
+        self.method = method
+        self.code = self.comment = self._headers = self._encoded = None
+        self.fields = fields
+        self.data = data
         self.offset = offset
         self.is_last = contflag is not None
+        self.contflag = contflag or "+"
 
 
 def _header(name: str, text: str) -> MSRPHeader:

@@ -46,27 +46,30 @@ def refusal(transfer: Receiving, message: MSRPData) -> int | None:
 
 def excess(transfer: Receiving, message: MSRPData) -> str | None:
     """Say why a chunk cannot be of the file that was announced."""
-    first, _, total = parse_byte_range(message.fields.get("Byte-Range", incoming.ANY_RANGE))
-    base, size = _base(transfer, first, total), transfer.size
-    if size is not None and total is not None and base + total != size:
-        return f"the peer sends {base + total} bytes, not {size}"
-    if size is not None and _offset(message, base, first) + len(message.data) > size:
+    offset, _, whole = _place(transfer, message)
+    size = transfer.size
+    if size is not None and whole is not None and whole != size:
+        return f"the peer sends {whole} bytes, not {size}"
+    if size is not None and offset + len(message.data) > size:
         return f"the peer sends more than {size} bytes"
     if len(transfer.ranges) > MAX_RANGES:
         return "the peer sends the file in too many pieces"
     return None
 
 
-def _base(transfer: Receiving, first: int, total: int | None) -> int:
-    """Which byte of the file Byte-Range counts from: of a range that was agreed on, some count from its beginning."""
-    if transfer.message_id:
-        return transfer.base
-    return transfer.begun if first <= transfer.begun and (total is None or total != transfer.size) else 0
+def _place(transfer: Receiving, message: MSRPData) -> tuple[int, int, int | None]:
+    """Where in the file the bytes of a message or a piece of one belong, where its Byte-Range counts from, to where.
 
-
-def _offset(message: MSRPData, base: int, first: int) -> int:
-    """Where in the file the bytes of a message or a piece of one belong."""
-    return base + first - 1 + (message.offset if isinstance(message, Part) else 0)
+    Of a range of the file that was agreed on, some senders count from its beginning.
+    """
+    first, _, total = parse_byte_range(message.fields.get("Byte-Range", incoming.ANY_RANGE))
+    base = transfer.base
+    if not transfer.message_id:
+        base = transfer.begun if first <= transfer.begun and (total is None or total != transfer.size) else 0
+    offset = base + first - 1
+    if isinstance(message, Part):
+        offset += message.offset
+    return offset, base, None if total is None else base + total
 
 
 # Actions
@@ -100,9 +103,7 @@ def tell_offset(transfer: Receiving, request: MSRPData) -> Step:
 
 def take_content(transfer: Receiving, message: MSRPData) -> Step:
     """Write what came; answer the chunk when it is complete."""
-    first, _, total = parse_byte_range(message.fields.get("Byte-Range", incoming.ANY_RANGE))
-    base = _base(transfer, first, total)
-    offset = _offset(message, base, first)
+    offset, base, whole = _place(transfer, message)
     until = offset + len(message.data)
     is_open = isinstance(message, Part) and not message.is_last
     outputs: Outputs = ()
@@ -110,9 +111,7 @@ def take_content(transfer: Receiving, message: MSRPData) -> Step:
     if message.data:
         outputs = (Write(offset, message.data),)
         ranges = merged(ranges, offset + 1, until)
-    size = transfer.size
-    if size is None and total is not None:
-        size = base + total
+    size = whole if transfer.size is None else transfer.size
     if not is_open:
         outputs += respond(message, 200)
         if message.contflag == "$":

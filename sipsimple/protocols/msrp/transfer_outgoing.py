@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from sipsimple.protocols.msrp import chunk, incoming
 from sipsimple.protocols.msrp.headers import ByteRange, parse_byte_range, parse_status
 from sipsimple.protocols.msrp.message import MSRPData
@@ -14,6 +16,9 @@ from sipsimple.protocols.msrp.transfer_outputs import Finished, NotFinished, Out
 from sipsimple.protocols.msrp.transfer_state import Sending, State
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.values import replace
+
+if TYPE_CHECKING:
+    from immutables import Map
 
 READ_BYTES = 8 * CHUNK_BYTES
 READ_AHEAD = 2 * READ_BYTES
@@ -70,10 +75,9 @@ def begin_sending(transfer: Sending, _: object) -> Step:
     """Have the first bytes read."""
     begun = transfer.begun
     transfer = replace(transfer, asked=None, sent=begun, wanted=begun)
-    if begun == transfer.size:  # an empty file is a message too
-        transfer, sent = _chunk(transfer, b"")
-        return transfer, (sent,)
-    return _fill(transfer, [])
+    if begun == transfer.size:
+        return _fill(transfer, (b"",), transfer.unanswered)  # an empty file is a message too
+    return _fill(transfer, (), transfer.unanswered)
 
 
 def take_data(transfer: Sending, detail: tuple[int, tuple[bytes, ...]]) -> Step:
@@ -81,30 +85,34 @@ def take_data(transfer: Sending, detail: tuple[int, tuple[bytes, ...]]) -> Step:
     offset, blocks = detail
     if offset != transfer.sent + sum(map(len, transfer.blocks)):
         return transfer, ()
-    return _fill(replace(transfer, blocks=transfer.blocks + blocks), [])
+    return _fill(transfer, transfer.blocks + blocks, transfer.unanswered)
 
 
 def take_response(transfer: Sending, response: MSRPData) -> Step:
     """A chunk has arrived."""
     size = transfer.unanswered[response.transaction_id]
     unanswered = transfer.unanswered.delete(response.transaction_id)
-    return _fill(replace(transfer, unanswered=unanswered, answered=transfer.answered + size, is_heard=True), [])
+    answered = transfer.answered + size
+    return _fill(transfer, transfer.blocks, unanswered, answered=answered, is_heard=True)
 
 
-def _fill(transfer: Sending, outputs: list[Output]) -> Step:
+def _fill(transfer: Sending, blocks: tuple[bytes, ...], unanswered: Map[str, int], **changes: Any) -> Step:
     """Send chunks while there is room in the window, and have the disk read what comes after them."""
-    while transfer.blocks and len(transfer.unanswered) < transfer.window:
-        body, rest = transfer.blocks[0], transfer.blocks[1:]
-        transfer, sent = _chunk(replace(transfer, blocks=rest), body)
+    outputs: list[Output] = []
+    while blocks and len(unanswered) < transfer.window:
+        transfer, sent = _chunk(transfer, blocks[0])
+        unanswered = unanswered.set(sent.data.transaction_id, len(blocks[0]))
+        blocks = blocks[1:]
         outputs.append(sent)
     size, wanted = transfer.size or 0, transfer.wanted
     while wanted < size and wanted - transfer.sent <= READ_AHEAD - READ_BYTES:
         outputs.append(Read(wanted, min(READ_BYTES, size - wanted)))
         wanted = min(size, wanted + READ_BYTES)
-    return replace(transfer, wanted=wanted), tuple(outputs)
+    return replace(transfer, blocks=blocks, unanswered=unanswered, wanted=wanted, **changes), tuple(outputs)
 
 
 def _chunk(transfer: Sending, body: bytes) -> tuple[Sending, Send]:
+    """Make the next chunk; what awaits its response is the caller's."""
     terms, size = transfer.terms, (transfer.size or 0) - transfer.base
     first = transfer.sent - transfer.base + 1
     last = first + len(body) - 1
@@ -122,9 +130,8 @@ def _chunk(transfer: Sending, body: bytes) -> tuple[Sending, Send]:
         "yes",
         "yes",
     )
-    unanswered = transfer.unanswered.set(transaction_id, len(body))
     sent = transfer.sent + len(body)
-    return replace(transfer, counter=counter, unanswered=unanswered, sent=sent, is_over=is_over), Send(data)
+    return replace(transfer, counter=counter, sent=sent, is_over=is_over), Send(data)
 
 
 def wait_for_report(transfer: Sending, _: object) -> Step:

@@ -158,8 +158,9 @@ def _of_bytes(transfer: Receiving, message: MSRPData) -> Stimulus:
 
 def _all_received(transfer: Receiving) -> Stimulus | None:
     """Everything has come, and the chunk that brought the last of it is answered."""
-    is_all = transfer.size is not None and transfer.last is not None and covered(transfer.ranges) == transfer.size
-    return Stimulus.ALL_RECEIVED if is_all and transfer.current is None else None
+    if transfer.current is not None or transfer.size is None or transfer.last is None:
+        return None
+    return Stimulus.ALL_RECEIVED if covered(transfer.ranges) == transfer.size else None
 
 
 _BEGINNING = binding_rows((State.RECEIVING, do.begin), do.fail, end)

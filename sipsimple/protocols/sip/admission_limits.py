@@ -7,18 +7,24 @@ from dataclasses import dataclass, field
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.sip.message import MAX_SIZE
 from sipsimple.protocols.sip.throttle import Patience
+from sipsimple.protocols.sip.usage.policy import RINGING_SECONDS
 from sipsimple.protocols.values import Value
 
 
 @dataclass(frozen=True, slots=True)
 class AdmissionLimits:
-    """Bounds on what strangers may ask; a source may be a proxy that all calls come from.
+    """Bounds on what strangers may ask.
+
+    A source may be a proxy that all calls come from: who serves one lets it have as many pending calls as all. By
+    default no one source can have so many that nobody else is heard.
 
     Attributes:
         calls_per_second: New INVITEs in total; a second's worth may come at once.
         calls_per_second_per_source: Likewise from one source.
-        pending_calls: Incoming calls without ACK, in total.
+        pending_calls: Incoming calls that ring or whose answer was not acknowledged, in total.
         pending_calls_per_source: Likewise from one source.
+        ringing_seconds: An incoming call that is not answered by then is refused with 408; one whose INVITE expires
+            earlier, with 487.
         calls: Incoming calls that are not over, in total.
         calls_per_source: Likewise from one source.
         requests_per_second: Other requests that belong to no call, in total.
@@ -40,7 +46,8 @@ class AdmissionLimits:
     calls_per_second: float = 10_000
     calls_per_second_per_source: float = 5_000
     pending_calls: int = 20_000
-    pending_calls_per_source: int = 10_000
+    pending_calls_per_source: int = 2_000
+    ringing_seconds: float = RINGING_SECONDS
     calls: int = 100_000
     calls_per_source: int = 50_000
     requests_per_second: float = 5_000

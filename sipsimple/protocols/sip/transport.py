@@ -26,12 +26,14 @@ class Flow(Value):
         local: Our address and port, an IPv6 address without brackets.
         remote: The peer's.
         connection: The number of the connection; None for UDP.
+        back: Where whoever sent a request by the connection takes responses when it has ended; None: at `remote`.
     """
 
     transport: str
     local: HostPort
     remote: HostPort
     connection: int | None = None
+    back: HostPort | None = None
 
     @property
     def reliable(self) -> bool:
@@ -77,6 +79,14 @@ def stamp_received(request: Request, host: str, port: int) -> Request:
     first, *rest = request.headers["via"]
     below = split_list(first)[1:] if "," in first else []
     return request.replacing({"Via": [str(replace(via, parameters=parameters)), *below, *rest]})
+
+
+def sent_by(via: Via) -> HostPort:
+    """Return where the sender of a stamped request listens, as it says: for responses whose connection is gone.
+
+    RFC: 3261 §18.2.2.
+    """
+    return unbracketed(via.received or via.host), via.port or default_port(via.transport)
 
 
 def response_target(via: Via, *, follows_maddr: bool = False) -> HostPort:

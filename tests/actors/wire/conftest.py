@@ -8,7 +8,6 @@ import pytest
 from sipsimple.actors.runtime import System
 from sipsimple.actors.wire import sockets
 from sipsimple.actors.wire.stream import Stream
-from tests.actors.wire.authority import Authority
 from tests.actors.wire.dns_server import DNSServer
 
 LOOPBACK = {4: "127.0.0.1", 6: "::1"}
@@ -86,9 +85,3 @@ def dns_server():
     server = DNSServer()
     yield server
     server.close()
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory):
-    """An authority that signs certificates for the tests."""
-    return Authority(tmp_path_factory.mktemp("authority"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 
 import gevent
@@ -208,6 +209,20 @@ def test_a_large_write_returns_at_once_and_arrives_whole(encrypted):
     while len(received) < len(data):
         received += server.read()
     assert received == data
+
+
+def test_one_read_returns_all_that_it_has_taken_from_the_socket(encrypted):
+    """Else every other read of a large stream would bring the little that the one before had left."""
+    client, server = encrypted
+    sent, received = os.urandom(4 * 1024 * 1024), b""
+    client.write(sent)
+    with gevent.Timeout(10):
+        while len(received) < len(sent):
+            data = server.read(256 * 1024)
+            assert 0 < len(data) <= 256 * 1024
+            assert server._tls.pending() == 0
+            received += data
+    assert received == sent
 
 
 def test_closing_lets_the_backlog_drain_first(encrypted):

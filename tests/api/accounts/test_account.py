@@ -174,6 +174,8 @@ def test_an_account_needs_no_file_and_keeps_copies():
         ({"expires": 1}, ValueError),
         ({"registers": "yes"}, TypeError),
         ({"name": "a\nb"}, ValueError),
+        ({"rtp_config": 0}, TypeError),
+        ({"msrp_config": {}}, TypeError),
     ],
 )
 def test_a_bad_argument_is_refused(arguments, error):

@@ -50,6 +50,12 @@ def test_how_media_are_sent_is_the_accounts():
     assert (call.rtp_config, call.msrp_config) == (rtp, msrp)
 
 
+@pytest.mark.parametrize("what", ["x", 5, Credentials(SIPURI("example.com", "alice"))])
+def test_what_is_no_account_is_refused(what):
+    with pytest.raises(TypeError, match="account must be of the type Account"):
+        outgoing(CALLEE, None, None, ("chat",), account=what)
+
+
 def test_somebody_must_say_who_calls():
     with pytest.raises(TypeError, match="credentials must be"):
         outgoing(CALLEE, None, None, ("chat",))

@@ -56,11 +56,14 @@ def test_a_file_that_is_named_must_exist(tmp_path):
         ('[accounts.work]\nuri = "alice"\n', 2, "not a SIP URI"),
         (WORK + "expires = 5\n", 3, "greater than or equal to 10"),
         (WORK + 'pasword = "x"\n', 3, "Extra inputs are not permitted"),
-        (WORK + "[accounts.work.rtp]\nuse_srpt = true\n", 3, "there is no 'use_srpt'"),
-        (WORK + "[accounts.work.rtp]\nuse_srtp = 1\n", 3, "use_srtp must be a bool"),
-        (WORK + "[accounts.work.msrp]\nrelay_port = 70000\n", 3, "0 to 65535"),
-        ("[engine]\nlocal_udp_port = 70000\n", 1, "0 to 65535"),
-        ("[engine]\nlocal_upd_port = 5060\n", 1, "there is no 'local_upd_port'"),
+        (WORK + "[accounts.work.rtp]\nuse_srpt = true\n", 4, "there is no 'use_srpt'"),
+        (WORK + "[accounts.work.rtp]\nuse_srtp = 1\n", 4, "use_srtp must be a bool"),
+        (WORK + "[accounts.work.msrp]\n\nlocal_use_tls = true\nrelay_port = 70000\n", 6, "work.msrp.relay_port: "),
+        (WORK + '[accounts.work.msrp]\nlocal_use_tls = "no"\n', 4, "local_use_tls must be a bool"),
+        ("[engine]\nlog_level = 3\n\nlocal_udp_port = 70000\n", 4, "engine.local_udp_port: "),
+        ('[engine]\nlocal_udp_port = "5060"\n', 2, "must be an int"),
+        ("[engine]\nauto_sound = 0\n", 2, "auto_sound must be a bool"),
+        ("[engine]\nlocal_upd_port = 5060\n", 2, "there is no 'local_upd_port'"),
         (WORK + 'password = "a"\npassword_keyring = true\n', 1, "only one of"),
         (WORK + "password_command = []\n", 3, "at least 1 item"),
     ],
@@ -74,10 +77,31 @@ def test_an_error_names_file_line_and_what_is_wrong(write, text, line, why):
     assert why in said
 
 
-def test_a_file_that_is_no_toml_is_told_with_its_line(write):
-    write('[accounts.work]\nuri = "sip:alice@example.com\n')
+def test_every_key_that_is_wrong_is_told(write):
+    path = write("[engine]\nlog_level = 9\nlocal_udp_port = 70000\n")
 
-    assert "line 2" in complaint()
+    assert [line.partition(" ")[0] for line in complaint().splitlines()] == [f"{path}:2:", f"{path}:3:"]
+
+
+def test_what_is_wrong_between_keys_is_told_where_their_table_begins(write):
+    path = write("[engine]\nlog_level = 3\ntls_cert_file = '/nowhere/cert.pem'\n")
+
+    assert complaint().startswith(f"{path}:1: engine: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('[accounts.work]\nuri = "sip:alice@example.com\n', 2),
+        ('[accounts.work]\nuri = "sip:alice@example.com', 2),
+        ("[engine]\n\ncodecs = [\n\n", 3),
+        ("x", 1),
+    ],
+)
+def test_a_file_that_is_no_toml_is_told_with_its_line(write, text, line):
+    path = write(text)
+
+    assert complaint().startswith(f"{path}:{line}: ")
 
 
 def test_a_password_is_in_no_error_and_in_no_repr(write):

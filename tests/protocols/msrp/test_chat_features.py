@@ -121,6 +121,15 @@ def test_the_end_of_the_chat_ends_it_too(started):
     assert ends.alice.do("timer_fired", IDLE_TIMER) == []
 
 
+def test_who_writes_when_the_chat_ends_is_not_told_to_have_stopped(started):
+    ends = started()
+    do(ends.alice, chat_composing.write)
+    exchange(ends)
+    do(ends.bob, chat.connection_lost, True, "over")
+    do(ends.bob, chat.timer_fired, watch_timer(ALICE_ADDRESS))
+    assert statuses(ends.bob) == [(State.ACTIVE, ALICE_ADDRESS)]
+
+
 def test_a_document_that_cannot_be_read_is_reported_400(started):
     ends = started()
     body = b"From: <sip:a@a>\r\nTo: <sip:b@b>\r\n\r\nContent-Type: application/im-iscomposing+xml\r\n\r\n<x/>"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import LocalProtocolError
-from sipsimple.protocols.outputs import StartTimer, StopTimer
+from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.headers.reason import first_reason
@@ -23,6 +23,7 @@ from sipsimple.protocols.sip.usage import (
     exchange,
     lines,
     reliable,
+    ringing,
     session_timer,
     streams,
 )
@@ -41,15 +42,17 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.events import StreamEnded, StreamMoved, StreamPrepared
     from sipsimple.protocols.sip.usage.exchange import Header, Outputs
 
-STILL_RINGING_AFTER = 60.0
-"""Seconds after which the 180 is sent again, lest a proxy on the way gives the INVITE up (13.3.1.1)."""
-
-
 def ring(call: Call, event: Invited) -> tuple[Call, Outputs]:
     """Answer 180 and tell of the new call; the application decides."""
     request = event.request
     dialog = replace(event.dialog, local_tag=call.identity.token)
-    key = server_key(request)
+    pending = Pending(
+        key=server_key(request),
+        request=request,
+        offer=event.offer,
+        resend_after=call.identity.timing.t1,
+        rings_for=ringing.limit(call, request),
+    )
     call = replace(
         call,
         direction="incoming",
@@ -61,10 +64,10 @@ def ring(call: Call, event: Invited) -> tuple[Call, Outputs]:
         negotiation=event.negotiation,
         streams=event.streams,
         files=streams.proposed_files(event.streams),
-        pending=Pending(key=key, request=request, offer=event.offer, resend_after=call.identity.timing.t1),
+        pending=pending,
         remote_user_agent=request.user_agent,
     )
-    call, ringing = ring_again(call, None)
+    call, rings = ringing.begin(call)
     call, changed = become(call, State.INCOMING)
     refused = dict(event.refused)
     data = {
@@ -74,16 +77,7 @@ def ring(call: Call, event: Invited) -> tuple[Call, Outputs]:
         "refused_streams": refused,
     }
     notes = [Note("stream.refused", {"stream": kind, "reason": why}) for kind, why in refused.items()]
-    return call, (*ringing, *notes, changed, Notify("SCSessionNewIncoming", data))
-
-
-def ring_again(call: Call, _: object) -> tuple[Call, Outputs]:
-    """Send 180, now and every minute until a final response."""
-    key, request, pending = _pending(call)
-    if pending.success is not None:
-        return call, ()
-    call, sent = reliable.ringing(call, key, request)
-    return call, (*sent, StartTimer("ringing", STILL_RINGING_AFTER))
+    return call, (*rings, *notes, changed, Notify("SCSessionNewIncoming", data))
 
 
 def accept(call: Call, command: Accept) -> tuple[Call, Outputs]:

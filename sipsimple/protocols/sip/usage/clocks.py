@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip.transaction import layer
-from sipsimple.protocols.sip.usage import acknowledgement, answer, cancel, glare, referral, reoffer, streams, transfer
+from sipsimple.protocols.sip.usage import acknowledgement, cancel, glare, referral, reoffer, ringing, streams, transfer
 from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _of_invite(call: Call) -> Outputs:
         return (*patience, cancel.clock(call)) if cancel.is_cancelled(call, pending) else patience
     if pending.success is not None:
         return acknowledgement.resend_timers(call)
-    return (StartTimer("ringing", answer.STILL_RINGING_AFTER),) if call.state in _UNDECIDED else ()
+    return ringing.clocks(call) if call.state in _UNDECIDED else ()
 
 
 def _of_change(call: Call) -> Outputs:

@@ -28,6 +28,8 @@ class Pending(Discreet):
         cancelled: CANCEL was asked for and waits for a provisional response; of a re-INVITE: it was sent (client).
         success: The 2xx that is sent again until its ACK comes (server).
         resend_after: Present interval of that, in seconds.
+        rings_for: Seconds after which it is refused, as far as they were not waited for; None: as long as its sender
+            waits (server).
         fallback: The UDP flow to go back to when TCP is refused (RFC 3261 18.1.1).
         arrived: The INVITE itself, while it waits for a stream that is still following the offer before it (server).
         tried: By which ways it failed (client).
@@ -47,6 +49,7 @@ class Pending(Discreet):
     cancelled: bool = False
     success: Response | None = None
     resend_after: float = 0.5
+    rings_for: float | None = None
     fallback: Flow | None = None
     early: tuple[str, bytes] | None = None
     arrived: RequestReceived | None = None

@@ -19,7 +19,6 @@ from sipsimple.protocols.sip.usage import (
     acknowledgement,
     admission,
     agreement,
-    answer,
     cancel,
     exchange,
     lines,
@@ -28,6 +27,7 @@ from sipsimple.protocols.sip.usage import (
     reliable,
     renewal,
     repath,
+    ringing,
     session_timer,
     streams,
 )
@@ -85,8 +85,8 @@ def take_offer(call: Call, pending: Pending) -> tuple[Call, Outputs]:
         if request.method == "UPDATE":
             raise undecided()
         call, told = proposal.made(call, changed.added, changed.refused)
-        call, ringing = answer.ring_again(call, None)
-        return call, (StopTimer("grace"), *notes, *ringing, *told)
+        call, rings = ringing.begin(call)
+        return call, (StopTimer("grace"), *notes, *rings, *told)
     call, outputs = proceed(call)
     return call, (StopTimer("grace"), *notes, *outputs)
 

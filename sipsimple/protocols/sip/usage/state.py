@@ -69,7 +69,7 @@ class Stimulus(StrEnum):
     STREAM_MOVED = "stream has a new line"
     STREAM_OUTDATED = "stream could have a better line"
 
-    STILL_RINGING = "a minute without a final response"
+    STILL_RINGING = "a minute without a final response, or less where the INVITE expires"
     PROVISIONAL_DUE = "time to send the reliable 1xx again"
     PRACK_MISSING = "64*T1 without PRACK"
     RESEND_DUE = "time to send the 2xx again"
