@@ -45,6 +45,7 @@ NAMES = (
     *(f"SCRequest{each}" for each in REQUEST.split()),
     "SCAudioTransportGotDTMF",
     "SCWaveFileDidEnd",
+    "SCRecordingWaveFileDidEnd",
 )
 
 

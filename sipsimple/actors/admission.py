@@ -116,14 +116,18 @@ class Admission:
 
     def entered(self, request: Request, token: str) -> None:
         """Count the call that an INVITE has made."""
-        via = request.via  # stamped: it names the host that this came from
-        self.gate.entered(token, source_of(unbracketed(via.received or via.host)), self.now())
+        self.gate.entered(token, sender_of(request), self.now())
 
     def begin(self, request: Request, arrived: float | None) -> None:
         """Take note of the turn in the endpoint of a request that was let in, and had `arrived` then."""
         if arrived is not None and request.method == "INVITE":
             self.load.begin(arrived)
             self.gate.throttle.begun()
+
+    def lost(self, request: Request) -> None:
+        """Take note that a request which was let in reached nobody."""
+        if request.method == "INVITE":
+            self.load.wait_for(self.load.waiting - 1)
 
     def _send(self, data: bytes, flow: Flow) -> None:
         if self.send is not None:
@@ -143,3 +147,9 @@ class Admission:
                 self._log.warning("overload.ended")
             else:
                 self._log.warning("overload.begun", calls_per_second=round(rate))
+
+
+def sender_of(request: Request) -> str:
+    """Return the source that a request is counted for, which was stamped when it came."""
+    via = request.via
+    return source_of(unbracketed(via.received or via.host))

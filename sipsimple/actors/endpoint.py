@@ -68,12 +68,11 @@ class Endpoint(Actor):
         self.outside = outside
 
     def started(self) -> None:
-        """Let the door answer too."""
-        self.router.admission.send = self.transports.send
-
-    def restarted(self) -> None:
-        """Let the door answer on."""
-        self.started()
+        """Let the door answer too; what waited for the endpoint before it began anew is lost."""
+        admission = self.router.admission
+        admission.send = self.transports.send
+        waiting = [each for each in self.slot.mailbox.messages() if isinstance(each, Unmatched)]
+        admission.load.wait_for(len([each for each in waiting if each.request.method == "INVITE"]))
 
     @handles(Unmatched)
     def receive(self, event: Unmatched) -> None:
@@ -84,15 +83,14 @@ class Endpoint(Actor):
         """
         request, flow = event.request, event.flow
         self.router.admission.begin(request, event.arrived)
-        call = None if event.is_late else self.router.call_of(request) or self.outside.owner(request)
-        if call is not None:
-            call.tell(RequestArrived(request, flow))
-            return
-        if request.method == "ACK":
-            self.log.debug("request.dropped", method="ACK", call_id=request.get("call-id"), why="no call")
-            return
         try:
-            self._dispatch(request, flow)
+            call = None if event.is_late else self.router.call_of(request) or self.outside.owner(request)
+            if call is not None:
+                call.tell(RequestArrived(request, flow))
+            elif request.method != "ACK":
+                self._dispatch(request, flow)
+            else:
+                self.log.debug("request.dropped", method="ACK", call_id=request.get("call-id"), why="no call")
         except RemoteProtocolError as error:
             self._refuse(request, flow, error)
         except Exception:

@@ -185,10 +185,10 @@ class Lingering(Actor):
 
     @handles(SendFailed)
     def give_up(self, event: SendFailed) -> None:
-        """End the transaction whose request cannot be sent."""
+        """Send a request elsewhere that cannot be sent, or end its transaction."""
         if isinstance(event.token, Request):
             key = client_key(event.token)
-            self.advance(stimulate, key, layer.transport_failed, key)
+            self.advance(stimulate, key, last_request.turned_back, key)
 
     @carries(Send)
     def put_on_wire(self, output: Send) -> None:

@@ -30,6 +30,10 @@ NEWEST = 0.05
 OUTLIER = 3.0
 """So many times longer than usual is taken for no more: a pause of the process says nothing about the next call."""
 
+JUMP = 0.05
+"""Seconds by which a call may seem to have waited longer than the one before: a queue grows, a pause of the process
+comes at once, and the few calls that it has caught say nothing about those behind them."""
+
 
 class Load:
     """Estimates the wait; belongs to the hub's thread.
@@ -66,6 +70,10 @@ class Load:
         """Count a call that waits to be begun."""
         self.waiting += 1
 
+    def wait_for(self, calls: int) -> None:
+        """Count so many calls that wait, and no others."""
+        self.waiting = max(0, calls)
+
     def begin(self, arrived: float) -> None:
         """Count one less, which came then."""
         now = self._now()
@@ -73,7 +81,7 @@ class Load:
             self.cost += NEWEST * (min(now - self._last, OUTLIER * self.cost) - self.cost)
         self.waiting = max(0, self.waiting - 1)
         self._last = now if self.waiting else None
-        self._waited, self._waited_at = now - arrived, now
+        self._waited, self._waited_at = min(now - arrived, self._waited + JUMP), now
 
     def wait(self, now: float) -> float:
         """How many seconds those which came last have waited."""

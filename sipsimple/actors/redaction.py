@@ -20,6 +20,9 @@ _CREDENTIALS = re.compile(
 )
 _PASSWORD = re.compile(r"(\bsips?:[^\s:@<>;?]{1,256}+:)[^\s@<>;?]{1,256}+@", re.IGNORECASE)
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_LINE = re.compile(r"\r?\n")
+_START_LINE = re.compile(r"SIP/\d[^\r\n]*+|[-.!%*_+`'~\w]{1,64}+ [^\r\n]*SIP/\d[^\r\n]*+")
+_HEADER_LINE = re.compile(r"(?:[ \t]|[-.!%*_+`'~\w]{1,256}+[ \t]*+:)[^\r]*+")
 
 
 def without_secrets(text: str) -> str:
@@ -33,8 +36,17 @@ def without_password(text: str) -> str:
 
 
 def sip_head(data: bytes) -> str:
-    """Return a SIP message for the log; of what is no message, what stands before the first blank line."""
-    return without_secrets(_END_OF_HEAD.split(data, 1)[0].decode("utf-8", "replace"))
+    """Return the head of a SIP message for the log: of its lines those that are headers, of what has none its size.
+
+    What looks otherwise may be the body of a message whose length was counted wrong, keys of its media and all.
+    """
+    head = _END_OF_HEAD.split(data, 1)[0].decode("utf-8", "replace")
+    start, *lines = _LINE.split(head)
+    if not _START_LINE.fullmatch(start):
+        return f"<{len(data)} bytes, no SIP message>"
+    if all(map(_HEADER_LINE.fullmatch, lines)):
+        return without_secrets(head)
+    return without_secrets("\r\n".join([start, *(each if _HEADER_LINE.fullmatch(each) else HIDDEN for each in lines)]))
 
 
 def msrp_head(message: MSRPData) -> str:

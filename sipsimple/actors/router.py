@@ -15,7 +15,7 @@ from sipsimple.actors.admission import Admission
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.ids import BRANCH_COOKIE
 from sipsimple.protocols.sip.message import Request, Response
-from sipsimple.protocols.sip.transaction.matching import Key, invite_key, merge_key, server_key
+from sipsimple.protocols.sip.transaction.matching import Key, client_key, invite_key, merge_key, server_key
 from sipsimple.protocols.sip.transport import Flow, response_target, sent_by, stamp_received
 from sipsimple.protocols.sip.usage.events import RequestArrived, ResponseArrived
 from sipsimple.protocols.values import Value, replace
@@ -155,17 +155,20 @@ class Router:
         return any((via.branch or "")[_STEM] in self._calls for via in request.vias)
 
     def _request(self, request: Request, flow: Flow) -> None:
+        server_key(request)  # what goes on from here names its transaction: no actor has to doubt it
         back = response_flow(request, flow, follows_maddr=self.admission.manners.follows_maddr)
         call = self.call_of(request)
         if call is not None:
             call.tell(RequestArrived(request, back))
         elif request.method == "ACK":
             self.log.debug("request.dropped", method="ACK", call_id=request.get("call-id"), why="no call")
-        elif not self.admission.refuses(request, flow.remote[0], back):
-            self.endpoint.tell(Unmatched(request, back, arrived=self.admission.now()))
+        elif not self.admission.refuses(request, flow.remote[0], back) and not self.endpoint.tell(
+            Unmatched(request, back, arrived=self.admission.now())
+        ):
+            self.admission.lost(request)
 
     def _response(self, response: Response, flow: Flow) -> None:
-        branch = response.via.branch or ""
+        branch, _method = client_key(response)  # likewise
         call = self._calls.get(branch[_STEM])
         if call is not None:
             # it bears 64 random bits of ours, so it is no forgery

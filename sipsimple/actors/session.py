@@ -118,7 +118,7 @@ class Session(Actor):
     def stopped(self, _reason: str) -> None:
         """Leave what came too late to the keeper of the transactions."""
         for message in self.slot.mailbox.messages():
-            if isinstance(message, events.RequestArrived | events.ResponseArrived):
+            if isinstance(message, events.RequestArrived | events.ResponseArrived | SendFailed):
                 self.around.lingering.tell(message)
 
     def _bind_log(self) -> None:

@@ -139,6 +139,9 @@ class Carried:
     def _has_more(self, _core: Any) -> bool:
         return False
 
+    def forgotten(self) -> None:
+        """Take note that it is run no more."""
+
     def give_up(self, reason: str) -> None:
         """Tell the end: there is nobody left who could do more."""
         previous = self.state

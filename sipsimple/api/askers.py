@@ -167,7 +167,8 @@ class Askers:
             self._begin(item)
 
     def _forget(self, item: Carried) -> None:
-        self._active.pop(id(item), None)
+        if self._active.pop(id(item), None) is not None:
+            item.forgotten()
         _, scheduled = self._revivals.pop(id(item), (0, None))
         if scheduled is not None:
             scheduled.cancel()

@@ -96,7 +96,7 @@ class RTPTransport:
 
     @property
     def use_ice(self) -> bool:
-        """Whether ICE is used."""
+        """Whether ICE was asked for; on a loopback address there is none."""
         return self._configuration.use_ice
 
     @property

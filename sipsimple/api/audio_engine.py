@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors.runtime import ChildSpec, Ref, Restart, Supervisor, SupervisorSpec, System, get_logger
@@ -168,6 +169,9 @@ class AudioEngine:
         running = self._needed()
         outside = media_host(self._options, "", peer)
         settings = replace(leg_settings(configuration, self._host), public_address=outside if is_ipv4(outside) else "")
+        if configuration.use_ice and not settings.ice:
+            reason = "the library takes no loopback address for a candidate"
+            get_logger(component="audio").warning("ice.omitted", address=settings.address, reason=reason, **dict(names))
         arguments = (owner, running.pool.ref, running.switchboard, settings, notify, ended, names)
         return replace(_AUDIO, id=child, args=arguments)
 
@@ -199,11 +203,15 @@ def _srtp(configuration: RTPConfiguration) -> str:
 
 
 def leg_settings(configuration: RTPConfiguration, host: str) -> Settings:
-    """Return how the RTP of a leg is set up; an address that nobody chose is the engine's, if that is IPv4."""
+    """Return how the RTP of a leg is set up; an address that nobody chose is the engine's, if that is IPv4.
+
+    On a loopback address there is no ICE: the library takes it for no candidate, and makes no call without one.
+    """
     address: str = configuration.local_rtp_address
     if isinstance(address, AutomaticAddress) and ":" not in host:
         address = host
-    use_ice, stun, turn = configuration.use_ice, configuration.ice_stun_address, configuration.ice_turn_address
+    use_ice = configuration.use_ice and not ip_address(address).is_loopback
+    stun, turn = configuration.ice_stun_address, configuration.ice_turn_address
     has_turn = use_ice and turn is not None
     return Settings(
         address="" if address == ANY_ADDRESS else address,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sipsimple.api.advertising import peer_host
 from sipsimple.api.audio import AudioTransport, RTPTransport
 from sipsimple.errors import ActorError, MediaFailed
-from sipsimple.media.leg.events import End, Hold, Revert, Start
+from sipsimple.media.leg.events import End, Hold, Revert, SilenceUntold, Start
 from sipsimple.media.leg.events import Prepare as PrepareLeg
+from sipsimple.media.leg.listen import NO_AUDIO
 from sipsimple.protocols.sdp.media import Media
 from sipsimple.protocols.sip.usage.events import StreamFailed
+from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sipsimple.actors.runtime import Ref, Supervisor
     from sipsimple.api.session import Session
     from sipsimple.api.streams import StreamSettings
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 AUDIO = "audio"
 
 _UNAVAILABLE = 503
+_ESTABLISHED = (State.ESTABLISHED, State.PROPOSING, State.PROPOSED)
+_ENDING = (State.TERMINATING, State.TERMINATED, None)
 
 
 class AudioStream:
@@ -60,7 +66,7 @@ class AudioStream:
             child,
             owner,
             self.session.rtp_config,
-            self.session.notify_of_audio,
+            self._notify,
             self._end,
             self.names,
             peer_host(self.session),
@@ -69,6 +75,14 @@ class AudioStream:
         self.audio.transport.attach(self.ref)
         self.session.attach_audio(self.audio)
         return self.ref
+
+    def _notify(self, name: str, data: Mapping[str, Any]) -> None:
+        """Post a notification; that no audio comes is news of an established session only."""
+        state = self.session.call.state if self.session.call is not None else None
+        if name != NO_AUDIO or state in _ESTABLISHED:
+            self.session.notify_of_audio(name, data)
+        elif state not in _ENDING and self.ref is not None:
+            self.ref.tell(SilenceUntold())
 
     def _end(self) -> None:
         self.session.detach_stream(self.audio)

@@ -258,7 +258,8 @@ class MSRPChat(ChatHome):
         session = self._session
         if session is None or (name == "MSRPChatDidEnd" and self._has_ended):
             return
-        self._has_ended = self._has_ended or name == "MSRPChatDidEnd"
+        if name == "MSRPChatDidEnd":
+            self._has_ended = True
         if isinstance(output, Failed):
             self._has_failed = True
         if name == "MSRPChatGotMessage":

@@ -37,12 +37,17 @@ _numbers = count(1)
 
 
 class Alone:
-    """Stands where the session of a chat would: it posts what the chat tells."""
+    """Stands where the session of a chat would: it posts what the chat tells.
+
+    Attributes:
+        is_begun: The chat was told to start.
+    """
 
     has_ended = True  # nobody is told of messages but by the chat
 
     def __init__(self, core: Core) -> None:
         self._queue = core.delivery.queue()
+        self.is_begun = False
 
     def post(self, sender: object, name: str, data: NotificationData) -> None:
         """Post a notification of the chat."""

@@ -106,7 +106,7 @@ def cpim_headers(message: cpim.CPIMMessage) -> dict[str, Any]:
 def _sip_uri(value: tuple[str | None, str]) -> SIPURI | str:
     """The address as an object of the receiver's own."""
     found = _read(value)
-    return found.copy() if isinstance(found, SIPURI) else found
+    return found.twin() if isinstance(found, SIPURI) else found
 
 
 @lru_cache(maxsize=256)  # those who write in a chat are the same for every message
@@ -156,8 +156,13 @@ def _charset(content_type: str) -> str:
 
 def cpim_address(uri: SIPURI) -> str:
     """Return the address for a From or To of a CPIM wrapper: without port and parameters."""
-    bare = URI("sips" if uri.secure else "sip", uri.user or None, host=bracketed(uri.host))
-    return cpim.format_address(str(bare), uri.display)
+    return _written(uri.secure, uri.user, uri.host, uri.display)
+
+
+@lru_cache(maxsize=256)  # likewise
+def _written(secure: bool, user: str | None, host: str, display: str | None) -> str:
+    bare = URI("sips" if secure else "sip", user or None, host=bracketed(host))
+    return cpim.format_address(str(bare), display)
 
 
 def same_party(one: SIPURI, other: SIPURI) -> bool:

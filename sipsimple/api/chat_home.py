@@ -74,6 +74,10 @@ class ChatHome(ChatFeatures):
         """
         from sipsimple.api import chat_alone
 
-        if self._ref is None or self.state != "INITIALIZED" or not isinstance(self._session, chat_alone.Alone):
+        alone = self._session
+        if self._ref is None or self.state != "INITIALIZED" or not isinstance(alone, chat_alone.Alone):
             raise SessionStateError("start", self.state, ("INITIALIZED",))
+        if alone.is_begun:
+            raise SessionStateError("start", "STARTING", ("INITIALIZED",))
         chat_alone.start(cast("MSRPChat", self), self._ref, remote_media)
+        alone.is_begun = True

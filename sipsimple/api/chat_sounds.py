@@ -61,8 +61,10 @@ class ChatSounds(checking.Checked):
     def play(self, name: str) -> None:
         """Let the sound `name` be heard; the engine calls this."""
         file_name, sound = getattr(self, name), self._sound
+        if file_name is None or sound is None:
+            return
         now = monotonic()
-        if file_name is None or sound is None or now - self._last.get(name, -APART) < APART:
+        if now - self._last.get(name, -APART) < APART:
             return
         self._last[name] = now
         try:

@@ -11,7 +11,7 @@ import os
 import re
 from ipaddress import IPv4Address, ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,6 +41,27 @@ class Checked:
         for name in self.__dataclass_fields__:
             object.__setattr__(twin, name, getattr(self, name))
         return twin
+
+
+class Instance(Generic[_Kind]):
+    """An attribute that is always of one type; a value of another raises TypeError and changes nothing."""
+
+    def __init__(self, kind: type[_Kind]) -> None:
+        self._kind = kind
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, holder: object, owner: type) -> _Kind: ...
+    def __get__(self, holder: object | None, owner: type) -> Any:
+        return self if holder is None else holder.__dict__[self._name]
+
+    def __set__(self, holder: object, value: _Kind) -> None:
+        holder.__dict__[self._name] = instance(self._name, value, self._kind)
 
 
 def integer(name: str, value: Any, lowest: int, highest: int) -> int:

@@ -99,7 +99,7 @@ class RTPConfiguration(checking.Checked):
             engine's `local_ip` where that was given.
         use_srtp: Offer SRTP, and take it when it is offered.
         srtp_forced: Refuse plain RTP, if SRTP is used.
-        use_ice: Use ICE.
+        use_ice: Use ICE, unless RTP is bound to a loopback address.
         ice_stun_address: IPv4 address of the STUN server for ICE; None: no server-reflexive candidate.
         ice_stun_port: Its UDP port.
         ice_turn_address: IPv4 address of the TURN server for ICE; None: no relayed candidate.

@@ -36,7 +36,6 @@ from sipsimple.actors.runtime import (
     Actor,
     ChildSpec,
     GivenUp,
-    Overflow,
     Ref,
     Supervisor,
     SupervisorSpec,
@@ -123,12 +122,12 @@ class Core:
         self.transports = Transports(wire, self.router, self.log, options.tls_contexts(), limits)
         self.router.learn = self.transports.learn
         self.listeners = MSRPListeners(self._supervisor("msrp"), self.log)
-        lingering = self._kept("lingering", Lingering, (self.transports, self.router), Overflow.REFUSE)
+        lingering = self._kept("lingering", Lingering, (self.transports, self.router))
         self.around = Surroundings(self.transports, self.router, Resolver(self.transports, wire), lingering)
         self.audio = AudioEngine(self.system, self._supervisor, options, self.host, delivery)
         settings = self._call_settings()
         self.calls = Calls(self._supervisor("calls"), self.around, delivery, settings)
-        flows = self._kept("flows", Flows, (self.transports,), Overflow.REFUSE)
+        flows = self._kept("flows", Flows, (self.transports,))
         self.registrations = Registrations(self._supervisor("registrations"), self.around, flows, delivery, settings)
         self.subscriptions, self.publications, self.requests = [
             Askers(self._supervisor(name), self.around, delivery, settings)
@@ -147,17 +146,17 @@ class Core:
             Outside(
                 incoming.policy,
                 incoming.tell,
-                Notifiers(self.notifiers, self.router, post),
+                Notifiers(self.notifiers, self.router, post, options.admission),
                 settings.timing.timeout,
             ),
         )
-        self.router.endpoint = self._kept("endpoint", Endpoint, arguments, Overflow.DROP_NEWEST)
+        self.router.endpoint = self._kept("endpoint", Endpoint, arguments)
 
     def _supervisor(self, name: str, *children: ChildSpec) -> Supervisor:
         return self.system.root.start_child(SupervisorSpec(name, intensity=INTENSITY, period=PERIOD, children=children))
 
-    def _kept(self, name: str, actor: type[Actor], arguments: tuple[object, ...], overflow: Overflow) -> Ref:
-        spec = ChildSpec("actor", actor, arguments, mailbox_limit=MAILBOX_LIMIT, overflow=overflow)
+    def _kept(self, name: str, actor: type[Actor], arguments: tuple[object, ...]) -> Ref:
+        spec = ChildSpec("actor", actor, arguments, mailbox_limit=MAILBOX_LIMIT)
         ref = self._supervisor(name, spec).child("actor")
         assert isinstance(ref, Ref), "a supervisor begins with its children"
         return ref

@@ -18,6 +18,8 @@ from sipsimple.protocols.sip.notifier.notifier import Accept, Document, Notifier
 from sipsimple.protocols.sip.notifier.step import Again, Begin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sipsimple.api.askers import Askers
     from sipsimple.api.uri import SIPURI
     from sipsimple.protocols.sip.message import Request
@@ -28,6 +30,8 @@ LONGEST = 7 * 86400
 """Seconds that may be granted."""
 
 ENDED = "terminated"
+
+REQUEST_TIMEOUT = 408
 
 
 class IncomingSubscription(Carried):
@@ -53,8 +57,9 @@ class IncomingSubscription(Carried):
     begun_state = "incoming"
     prefix = "SCIncomingSubscription"
 
-    def __init__(self, request: Request, flow: Flow, user: str | None) -> None:
+    def __init__(self, request: Request, flow: Flow, user: str | None, forgotten: Callable[[], None]) -> None:
         super().__init__()
+        self._forgotten = forgotten
         self._request: tuple[Request, Flow] | None = (request, flow)
         self.event = str(event_of(request))
         self.from_uri: SIPURI | str = address(str(request.from_))
@@ -111,12 +116,14 @@ class IncomingSubscription(Carried):
 
         Raises:
             SessionStateError: It was accepted or rejected, or is over.
-            ValueError: The code is not from 300 to 699.
+            ValueError: The code is not from 300 to 699, or is 408: who asks for a subscription is never told that it
+                took too long (RFC 4320 4).
 
         Notifications:
             SCIncomingSubscriptionChangedState to terminated, SCIncomingSubscriptionDidEnd.
         """
-        code = checking.integer("code", code, 300, 699)
+        if checking.integer("code", code, 300, 699) == REQUEST_TIMEOUT:
+            raise ValueError("code must not be 408, which answers INVITE only")
         with lock:
             self._check_incoming("reject")
             self._decide(Reject(code))
@@ -204,3 +211,7 @@ class IncomingSubscription(Carried):
     def finish(self) -> None:
         """End in the ordinary way: the engine is stopping."""
         self._want_end(Terminate("deactivated"))
+
+    def forgotten(self) -> None:
+        """Let it be counted no more."""
+        self._forgotten()

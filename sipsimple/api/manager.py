@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sipsimple.api import checking, native
 from sipsimple.api.configuration import MSRPConfiguration, RingtoneConfiguration, RTPConfiguration
 from sipsimple.api.hubs import Flag
+from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
     from sipsimple.api.session import Session
@@ -18,13 +19,18 @@ class SessionManager:
     """One object for the process: `SessionManager() is SessionManager()`.
 
     Its configuration objects can be changed and replaced; what is none of their type raises TypeError.
+
+    Attributes:
+        ringtone_config: Looked up when a ringtone is needed.
+        rtp_config: Copied into each new Session.
+        msrp_config: Copied into each new Session.
     """
 
-    _instance: SessionManager | None = None
+    ringtone_config = checking.Instance(RingtoneConfiguration)
+    rtp_config = checking.Instance(RTPConfiguration)
+    msrp_config = checking.Instance(MSRPConfiguration)
 
-    _ringtone_config: RingtoneConfiguration
-    _rtp_config: RTPConfiguration
-    _msrp_config: MSRPConfiguration
+    _instance: SessionManager | None = None
     _sessions: dict[int, Session]
 
     _emptied: Flag | None
@@ -45,36 +51,9 @@ class SessionManager:
             return cls._instance
 
     @property
-    def ringtone_config(self) -> RingtoneConfiguration:
-        """Looked up when a ringtone is needed."""
-        return self._ringtone_config
-
-    @ringtone_config.setter
-    def ringtone_config(self, value: RingtoneConfiguration) -> None:
-        self._ringtone_config = checking.instance("ringtone_config", value, RingtoneConfiguration)
-
-    @property
-    def rtp_config(self) -> RTPConfiguration:
-        """Copied into each new Session."""
-        return self._rtp_config
-
-    @rtp_config.setter
-    def rtp_config(self, value: RTPConfiguration) -> None:
-        self._rtp_config = checking.instance("rtp_config", value, RTPConfiguration)
-
-    @property
-    def msrp_config(self) -> MSRPConfiguration:
-        """Copied into each new Session."""
-        return self._msrp_config
-
-    @msrp_config.setter
-    def msrp_config(self, value: MSRPConfiguration) -> None:
-        self._msrp_config = checking.instance("msrp_config", value, MSRPConfiguration)
-
-    @property
     def sessions(self) -> list[Session]:
         """The sessions that are neither NULL nor TERMINATED; a new list each time."""
-        return list(self._sessions.values())
+        return [each for each in tuple(self._sessions.values()) if each.current_state is not State.TERMINATED]
 
     def add(self, session: Session) -> None:
         """Count `session` as active; the session does this itself."""

@@ -9,9 +9,12 @@ RFC: 6665 4.2.1; 3261 8.2.2.2, 17.2.3.
 from __future__ import annotations
 
 import secrets
+from collections import Counter
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from sipsimple.actors.admission import sender_of
 from sipsimple.api.incoming_subscription import IncomingSubscription
 from sipsimple.api.notification import NotificationData
 from sipsimple.errors import RemoteProtocolError, SIPCoreError
@@ -23,14 +26,12 @@ if TYPE_CHECKING:
     from sipsimple.actors.router import Router
     from sipsimple.actors.runtime import Ref
     from sipsimple.api.askers import Askers
+    from sipsimple.protocols.sip.admission_limits import AdmissionLimits
     from sipsimple.protocols.sip.message import Request
     from sipsimple.protocols.sip.transport import Flow
 
-MOST = 50_000
-"""Subscriptions at once; more are refused with 503."""
-
 RETRY_AFTER = "30"
-"""Seconds that those are told to wait."""
+"""Seconds that those are told to wait for whom there is no room."""
 
 
 class Notifiers:
@@ -40,9 +41,14 @@ class Notifiers:
         home: Runs them.
         router: Knows which run.
         post: Posts a notification of the engine.
+        limits: How many there may be.
     """
 
-    def __init__(self, home: Askers, router: Router, post: Callable[[str, NotificationData], None]) -> None:
+    def __init__(
+        self, home: Askers, router: Router, post: Callable[[str, NotificationData], None], limits: AdmissionLimits
+    ) -> None:
+        self._limits = limits
+        self._counts: Counter[str] = Counter()
         self._home = home
         self._router = router
         self._post = post
@@ -64,13 +70,14 @@ class Notifiers:
         token = self._token(request)
         if self._router.named(token) is not None:
             raise RemoteProtocolError("merged request", 482)
-        if len(self._home) >= MOST:
-            raise RemoteProtocolError(f"{MOST} subscriptions already", 503, ("Retry-After", RETRY_AFTER))
-        subscription = IncomingSubscription(request, flow, user)
+        source = sender_of(request)
+        self._check_room(source)
+        subscription = IncomingSubscription(request, flow, user, partial(self._forget, source))
         try:
             subscription.present(self._home, token)
         except SIPCoreError as error:
             raise RemoteProtocolError(str(error), 503) from error
+        self._counts[source] += 1
         data = NotificationData(
             subscription=subscription,
             event=subscription.event,
@@ -83,6 +90,19 @@ class Notifiers:
             authenticated_user=user,
         )
         self._post("SCEngineGotSubscribe", data)
+
+    def _check_room(self, source: str) -> None:
+        for count, most, whose in (
+            (len(self._home), self._limits.subscriptions, ""),
+            (self._counts[source], self._limits.subscriptions_per_source, " of one source"),
+        ):
+            if count >= most:
+                raise RemoteProtocolError(f"{most} subscriptions{whose} already", 503, ("Retry-After", RETRY_AFTER))
+
+    def _forget(self, source: str) -> None:
+        self._counts[source] -= 1
+        if not self._counts[source]:
+            del self._counts[source]
 
     def _token(self, request: Request) -> str:
         return blake2b(repr(merge_key(request)).encode(), key=self._secret, digest_size=8).hexdigest()

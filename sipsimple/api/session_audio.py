@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from sipsimple.api import checking
 from sipsimple.api.audio import require_digits
+from sipsimple.api.manager import SessionManager
 from sipsimple.api.playing import Playing, next_player
 from sipsimple.api.session_commands import SessionCommands, lock
 from sipsimple.api.sound_files import StrPath, default_recording, playable, recording_of
 from sipsimple.api.telling import tell_or
 from sipsimple.api.tones import checked_digit, checked_tones, highest_frequency
-from sipsimple.errors import SessionStateError
+from sipsimple.errors import SessionStateError, SIPCoreError
 from sipsimple.media.leg import events
 
 if TYPE_CHECKING:
@@ -20,7 +21,19 @@ if TYPE_CHECKING:
 
     from sipsimple.actors.runtime import Ref
     from sipsimple.api.session import Session
+    from sipsimple.api.sound import Sound
     from sipsimple.api.tones import Tones
+
+
+def require_unrecorded(path: str, sound: Sound | None, but: AudioCommands | None = None) -> None:
+    """Refuse a file that somebody else in this process records to: the two would overwrite each other.
+
+    Raises:
+        SIPCoreError: Another session than `but` does, or a RecordingWaveFile; or the file is just being closed.
+    """
+    others = (each for each in SessionManager().sessions if each is not but)
+    if (sound is not None and sound.records_to(path)) or any(each.records_to(path) for each in others):
+        raise SIPCoreError(f"cannot record to {path}: it is being recorded to already")
 
 
 class AudioCommands(SessionCommands):
@@ -54,7 +67,8 @@ class AudioCommands(SessionCommands):
 
         Raises:
             SessionStateError: The session is not ESTABLISHED with running audio, or is recorded already.
-            SIPCoreError: The file cannot be written, or its path is not UTF-8, or longer than 259 bytes.
+            SIPCoreError: The file cannot be written, does not end in `.wav`, or is being recorded to by another
+                session or a RecordingWaveFile; or its path is not UTF-8, or longer than 259 bytes.
             TypeError: An argument is of the wrong type.
 
         Notifications:
@@ -70,6 +84,7 @@ class AudioCommands(SessionCommands):
                 name = default_recording(path, datetime.now(), self.remote_uri, self.direction)
             else:
                 name = recording_of(path, file_name)
+            require_unrecorded(name, self._sound, self)
             self._recording = name
         tell_or(leg, events.StartRecording(name), self._not_recording)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipsimple.api.sound_files import is_same
 from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
@@ -117,6 +118,13 @@ class AudioFacts:
         if self._recording is None or audio is None:
             return None
         return audio.recording_file_name or self._recording
+
+    def records_to(self, path: str) -> bool:
+        """Tell whether the file at the full path `path` is written to, will be, or is being closed."""
+        ref = None if self._audio is None else self._audio.ref
+        files = () if ref is None or not ref.is_alive else ref.state.open_files
+        present = files if self._recording is None else (self._recording, *files)
+        return any(is_same(each, path) for each in present)
 
     @property
     def audio_statistics(self) -> AudioStatistics | None:

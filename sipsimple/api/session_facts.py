@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sipsimple.api import checking
+from sipsimple.api.configuration import MSRPConfiguration, RTPConfiguration
 from sipsimple.api.manager import SessionManager
 from sipsimple.api.session_audio_facts import AudioFacts
 from sipsimple.api.uri import SIPURI
@@ -49,6 +51,8 @@ class SessionFacts(AudioFacts):
     """The attributes of a session.
 
     Attributes:
+        rtp_config: For the audio of this session: a copy of the manager's, to be changed or replaced before the call.
+        msrp_config: For its chat and files, likewise.
         start_time: When the session started: naive local time of SCSessionWillStart; None before.
         stop_time: When it stopped; None before, and for a session that never started.
         credentials: A copy of what `connect()` was given; None for an incoming session.
@@ -57,6 +61,9 @@ class SessionFacts(AudioFacts):
             nobody asked.
         has_ended: SCSessionDidEnd was posted.
     """
+
+    rtp_config = checking.Instance(RTPConfiguration)
+    msrp_config = checking.Instance(MSRPConfiguration)
 
     def __init__(self) -> None:
         super().__init__()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.api.hubs import Flag
 from sipsimple.api.playing import Playing, next_player
+from sipsimple.api.sound_files import is_same
 from sipsimple.api.telling import tell_or
 from sipsimple.api.tones import digit_tones
 from sipsimple.errors import ActorError, MediaFailed
@@ -142,6 +143,10 @@ class Sound:
             raise MediaFailed("one recording at a time")
         self._recording, self._recorded[file_name] = file_name, ended
         tell_or(device, sounds.Recording(file_name), lambda: self.end_recording(file_name, _STOPPING))
+
+    def records_to(self, path: str) -> bool:
+        """Tell whether the file at the full path `path` is recorded to, will be, or is being closed."""
+        return any(is_same(each, path) for each in tuple(self._recorded))
 
     def pause_recording(self, is_paused: bool) -> None:
         """Record nothing for a while, or again."""

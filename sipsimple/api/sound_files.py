@@ -21,6 +21,8 @@ _LONGEST_PART = 80
 LONGEST_PATH_BYTES = 259
 """What the audio engine takes."""
 
+WAV = ".wav"
+
 _LONGEST_NAME_BYTES = 255
 """What file systems take."""
 
@@ -56,10 +58,12 @@ def recordable(file_name: StrPath) -> str:
     Raises:
         TypeError: It is no path.
         SIPCoreError: Its directory does not exist, one of the two cannot be written, or the path is not UTF-8
-            or too long.
+            or too long, or does not end in `.wav`, in letters of either size.
     """
     path = _full_path("file_name", file_name)
     directory = os.path.dirname(path)
+    if os.path.splitext(path)[1].lower() != WAV:
+        raise SIPCoreError(f"cannot record to {path!r}: the name must end in {WAV}, no other format is written")
     if "\0" in path or not os.path.isdir(directory):
         raise SIPCoreError(f"cannot record to {path!r}: no directory {directory!r}")
     if os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for
@@ -131,6 +135,12 @@ class _Named:
 
 
 _named = _Named()
+
+
+def is_same(one: str, other: str) -> bool:
+    """Tell whether two full paths lead to one file, which may not be there yet, by whatever way to its directory."""
+    (first, name), (second, other_name) = os.path.split(one), os.path.split(other)
+    return name == other_name and (first == second or os.path.realpath(first) == os.path.realpath(second))
 
 
 def is_part_of(file_name: str, recording: str | None) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sipsimple.actors.runtime import get_logger
 from sipsimple.api import native
 from sipsimple.api.notification import NotificationData
 from sipsimple.api.playing import Playing
-from sipsimple.api.session_audio import AudioCommands
+from sipsimple.api.session_audio import AudioCommands, require_unrecorded
 from sipsimple.api.sound_files import StrPath, playable, recordable
 from sipsimple.api.tones import checked_digit, checked_tones, digit_tones, highest_frequency
 from sipsimple.errors import SIPCoreError
@@ -118,7 +119,10 @@ class RecordingWaveFile:
     `start_recording_audio()`.
 
     Args:
-        file_name: Path of the file, whose directory exists.
+        file_name: Path of the file, whose directory exists, and which ends in `.wav`.
+
+    Notifications:
+        SCRecordingWaveFileDidEnd when the file can be read, or cannot be written, once for each `start()`.
     """
 
     def __init__(self, file_name: StrPath) -> None:
@@ -146,8 +150,11 @@ class RecordingWaveFile:
         """Record; once in its life.
 
         Raises:
-            SIPCoreError: It was started already, the file cannot be written, something else records, or
-                there is no audio.
+            SIPCoreError: It was started already, the file cannot be written or does not end in `.wav`, a session
+                records to it, another one of these records, or there is no audio.
+
+        Notifications:
+            SCRecordingWaveFileDidEnd.
         """
         path = recordable(self._file_name)
         sound = _sound()
@@ -156,7 +163,8 @@ class RecordingWaveFile:
                 raise SIPCoreError(f"{self._file_name} was recorded already")
             self._sound, self._was_started = sound, True
         try:
-            sound.record(path, self._end)
+            require_unrecorded(path, sound=None)
+            sound.record(path, lambda error: self._end(sound, error))
         except SIPCoreError:
             self._sound, self._was_started = None, False
             raise
@@ -186,15 +194,22 @@ class RecordingWaveFile:
             self._sound.pause_recording(is_paused)
 
     def stop(self) -> None:
-        """Record no more; nothing happens when it does not record. A moment later the file can be read."""
+        """Record no more; nothing happens when it does not record.
+
+        Notifications:
+            SCRecordingWaveFileDidEnd, a moment later, when the file can be read.
+        """
         with _lock:
             sound, self._sound, self._is_paused = self._sound, None, False
         if sound is not None:
             sound.stop_recording()
 
-    def _end(self, _error: str) -> None:
+    def _end(self, sound: Sound, error: str) -> None:
         with _lock:
             self._sound, self._is_paused = None, False
+        if error:
+            get_logger(component="sound").warning("recording.failed", file_name=str(self._file_name), error=error)
+        sound.queue().post(self, "SCRecordingWaveFileDidEnd", NotificationData(error=error or None))
 
 
 class ToneGenerator:

@@ -56,8 +56,7 @@ def call(options: EndpointOptions, errand: Errand, sound: Sound, *, chat: bool, 
         NotificationCenter().add_observer(EventPrinter(lines.write) if as_json else CallScreen())
         with refusing():
             errand.call(conversation, audio=True, chat=chat)
-        conversation.wait(lambda: conversation.is_started, errand.timeout)
-        if conversation.is_started:
+        if errand.is_answered(conversation):
             _talk(conversation, errand, sound)
             _tell_statistics(conversation, lines if as_json else None)
         conversation.hang_up(ENDING_SECONDS)

@@ -25,7 +25,9 @@ from sipsimple.cli.parameters import (
     Transport,
     app,
     chosen,
+    digits,
     utf8,
+    wav,
 )
 from sipsimple.cli.refusal import sip_uri
 
@@ -62,7 +64,7 @@ def call_command(
 
     task = Errand(sip_uri(target), sip_uri(caller), chosen(transport), utf8(message), timeout)
     errand, options = on_behalf(task, EndpointOptions(host, t1=t1, msrp_tls=msrp_tls, trace=trace), account, config)
-    sound = Sound(play, record, dtmf, duration)
+    sound = Sound(wav(play), record, digits(dtmf), duration)
     is_fine = call(options, errand, sound, chat=chat or message is not None, as_json=as_json)
     raise typer.Exit(0 if is_fine else 1)
 

@@ -37,14 +37,9 @@ def chat(options: EndpointOptions, errand: Errand, as_json: bool) -> bool:
         NotificationCenter().add_observer(printer)
         with refusing():
             errand.call(conversation)
-        delivered = _is_answered(conversation, errand) and _say_all(conversation, errand)
+        delivered = errand.is_answered(conversation) and _say_all(conversation, errand)
         conversation.hang_up(ENDING_SECONDS)
     return delivered
-
-
-def _is_answered(conversation: Conversation, errand: Errand) -> bool:
-    patience = errand.timeout if errand.cancel_after is None else min(errand.timeout, errand.cancel_after)
-    return conversation.wait(lambda: conversation.is_started, patience)
 
 
 def _say_all(conversation: Conversation, errand: Errand) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import typer
+
 from sipsimple.core import SIPURI, Credentials, Route
 from sipsimple.protocols.sip.transport import default_port
 
@@ -44,6 +46,15 @@ class Errand:
         if self.transport is None:
             return None
         return Route(self.target.host, self.target.port or default_port(self.transport), self.transport)
+
+    def is_answered(self, conversation: Conversation) -> bool:
+        """Wait for the answer to the call; where none came in time, say so."""
+        patience = self.timeout if self.cancel_after is None else min(self.timeout, self.cancel_after)
+        if conversation.wait(lambda: conversation.is_started, patience):
+            return True
+        if not (conversation.is_over or conversation.is_interrupted):
+            typer.echo(f"sipsimple: nobody answered within {patience:g} s", err=True)
+        return False
 
     def call(
         self,

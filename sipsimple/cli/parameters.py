@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from sipsimple.api.sound_files import playable
+from sipsimple.api.tones import checked_digit
 from sipsimple.cli.endpoint import TRANSPORTS
-from sipsimple.cli.refusal import Refused
+from sipsimple.cli.refusal import Refused, refusing
 
 app = typer.Typer(
     help="SIP sessions with audio, MSRP chat and file transfer.",
@@ -78,6 +80,18 @@ def utf8(text: str | None) -> str | None:
     if text is not None and any("\ud800" <= each <= "\udfff" for each in text):
         raise Refused("the message is not valid UTF-8")
     return text
+
+
+def digits(text: str) -> str:
+    """Return DTMF digits, or refuse."""
+    with refusing():
+        return "".join([checked_digit(each) for each in text])
+
+
+def wav(file: Path | None) -> Path | None:
+    """Return a file that can be played, or refuse; None for none."""
+    with refusing():
+        return None if file is None else Path(playable(file))
 
 
 def chosen(transport: str | None) -> str | None:

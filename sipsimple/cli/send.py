@@ -60,7 +60,7 @@ class Attempt:
         try:
             with refusing():
                 errand.call(conversation, chat=False, files=[self.transfer])
-            if conversation.wait(lambda: conversation.is_started, errand.timeout):
+            if errand.is_answered(conversation):
                 conversation.wait(lambda: conversation.is_over)
             conversation.hang_up(ENDING_SECONDS)
         finally:

@@ -81,7 +81,7 @@ class AudioLeg(Actor):
             self.advance(step, events.Vanish(), self.clock.now())
         self.ended()
 
-    @handles(events.Prepare, events.Start, events.Revert, events.Hold, events.End)
+    @handles(events.Prepare, events.Start, events.Revert, events.Hold, events.End, events.SilenceUntold)
     @handles(events.StartRecording, events.StopRecording, events.SendDigit, events.Echo)
     @handles(events.PlayFile, events.PlayTones, events.StopPlaying)
     @handles(events.BridgeWith, events.Unbridge, events.PeerAt, events.PeerGone)

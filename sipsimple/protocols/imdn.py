@@ -107,8 +107,10 @@ def wishes(names: Iterable[str]) -> tuple[Wish, ...]:
     Raises:
         LocalProtocolError: One is no disposition.
     """
-    known = {str(each): each for each in Wish}
     chosen = tuple(dict.fromkeys(names))
+    if not chosen:
+        return ()
+    known = {str(each): each for each in Wish}
     if unknown := [each for each in chosen if each not in known]:
         raise LocalProtocolError(f"no disposition: {unknown[0]!r}, only {', '.join(known)}")
     return tuple([known[each] for each in chosen])

@@ -6,7 +6,7 @@ import gevent
 import pytest
 
 from sipsimple.actors.admission import Admission
-from sipsimple.actors.load import FRESH, Load
+from sipsimple.actors.load import FRESH, JUMP, Load
 from sipsimple.actors.router import Router, Unmatched
 from sipsimple.actors.wire.udp import BATCH
 from sipsimple.errors import RemoteProtocolError
@@ -37,8 +37,11 @@ class Log:
 class Told(list):
     """Stands for a ref."""
 
+    is_alive = True
+
     def tell(self, message):
         self.append(message)
+        return self.is_alive
 
 
 class Door:
@@ -209,9 +212,19 @@ def load(clock):
 def test_a_wait_that_was_told_counts_while_it_is_fresh(load, clock):
     assert load.wait(10.0) == 0.0
     load.let_in()
-    load.begin(9.7)
-    assert load.wait(10.0 + FRESH / 2) == pytest.approx(0.3)
+    load.begin(9.97)
+    assert load.wait(10.0 + FRESH / 2) == pytest.approx(0.03)
     assert load.wait(10.0 + FRESH) == 0.0
+
+
+def test_a_call_that_a_pause_has_caught_says_little_and_a_queue_of_them_all(load, clock):
+    load.begin(9.55)
+    assert load.wait(10.0) == JUMP
+    for _ in range(8):
+        load.begin(9.55)
+    assert load.wait(10.0) == pytest.approx(0.45)
+    load.begin(9.99)
+    assert load.wait(10.0) == pytest.approx(0.01)
 
 
 def test_how_long_a_call_takes_is_measured_while_others_wait(load, clock):
@@ -251,3 +264,13 @@ def test_full_batches_of_datagrams_say_since_when_the_port_is_behind(load, clock
     load.datagram()
     gevent.sleep(0)
     assert load.wait(clock[0]) == 0.0
+
+
+def test_calls_that_reach_nobody_do_not_count_as_waiting():
+    door = Door()
+    door.comes(branch="z9hG4bK1")
+    assert door.admission.load.waiting == 1
+    door.endpoint.is_alive = False
+    for number in range(2, 9):
+        door.comes(branch=f"z9hG4bK{number}")
+    assert door.admission.load.waiting == 1

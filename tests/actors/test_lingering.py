@@ -126,9 +126,11 @@ def test_forgetting_leaves_nothing(router):
 
 
 def test_responses_go_where_the_via_says_over_udp_and_back_over_the_connection_else():
+    """RFC 3261 18.2.2: where that has ended they go to where the sender listens, which no rport of a stream tells."""
     behind_nat = request(via="192.0.2.9:6000")
     assert response_flow(behind_nat, UDP).remote == ("192.0.2.9", 6000)
-    assert response_flow(behind_nat, TCP) is TCP
+    back = response_flow(behind_nat, TCP)
+    assert (back.remote, back.connection, back.back) == (TCP.remote, TCP.connection, ("192.0.2.9", 6000))
 
 
 def test_a_repeat_of_an_invite_whose_call_was_lost_makes_no_other_call(router):

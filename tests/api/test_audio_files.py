@@ -128,6 +128,38 @@ def test_what_is_played_here_is_recorded_but_for_the_pause(tmp_path):
         assert read.getnframes() > 0
 
 
+def test_a_recording_tells_its_end_once_when_the_file_can_be_read(tmp_path):
+    with sounding() as watch:
+        recording = RecordingWaveFile(tmp_path / "a.WAV")
+        recording.start()
+        watch.until(lambda: (tmp_path / "a.WAV").exists(), "the file")
+        recording.stop()
+        recording.stop()
+        assert watch.wait_for("SCRecordingWaveFileDidEnd", recording).data.error is None
+        wave.open(str(tmp_path / "a.WAV")).close()
+    assert watch.count("SCRecordingWaveFileDidEnd") == 1
+
+
+def test_a_recording_that_another_format_is_wanted_of_does_not_begin_and_can_be_asked_for_again(tmp_path):
+    with sounding():
+        recording = RecordingWaveFile(tmp_path / "a.mp3")
+        for _ in range(2):
+            with pytest.raises(SIPCoreError, match=r"a\.mp3.*must end in \.wav"):
+                recording.start()
+        assert not recording.is_active
+        assert "media" not in [each.id for each in Engine().tree().children]
+
+
+def test_a_recording_that_cannot_be_written_after_all_tells_why(tmp_path):
+    with sounding() as watch:
+        (tmp_path / "there").mkdir()
+        recording = RecordingWaveFile(tmp_path / "there" / "a.wav")
+        recording.start()
+        (tmp_path / "there").rmdir()  # the process that writes has not begun
+        assert watch.wait_for("SCRecordingWaveFileDidEnd", recording).data.error
+        assert not recording.is_active
+
+
 def test_tones_are_held_to_what_can_be_heard_and_to_a_session():
     with sounding():
         ToneGenerator().play_tones([(8000, 0, 10)])

@@ -148,7 +148,9 @@ def test_a_recording_that_runs_when_the_session_ends_is_closed_before_that_is_to
     assert told[-1] == "SCSessionDidEnd"
 
 
-@pytest.mark.parametrize(("path", "name"), [("missing", None), (".", "missing/a.wav"), (".", "")])
+@pytest.mark.parametrize(
+    ("path", "name"), [("missing", None), (".", "missing/a.wav"), (".", ""), (".", "call"), (".", "call.mp3")]
+)
 def test_a_file_that_cannot_be_written_is_refused_and_nothing_is_told(path, name, tmp_path):
     with sounding() as watch:
         call = talk(watch)

@@ -11,6 +11,7 @@ from sipsimple.core import SIPURI, Credentials, Engine
 from sipsimple.media import wire
 from sipsimple.media.leg.facts import SRTP_FORCED, SRTP_OFF, SRTP_OPTIONAL
 from sipsimple.msrp import MSRPRelaySettings
+from sipsimple.protocols.sip.usage.state import State
 from sipsimple.session import MSRPConfiguration, RingtoneConfiguration, RTPConfiguration, Session, SessionManager
 
 
@@ -22,6 +23,19 @@ def test_there_is_one_manager_and_one_engine():
 def test_the_list_of_sessions_is_a_new_one_each_time():
     assert SessionManager().sessions == []
     assert SessionManager().sessions is not SessionManager().sessions
+
+
+def test_a_session_whose_streams_are_still_ending_is_no_active_one():
+    class Ending:
+        current_state = State.TERMINATED
+
+    manager, session = SessionManager(), Ending()
+    manager.add(session)
+    try:
+        assert manager.sessions == []
+        assert not manager.wait_until_empty(0.01)
+    finally:
+        manager.remove(session)
 
 
 def test_rtp_and_msrp_configuration_are_copied_into_a_session_and_ringtones_are_not():
@@ -129,8 +143,26 @@ def test_an_address_that_nobody_chose_is_the_engines_if_that_is_ipv4(configurati
     ],
 )
 def test_forced_counts_only_with_srtp_and_stun_only_with_ice(options, srtp, ice, stun):
-    settings = leg_settings(RTPConfiguration(**options), "127.0.0.1")
+    settings = leg_settings(RTPConfiguration(**options), "192.0.2.1")
     assert (settings.srtp, settings.ice, settings.stun) == (srtp, ice, stun)
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "ice"),
+    [
+        ("127.0.0.1", "192.0.2.1", False),
+        ("127.9.9.9", "192.0.2.1", False),
+        (None, "127.0.0.1", False),
+        (None, "192.0.2.1", True),
+        ("192.0.2.7", "127.0.0.1", True),
+        ("0.0.0.0", "127.0.0.1", True),
+    ],
+)
+def test_on_a_loopback_address_there_is_no_ice_because_the_library_finds_no_candidate_there(address, host, ice):
+    servers = {"ice_stun_address": "192.0.2.2", "ice_turn_address": "192.0.2.3"}
+    chosen = {} if address is None else {"local_rtp_address": address}
+    settings = leg_settings(RTPConfiguration(use_ice=True, **servers, **chosen), host)
+    assert (settings.ice, bool(settings.stun), bool(settings.turn)) == (ice, ice, ice)
 
 
 def test_a_turn_server_counts_only_with_ice_and_its_password_is_printed_nowhere():
@@ -138,7 +170,7 @@ def test_a_turn_server_counts_only_with_ice_and_its_password_is_printed_nowhere(
     without = leg_settings(RTPConfiguration(**turn), "127.0.0.1")
     assert (without.turn, without.turn_user, without.turn_password) == ("", "", "")
     configuration = RTPConfiguration(use_ice=True, **turn)
-    settings = leg_settings(configuration.copy(), "127.0.0.1")
+    settings = leg_settings(configuration.copy(), "192.0.2.1")
     assert (settings.turn, settings.turn_user, settings.turn_password) == ("192.0.2.3:3478", "alice", "S3CRET")
     opening = wire.Open("leg", 5060, True, turn_password=settings.turn_password)
     assert "S3CRET" not in f"{configuration!r} {settings!r} {opening!r}"
@@ -166,6 +198,15 @@ def test_what_is_no_configuration_is_refused_and_the_manager_unchanged(name, val
     with pytest.raises(TypeError, match=name):
         setattr(manager, name, value)
     assert getattr(manager, name) is before
+
+
+@pytest.mark.parametrize("name", ["rtp_config", "msrp_config"])
+def test_what_is_no_configuration_is_refused_by_a_session_too(name):
+    session = Session()
+    before = getattr(session, name)
+    with pytest.raises(TypeError, match=name):
+        setattr(session, name, None)
+    assert getattr(session, name) is before
 
 
 def test_one_configuration_does_not_stand_for_another():

@@ -16,6 +16,7 @@ from sipsimple.api.sound_files import (
     default_recording,
     default_recording_name,
     is_part_of,
+    is_same,
     playable,
     recordable,
     recording_of,
@@ -122,6 +123,28 @@ def test_a_pipe_is_neither_recorded_to_nor_played_since_the_engine_would_wait_fo
     for check in (recordable, playable):
         with pytest.raises(SIPCoreError, match="not a file"):
             check(tmp_path / "pipe.wav")
+
+
+@pytest.mark.parametrize("name", ["call", "call.mp3", "call.wav.mp3", ".wav", "wav", "call.wave", "call."])
+def test_a_name_that_does_not_end_in_wav_is_refused_with_what_is_allowed(name, tmp_path):
+    with pytest.raises(SIPCoreError, match=r"must end in \.wav") as caught:
+        recording_of(tmp_path, name)
+    assert str(tmp_path / name) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["call.wav", "call.WAV", "call.mp3.Wav"])
+def test_the_letters_of_wav_may_be_of_either_size(name, tmp_path):
+    assert recording_of(tmp_path, name) == str(tmp_path / name)
+
+
+def test_one_file_is_known_by_whatever_way_to_its_directory(tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "too").symlink_to(tmp_path / "there")
+    file = str(tmp_path / "there" / "a.wav")
+    assert is_same(file, file)
+    assert is_same(file, str(tmp_path / "too" / "a.wav"))
+    assert not is_same(file, str(tmp_path / "there" / "b.wav"))
+    assert not is_same(file, str(tmp_path / "a.wav"))
 
 
 def test_a_file_that_exists_is_recorded_over(tmp_path):

@@ -135,10 +135,14 @@ def test_a_uri_is_not_equal_to_its_text():
     assert SIPURI("b") != "sip:b"
 
 
-def test_a_copy_is_equal_and_its_own():
+@pytest.mark.parametrize("way", [SIPURI.copy, SIPURI.twin])
+def test_a_copy_is_equal_and_its_own(way):
     uri = SIPURI("b", "a", "p", 5060, "A", True, {"x": "1"}, {"h": "v"})
-    copy = uri.copy()
+    copy = way(uri)
     assert (copy, str(copy)) == (uri, str(uri))
+    assert {name: getattr(copy, name) for name in SIPURI.__slots__} == {
+        name: getattr(uri, name) for name in SIPURI.__slots__
+    }
     copy.parameters["x"] = "2"
     assert uri.parameters == {"x": "1"}
 

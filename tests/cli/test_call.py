@@ -69,12 +69,6 @@ def test_people_read_what_the_stream_was_like(listening: tuple[int, Path]) -> No
     assert "plain RTP" in shown
 
 
-def test_a_digit_that_is_none_fails_the_call(listening: tuple[int, Path]) -> None:
-    done = call(f"sip:bob@127.0.0.1:{listening[0]}", "--dtmf", "x", "--duration", "5")
-    assert done.returncode == 1
-    assert b"digit" in done.stderr
-
-
 def test_nobody_there_is_a_failure() -> None:
     done = call("sip:bob@127.0.0.1:9;transport=tcp", "--timeout", "5")
     assert done.returncode == 1

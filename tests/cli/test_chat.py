@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pytest
 from tests.interop.endpoint import COMMAND, chat, listening
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
@@ -93,6 +95,39 @@ def test_a_call_that_nobody_answers_fails(transport: str, code: int) -> None:
     assert not call.delivered
     failure = call.first("SCSessionDidFail")
     assert (failure["originator"], failure["code"]) == ("local", code)
+
+
+@pytest.fixture
+def silence() -> Iterator[int]:
+    """A port whose owner never answers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        yield silent.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        (("chat",), ("--message", "x", "--timeout", "0.2")),
+        (("chat",), ("--message", "x", "--timeout", "9", "--cancel-after", "0.2", "--json")),
+        (("send", __file__), ("--timeout", "0.2")),
+    ],
+)
+def test_a_caller_whom_nobody_answers_in_time_says_so(
+    command: tuple[str, ...], options: tuple[str, ...], silence: int
+) -> None:
+    arguments = [*COMMAND, *command, f"sip:bob@127.0.0.1:{silence}", *options, "--t1", "0.02"]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert "sipsimple: nobody answered within 0.2 s\n" in done.stderr
+
+
+def test_a_caller_who_is_refused_says_only_that(tmp_path: Path) -> None:
+    with listening(tmp_path, "--reject", "486") as bob:
+        arguments = [*COMMAND, "chat", f"sip:bob@127.0.0.1:{bob.ports['udp']}", "--message", "x"]
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "486" in done.stdout
 
 
 def test_a_caller_that_is_told_to_end_hangs_up_first(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ def refusal(*arguments: str) -> str:
         (("chat", "sip:bob@host", "--from", "nobody", "--message", "x"), "'nobody'"),
         (("chat", "sip:bob@host", "--transport", "sctp", "--message", "x"), "'sctp'"),
         (("chat", "sip:bob@host", "--message", "\udcff"), "UTF-8"),
+        (("call", "sip:bob@host", "--dtmf", "12x"), "'x'"),
+        (("call", "sip:bob@host", "--play", __file__), "not a WAV file"),
         (("listen", "--port", "0", "--host", "here"), "'here'"),
         (("listen", "--port", "0", "--host", "192.0.2.1"), "192.0.2.1"),
         (("listen", "--port", "0", "--transport", "udp,sctp"), "'sctp'"),

@@ -42,8 +42,9 @@ def a_call_that_we_place(watch, peer):
 
 def a_call_that_we_take(watch, peer):
     """Be called by the peer, twice because it did not hear us, and hang up."""
+    before = watch.count("SCSessionNewIncoming")
     invite = peer.invite(port(), description(LINE))
-    session = watch.wait_for("SCSessionNewIncoming", count=watch.count("SCSessionNewIncoming") + 1).sender
+    session = watch.wait_for("SCSessionNewIncoming", count=before + 1).sender
     peer.receive("SIP/2.0 180")
     peer.send(invite)
     session.accept(chat=True)

@@ -122,7 +122,9 @@ COMMANDS = st.sampled_from(
 STATUSES = st.sampled_from(
     [100, 180, 183, 200, 200, 202, 302, 401, 407, 404, 405, 422, 481, 486, 487, 488, 491, 500, 503]
 )
-METHODS = st.sampled_from(["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "PRACK", "REFER", "NOTIFY", "UPDATE"])
+METHODS = st.sampled_from(
+    ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "PRACK", "REFER", "NOTIFY", "SUBSCRIBE", "UPDATE"]
+)
 HAPPENINGS = st.one_of(
     st.tuples(st.just("command"), COMMANDS),
     st.tuples(st.just("invite"), BODIES, CONTACTS, ODD),

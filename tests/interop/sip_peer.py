@@ -86,11 +86,11 @@ def description(*media: str, host: str = "127.0.0.1") -> str:
 
 
 class SIPPeer:
-    """One user agent; use as a context."""
+    """One user agent at an address of this host; use as a context."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket.bind((host, 0))
         self.socket.settimeout(SECONDS)
         self.port: int = self.socket.getsockname()[1]
         self.address = ("127.0.0.1", 0)

@@ -120,7 +120,12 @@ def test_what_comes_at_the_wrong_time_is_refused():
             ours.initialize()
         with pytest.raises(TypeError):
             ours.start("m=message")
-        begun(watch, ours, theirs)
+        theirs.start(ours.local_media)
+        ours.start(theirs.local_media)
+        with pytest.raises(SessionStateError):
+            ours.start(theirs.local_media)
+        watch.wait_for("MSRPChatDidStart", ours)
+        watch.wait_for("MSRPChatDidStart", theirs)
         with pytest.raises(SessionStateError):
             ours.start(theirs.local_media)
         end(watch, ours, theirs)

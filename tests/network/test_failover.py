@@ -10,6 +10,7 @@ from gevent import socket
 
 from sipsimple.actors.wire.names import Names
 from sipsimple.core import SIPURI, Engine
+from sipsimple.protocols.sip.framer import Framer
 from sipsimple.protocols.sip.message import parse, response_to
 from sipsimple.protocols.sip.transport import stamp_received
 from sipsimple.session import Session
@@ -43,6 +44,36 @@ class Server:
             if self.status and request.method != "ACK":
                 response = response_to(request, self.status, to_tag="server", headers=self.headers)
                 self.socket.sendto(bytes(response), source)
+
+    def close(self):
+        gevent.kill(self._greenlet)
+        self.socket.close()
+
+
+class Busy:
+    """A SIP server over TCP that is busy once, and with the next call ends.
+
+    Attributes:
+        port: Where it is.
+        methods: What it was asked.
+    """
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.bind((HOST, 0))
+        self.socket.listen()
+        self.port = self.socket.getsockname()[1]
+        self.methods = []
+        self._greenlet = gevent.spawn(self._serve)
+
+    def _serve(self):
+        connection, framer = self.socket.accept()[0], Framer()
+        with connection:
+            while self.methods.count("INVITE") < 2:
+                for request in framer.feed(connection.recv(65535)):
+                    self.methods.append(request.method)
+                    if self.methods == ["INVITE"]:
+                        connection.sendall(bytes(response_to(request, 486, to_tag="server")))
 
     def close(self):
         gevent.kill(self._greenlet)
@@ -98,6 +129,18 @@ def test_a_connection_that_is_refused_is_no_server():
         nobody = closed.getsockname()[1]
         with domain(nobody, transport="tcp") as watch:
             hang_up(watch, call(watch))
+
+
+def test_a_connection_that_is_lost_after_it_was_heard_is_no_server():
+    """RFC 3261 8.1.3.1: what it has not answered goes to the next one, at once."""
+    busy = Busy()
+    with domain(busy.port, transport="tcp") as watch:
+        first = Session()
+        first.connect(SIPURI("sip.example", "bob"), alice(), chat=True)
+        watch.wait_for("SCSessionDidFail", first)
+        hang_up(watch, call(watch))
+        assert busy.methods == ["INVITE", "ACK", "INVITE"]
+    busy.close()
 
 
 def test_the_next_call_goes_straight_to_the_server_that_serves():

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from sipsimple.api import notifiers
-from sipsimple.core import Engine, Subscription
+from sipsimple.core import AdmissionLimits, Engine, Subscription
 from sipsimple.errors import SessionStateError
 from tests.endpoints import alice, port, running, target
 from tests.interop.sip_peer import SIPPeer
@@ -99,6 +99,16 @@ def test_a_rejected_subscription_is_over():
         assert watch.data("SCIncomingSubscriptionDidEnd")["reason"] == "Forbidden"
         with pytest.raises(SessionStateError):
             told.subscription.accept()
+
+
+@pytest.mark.parametrize("code", [100, 200, 299, 408, 700, "403", None])
+def test_a_code_that_cannot_answer_a_subscribe_raises_at_once_and_nothing_has_changed(code):
+    with subscribing() as (watch, mine, told):
+        with pytest.raises((ValueError, TypeError), match="code"):
+            told.subscription.reject(code)
+        assert told.subscription.state == "incoming"
+        told.subscription.reject(403)
+        ended(watch, mine, told.subscription)
 
 
 def test_what_nobody_decides_about_is_refused():
@@ -230,11 +240,29 @@ def test_a_subscribe_without_contact_is_refused():
         assert watch.count("SCEngineGotSubscribe") == 0
 
 
-def test_more_than_there_is_room_for_are_told_to_come_later(monkeypatch):
-    monkeypatch.setattr(notifiers, "MOST", 1)
-    with raw() as (peer, watch):
+@pytest.mark.parametrize("limit", ["subscriptions", "subscriptions_per_source"])
+def test_more_than_there_is_room_for_are_told_to_come_later_until_one_is_over(limit):
+    with raw(admission=AdmissionLimits(**{limit: 1})) as (peer, watch):
+        lines = ("Event: x-tea", f"Contact: <sip:c@127.0.0.1:{peer.port}>")
+        peer.send(request("SUBSCRIBE", *lines))
+        theirs = watch.wait_for("SCEngineGotSubscribe").data.subscription
+        peer.send(request("SUBSCRIBE", *lines, branch="2"))
+        assert peer.receive("SIP/2.0 503").get("Retry-After") == notifiers.RETRY_AFTER
+        theirs.reject(403)
+        peer.receive("SIP/2.0 403")
+        watch.wait_for("SCIncomingSubscriptionDidEnd", theirs)
+        watch.until(lambda: not len(Engine().core.notifiers), "room")
+        peer.send(request("SUBSCRIBE", *lines, branch="3"))
+        watch.wait_for("SCEngineGotSubscribe", count=2).data.subscription.reject(403)
+        peer.receive("SIP/2.0 403")
+
+
+def test_one_source_leaves_room_for_the_others():
+    with raw(admission=AdmissionLimits(subscriptions_per_source=1)) as (peer, watch):
         lines = ("Event: x-tea", f"Contact: <sip:c@127.0.0.1:{peer.port}>")
         peer.send(request("SUBSCRIBE", *lines))
         watch.wait_for("SCEngineGotSubscribe")
-        peer.send(request("SUBSCRIBE", *lines, branch="2"))
-        assert peer.receive("SIP/2.0 503").get("Retry-After") == notifiers.RETRY_AFTER
+        with SIPPeer("127.0.0.2") as other:
+            other.address = ("127.0.0.1", port())
+            other.send(request("SUBSCRIBE", *lines, branch="2"))
+            watch.wait_for("SCEngineGotSubscribe", count=2)

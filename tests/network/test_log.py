@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 import structlog
 
@@ -11,6 +13,7 @@ from sipsimple.core import SIPURI, Credentials, Engine, Route
 from sipsimple.protocols.msrp.message import MSRPData
 from sipsimple.session import Session, SessionManager
 from tests.endpoints import deliver, established, hang_up, place, port, running
+from tests.interop.sip_peer import SIPPeer
 
 SECRETS = ("hush, a secret", "p4ssw0rd", "s3same")
 
@@ -130,6 +133,21 @@ def test_each_change_of_state_rejection_failure_and_restart_bears_session_and_ca
     assert [each["actor"] for each in logs if each["event"] == "actor.crashed"]
 
 
+def test_no_line_of_a_body_reaches_the_log_or_the_peer_though_it_cannot_be_read(logs):
+    """A key may stand anywhere in it; over a stream also where a message seems to begin, its length counted wrong."""
+    key = "inline:S3CRET"
+    with SIPPeer() as peer, running(hub="own", trace_sip=True) as watch:
+        for lines in (f"nonsense {key}", f"o={key}"):
+            peer.invite(port(), f"v=0\r\n{lines}\r\ns=-\r\n")
+            assert key not in peer.receive("SIP/2.0 488").get("Warning")
+        with socket.create_connection(("127.0.0.1", port("tcp"))) as stream:
+            stream.sendall(f"a=crypto:1 AES {key}\r\na=ice-pwd:{key}\r\nContent-Length: 0\r\n\r\n".encode())
+            watch.until(lambda: [each for each in logs if "no SIP" in each.get("message", "")], "its trace")
+            stream.sendall(f"a=crypto\r\n{key} 2: x\r\nContent-Length: 0\r\n\r\n".encode())
+            watch.until(lambda: sum(each["event"] == "message.rejected" for each in logs) == 2, "two refusals")
+    assert not [each for each in logs if key in repr(each)]
+
+
 def test_nothing_is_logged_and_nothing_configured_unless_the_application_configures_structlog(capfd):
     assert not structlog.is_configured()
     with running(trace_sip=True, trace_msrp=True) as watch:
@@ -153,7 +171,14 @@ def test_credentials_are_hidden(text, shown):
 
 
 def test_only_the_head_is_shown_of_whatever_bytes():
-    assert sip_head(b"INVITE x\r\nTo: b\r\n\r\nbody") == "INVITE x\r\nTo: b"
-    assert sip_head(b"garbage\n\nbody \xff") == "garbage"
+    assert sip_head(b"INVITE x SIP/2.0\r\nTo: b\r\n c\r\n\r\nbody") == "INVITE x SIP/2.0\r\nTo: b\r\n c"
+    assert sip_head(b"garbage\n\nbody \xff") == "<15 bytes, no SIP message>"
+    keys = "a=crypto:1 AES inline:KEY\r\na=ice-pwd:KEY\r\n\r\n"
+    assert sip_head(keys.encode()) == f"<{len(keys)} bytes, no SIP message>"
+    assert sip_head(b"INVITE x SIP/2.0\r\nTo: b\r\n" + keys.encode()) == (
+        "INVITE x SIP/2.0\r\nTo: b\r\n<hidden>\r\n<hidden>"
+    )
+    assert sip_head(b"INVITE x SIP/2.0\rAuthorization: Digest x\r\r") == "<42 bytes, no SIP message>"
+    assert sip_head(b"SIP/2.0 200 OK\nTo: b\rAuthorization: x\nVia: y") == "SIP/2.0 200 OK\r\n<hidden>\r\nVia: y"
     message = MSRPData("tid1", "SEND", fields={"To-Path": "msrp://a", "Authorization": "Digest"}, data=b"body")
     assert msrp_head(message) == "MSRP tid1 SEND\r\nTo-Path: msrp://a\r\nAuthorization: <hidden>"

@@ -60,6 +60,13 @@ def test_a_message_to_ourselves_is_sent_and_received(transport):
         assert told["user_agent"] == Engine().user_agent
 
 
+def test_an_empty_text_is_a_text():
+    with running(sip_t1=0.05) as watch:
+        send_message(alice(), target("udp"), "text", "plain", "")
+        told = watch.wait_for("SCEngineGotMessage").data
+        assert (told.body, told.content_type, told.content_subtype) == ("", "text", "plain")
+
+
 def test_a_large_message_goes_by_tcp():
     """RFC 3428 8: more than 1300 bytes want congestion control."""
     with running(sip_t1=0.05) as watch:

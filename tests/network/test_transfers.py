@@ -79,8 +79,10 @@ def test_who_is_asked_may_say_no() -> None:
     with running() as watch:
         call = established(watch)
         call.caller.transfer(SIPURI("127.0.0.1", "carol"))
+        with pytest.raises(SessionStateError, match="being transferred to sip:carol@"):  # told, but not taken yet
+            call.caller.transfer(SIPURI("127.0.0.1", "dave"))
         watch.wait_for("SCSessionTransferNewIncoming", call.callee)
-        with pytest.raises(SessionStateError, match="being transferred"):
+        with pytest.raises(SessionStateError, match="being transferred to sip:carol@"):
             call.caller.transfer(SIPURI("127.0.0.1", "dave"))
         call.callee.reject_transfer()
         assert watch.wait_for("SCSessionTransferDidFail", call.caller).data.code == 603

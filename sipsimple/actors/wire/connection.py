@@ -17,6 +17,7 @@ from sipsimple.actors.wire.messages import SendFailed
 from sipsimple.actors.wire.sockets import address_text
 from sipsimple.actors.wire.stream import Stream
 from sipsimple.actors.wire.tls import HANDSHAKE_TIMEOUT
+from sipsimple.actors.wire.unanswered import Unanswered
 from sipsimple.errors import RemoteProtocolError, TransportFailed
 from sipsimple.protocols.sip.framer import Framer, Item, KeepAlive, Malformed
 from sipsimple.protocols.sip.message import MAX_SIZE, Request
@@ -100,7 +101,7 @@ class Connection:
         self.framer = Framer(message_bytes)
         self.received: deque[Item] = deque()
         self.waiting: deque[Waiting] = deque()
-        self.unanswered: deque[Waiting] = deque()
+        self.unanswered = Unanswered(WAITING_LIMIT)
         self.is_open = self.has_ended = self.is_heard = False
         self.is_stranger = isinstance(opened, Stream)
         self.failure: TransportFailed | None = None
@@ -158,8 +159,11 @@ class Connection:
         self.last_active = self._now()
         if data and not self.is_heard:
             self.is_heard = True
-            self.unanswered.clear()
-        self.received.extend(self.framer.feed(data))
+            self.unanswered.heard()
+        items = self.framer.feed(data)
+        if self.unanswered:
+            self.unanswered.take(items)
+        self.received.extend(items)
         return bool(data)
 
     def pong(self) -> None:
@@ -185,11 +189,10 @@ class Connection:
         self.has_ended = True
         self.failure = error
         failure = self._ended()
-        for each in (*self.unanswered, *self.waiting):
-            if each.sender is not None:
-                each.sender.tell(SendFailed(each.token, failure))
-        self.unanswered.clear()
+        waiting = [(each.sender, each.token) for each in self.waiting if each.sender is not None]
         self.waiting.clear()
+        for sender, token in (*self.unanswered.emptied(), *waiting):
+            sender.tell(SendFailed(token, failure))
         self._keeper.ended(self)
         self.is_open = False
 
@@ -210,13 +213,12 @@ class Connection:
         return stream
 
     def _write(self, message: Waiting, stream: Stream) -> None:
-        """Write; until the far end is heard, what was written may be lost: TLS 1.3 refuses us only afterwards."""
+        """Write; until the far end is heard, all of it may be lost: TLS 1.3 refuses us only afterwards."""
         stream.write(message.data)
-        self.last_active = self._now()
-        if self.is_heard or message.sender is None or len(self.unanswered) >= WAITING_LIMIT:
-            return
-        if self.is_dialled or message.data is PING:
-            self.unanswered.append(message)
+        self.last_active = now = self._now()
+        if message.sender is not None:
+            is_doubtful = not self.is_heard and (self.is_dialled or message.data is PING)
+            self.unanswered.add(message.sender, message.token, now, is_doubtful=is_doubtful)
 
     def _ended(self) -> TransportFailed:
         return self.failure or self._failed("the connection has ended")

@@ -55,6 +55,11 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class SilenceUntold:
+    """That no audio came could not be told yet: the call is not established. See again in a while."""
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """The stream is over: close the recording and its file, hang up, give the slot back, stop."""
 

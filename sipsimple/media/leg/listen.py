@@ -8,12 +8,19 @@ from sipsimple.media.leg import seats
 from sipsimple.media.leg.outputs import Note, Notify
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
 from sipsimple.media.wire import Closed
+from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media import wire
     from sipsimple.media.leg.state import Leg
     from sipsimple.media.seat.state import Outputs
+
+
+NO_AUDIO = "SCSessionGotNoAudio"
+SILENCE_SECONDS = 5.0
+UNTOLD_SECONDS = 1.0
+"""Between two tries to tell it, while the call is not established."""
 
 
 def flowing(leg: Leg, event: wire.Flowing, now: float) -> tuple[Leg, Outputs]:
@@ -75,15 +82,39 @@ def statistics(leg: Leg, event: wire.Statistics, _now: float) -> tuple[Leg, Outp
         is_heard=sound.is_heard or came,
         was_received=sound.was_received or came,
         is_suspect=False,
+        is_told=sound.is_told or is_silent,
     )
-    return replace(leg, sound=sound), (Notify("SCSessionGotNoAudio"),) if is_silent else ()
+    return replace(leg, sound=sound), (Notify(NO_AUDIO),) if is_silent else ()
+
+
+def watch(leg: Leg) -> tuple[Leg, Outputs]:
+    """Begin to watch whether audio comes, once for each worker."""
+    if leg.sound.is_watched:
+        return leg, ()
+    return replace(leg, sound=replace(leg.sound, is_watched=True)), (StartTimer("silence", SILENCE_SECONDS),)
+
+
+def watch_after_hold(leg: Leg) -> tuple[Leg, Outputs]:
+    """Let the clock stand while somebody holds, and begin anew afterwards, unless there is nothing left to tell."""
+    sound = leg.sound
+    leg = replace(leg, sound=replace(sound, is_suspect=False))
+    if leg.is_held:
+        return leg, (StopTimer("silence"),)
+    is_over = sound.is_heard or sound.is_told or not sound.is_watched or leg.seat is None
+    return leg, () if is_over else (StartTimer("silence", SILENCE_SECONDS),)
 
 
 def silence_due(leg: Leg, _event: object, _now: float) -> tuple[Leg, Outputs]:
-    """Suspect silence; the next counters tell what came until now."""
+    """Suspect silence; the next counters tell what came until now. The end of a hold starts the clock anew."""
     if leg.sound.is_heard or leg.is_held:
         return leg, ()
     return replace(leg, sound=replace(leg.sound, is_suspect=True)), ()
+
+
+def silence_untold(leg: Leg, _event: object, _now: float) -> tuple[Leg, Outputs]:
+    """See again in a while: what came to nobody's ears was not told."""
+    leg = replace(leg, sound=replace(leg.sound, is_told=False))
+    return leg, () if leg.seat is None or leg.is_held else (StartTimer("silence", UNTOLD_SECONDS),)
 
 
 def got_digit(leg: Leg, event: wire.GotDigit, _now: float) -> tuple[Leg, Outputs]:

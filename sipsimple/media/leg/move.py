@@ -91,8 +91,8 @@ def _again(leg: Leg, event: SeatLost | WorkerLost, now: float) -> tuple[Leg, Out
     losses = (*[each for each in leg.trouble.losses if each > now - LOSS_SECONDS], now)
     leg = replace(leg, trouble=replace(leg.trouble, losses=losses))
     if len(losses) > MOST_LOSSES:
-        times = len(losses)
-        what = f"{times} audio workers were lost" if isinstance(event, WorkerLost) else f"the audio failed {times} times"
+        count, is_lost = len(losses), isinstance(event, WorkerLost)
+        what = f"{count} audio workers were lost" if is_lost else f"the audio failed {count} times"
         return _give_up(leg, f"{what} in {LOSS_SECONDS:g} s: {event.reason}")
     beside = leg.bridge.token if leg.bridge is not None else ""
     if leg.state is not State.PREPARING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.media import wire
-from sipsimple.media.leg import record, seats
+from sipsimple.media.leg import listen, record, seats
 from sipsimple.media.leg.events import PlayFile, PlayTones
 from sipsimple.media.leg.outputs import Note, Notify
 from sipsimple.protocols.values import replace
@@ -72,5 +72,6 @@ def hold(leg: Leg, event: Hold, _now: float) -> tuple[Leg, Outputs]:
         return leg, ()
     leg = replace(leg, is_held=event.is_held)
     told = seats.to_worker(leg, lambda token: wire.Hold(token, event.is_held))
+    leg, watched = listen.watch_after_hold(leg)
     leg, begun = record.begin(leg)
-    return leg, (*told, *begun)
+    return leg, (*told, *watched, *begun)

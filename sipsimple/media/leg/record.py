@@ -3,7 +3,8 @@
 Order of notifications: `SCSessionWillStartRecordingAudio`, `DidStart...`, `WillStop...`, `DidStop...`, each with
 `file_name`. `DidStop` comes when the file can be read; with `error` where it could not be opened or written: then
 without `DidStart`, or without having been asked. After a lost worker nothing is posted here; after a planned move
-the former file is stopped before the next one is started.
+the former file is stopped before the next one is started. One that was stopped while it waited for its
+turn is told of when that comes, all but `DidStart`; one that only a hold kept back never was one.
 """
 
 from __future__ import annotations
@@ -27,11 +28,13 @@ RECORDED_SECONDS = 7.0
 """To close a file, after which it is taken for closed; the worker gives up sooner."""
 RECORDED = "recorded"
 
+UNBEGUN = "it was stopped before it began"
+
 _OPEN = (Phase.STARTING, Phase.STARTED)
 
 
 def start(leg: Leg, event: StartRecording, _now: float) -> tuple[Leg, Outputs]:
-    """Record as soon as it sounds and nobody holds."""
+    """Record as soon as it sounds and nobody holds, and the file before is closed."""
     if leg.recording is not None and leg.recording.phase is Phase.STOPPING:
         return replace(leg, recording=replace(leg.recording, following=event.file_name)), ()
     if leg.recording is not None:
@@ -40,7 +43,13 @@ def start(leg: Leg, event: StartRecording, _now: float) -> tuple[Leg, Outputs]:
 
 
 def begin(leg: Leg) -> tuple[Leg, Outputs]:
-    """Have the worker open the file, if there is one to open now."""
+    """Have the worker open the file, if there is one to open now; first tell of those whose turn it would have been."""
+    leg, passed = _pass_over(leg)
+    leg, begun = _begin(leg)
+    return leg, (*passed, *begun)
+
+
+def _begin(leg: Leg) -> tuple[Leg, Outputs]:
     recording = leg.recording
     is_due = recording is not None and recording.phase is Phase.WAITING and not leg.is_held and not leg.partings
     if recording is None or not is_due or leg.seat is None or not leg.is_agreed:
@@ -60,9 +69,9 @@ def stop(leg: Leg, _event: object, _now: float) -> tuple[Leg, Outputs]:
     if recording is None:
         return leg, ()
     if recording.phase is Phase.STOPPING:
-        return replace(leg, recording=replace(recording, following="")), ()
+        return _forget_following(leg, recording), ()
     if recording.phase is Phase.WAITING:
-        return replace(leg, recording=None), _stopped_waiting(recording)
+        return _forget_waiting(leg, recording)
     outputs = _closing(leg.seat, recording.file_name)
     return replace(leg, recording=replace(recording, phase=Phase.STOPPING)), outputs
 
@@ -74,11 +83,33 @@ def _closing(seat: Seat | None, name: str) -> Outputs:
     return (_told("WillStop", name), *ask, StartTimer((RECORDED, seat.token), RECORDED_SECONDS))
 
 
-def _stopped_waiting(recording: Recording) -> Outputs:
-    if not recording.is_announced:
-        return ()
-    name = recording.previous or recording.file_name
-    return _told("WillStop", name), _told("DidStop", name)
+def _forget_following(leg: Leg, recording: Recording) -> Leg:
+    """Forget the recording that waits for this one to be closed; of one that only a hold kept back nobody hears."""
+    unbegun = (recording.following,) if recording.following and not leg.is_held else ()
+    return replace(leg, recording=replace(recording, following=""), unbegun=(*leg.unbegun, *unbegun))
+
+
+def _forget_waiting(leg: Leg, recording: Recording) -> tuple[Leg, Outputs]:
+    """Forget a recording that has no file at present; one that went on from another file ends with that."""
+    leg = replace(leg, recording=None)
+    if recording.is_announced:
+        name = recording.previous or recording.file_name
+        return leg, (_told("WillStop", name), _told("DidStop", name))
+    if leg.is_held or recording.part > 1:
+        return leg, ()
+    return _pass_over(replace(leg, unbegun=(*leg.unbegun, recording.file_name)))
+
+
+def _pass_over(leg: Leg) -> tuple[Leg, Outputs]:
+    """Tell of the recordings that never began, when the one before them is over."""
+    recording = leg.recording
+    is_busy = leg.partings or (recording is not None and recording.phase is not Phase.WAITING)
+    if is_busy or not leg.unbegun:
+        return leg, ()
+    outputs: Outputs = ()
+    for name in leg.unbegun:
+        outputs += (_told("WillStart", name), _told("WillStop", name), *_ended(name, UNBEGUN))
+    return replace(leg, unbegun=()), outputs
 
 
 def opened(leg: Leg, event: wire.Recording, _now: float) -> tuple[Leg, Outputs]:
@@ -124,7 +155,8 @@ def broken(leg: Leg) -> tuple[Leg, Outputs]:
         return leg, ()
     repair = RepairFile(recording.file_name)
     if recording.phase is Phase.STOPPING:
-        return replace(leg, recording=_following(recording)), (repair, *_ended(recording.file_name, ""))
+        leg, passed = _pass_over(replace(leg, recording=_following(recording)))
+        return leg, (repair, *_ended(recording.file_name, ""), *passed)
     return replace(leg, recording=broken_off(recording)), (repair,)
 
 
@@ -162,12 +194,12 @@ def part_lost(leg: Leg, token: str) -> tuple[Leg, Outputs]:
 
 def finish(leg: Leg) -> tuple[Leg, Outputs]:
     """End for good: forget what waits, close what is open."""
-    recording = leg.recording
     leg, outputs = leave(replace(leg, seat=None), leg.seat)
     left = leg.recording
-    if recording is not None and recording.phase is Phase.WAITING:
-        outputs = (*_stopped_waiting(recording), *outputs)
-    return replace(leg, recording=None) if left is not None else leg, outputs
+    if left is None:
+        return leg, outputs
+    leg, forgotten = _forget_waiting(leg, left)
+    return leg, (*forgotten, *outputs)
 
 
 def _ended(name: str, error: str) -> Outputs:

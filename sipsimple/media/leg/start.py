@@ -18,7 +18,6 @@ from sipsimple.media.seat.sip import is_secret
 from sipsimple.media.seat.state import Ask
 from sipsimple.media.seat.state import State as SeatState
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
-from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sdp.audio_media import is_found_by_ice, is_reached_alike
 from sipsimple.protocols.sip.usage.events import StreamFailed
 from sipsimple.protocols.values import replace
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from sipsimple.media.leg.state import Leg
     from sipsimple.media.seat.state import Outputs, Seat
 
-SILENCE_SECONDS = 5.0
 MOST_REVERTS = 2
 
 _UNANSWERED = frozenset({SeatState.OFFERED, SeatState.REOFFERED})
@@ -84,9 +82,9 @@ def _agree(leg: Leg, event: Start, now: float) -> tuple[Leg, Outputs]:
         leg, outputs = seats.drive(leg, seat, SeatStimulus.TAKE, event.remote)
     elif event.remote != seat.remote:
         leg, outputs = seats.drive(leg, seat, SeatStimulus.ASK, Ask(event.remote))
-    if not event.early and not leg.sound.is_watched:
-        leg = replace(leg, sound=replace(leg.sound, is_watched=True))
-        outputs = (*outputs, StartTimer("silence", SILENCE_SECONDS))
+    if not event.early:
+        leg, watched = listen.watch(leg)
+        outputs = (*outputs, *watched)
     leg, begun = record.begin(leg)
     leg, joined = bridge.join(leg, now)
     return leg, (*outputs, *begun, *joined)

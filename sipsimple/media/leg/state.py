@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.media.leg.facts import Facts
+from sipsimple.media.leg.recording import Phase
 from sipsimple.media.seat.state import Ask
 from sipsimple.protocols.sdp.agreed_audio import AgreedAudio, agreed_audio, takes_events
 
@@ -72,6 +73,7 @@ class Stimulus(Enum):
     COMMAND_REFUSED = "the worker refused a command"
 
     SILENCE_DUE = "time to see whether audio came"
+    SILENCE_UNTOLD = "it was no time to tell that no audio came"
     RETRY_DUE = "time to ask the pool again"
     RECORDED_MISSING = "the recording is not closed in time"
 
@@ -98,6 +100,7 @@ class Sound:
         was_received: RTP came at all.
         is_watched: The clock for silence was started for the present worker.
         is_suspect: It went off while nothing had come; the next counters decide.
+        is_told: That nothing comes was told.
     """
 
     flow: Flowing | None = None
@@ -106,6 +109,7 @@ class Sound:
     was_received: bool = False
     is_watched: bool = False
     is_suspect: bool = False
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,7 @@ class Leg:
         is_echoing: The peer gets its own audio.
         players: What is played to the peer.
         recording: What is recorded.
+        unbegun: Files of recordings that were stopped before they could begin; they are told of when their turn comes.
         bridge: The other leg.
         sound: What is known of the media.
         trouble: What has gone wrong lately.
@@ -191,10 +196,18 @@ class Leg:
     is_echoing: bool = False
     players: tuple[PlayFile | PlayTones, ...] = ()
     recording: Recording | None = None
+    unbegun: tuple[str, ...] = ()
     bridge: Bridge | None = None
     sound: Sound = Sound()
     trouble: Trouble = Trouble()
     seats: int = 0
+
+    @property
+    def open_files(self) -> tuple[str, ...]:
+        """The files that are written to, or are being closed."""
+        recording = self.recording
+        present = () if recording is None or recording.phase is Phase.WAITING else (recording.file_name,)
+        return (*present, *[each.file_name for each in self.partings])
 
     @property
     def is_agreed(self) -> bool:

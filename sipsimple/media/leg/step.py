@@ -26,6 +26,7 @@ STIMULI: dict[type, Stimulus] = {
     events.Revert: Stimulus.REVERT,
     events.Hold: Stimulus.HOLD,
     events.End: Stimulus.END,
+    events.SilenceUntold: Stimulus.SILENCE_UNTOLD,
     events.StartRecording: Stimulus.RECORD,
     events.StopRecording: Stimulus.STOP_RECORDING,
     events.SendDigit: Stimulus.DIGIT,

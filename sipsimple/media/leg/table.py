@@ -57,6 +57,7 @@ def _always(state: State) -> dict[Stimulus, Row]:
         Stimulus.RECORDED_MISSING: (record.overdue, here),
         Stimulus.COMMAND_REFUSED: (listen.command_refused, here),
         Stimulus.SILENCE_DUE: (listen.silence_due, here),
+        Stimulus.SILENCE_UNTOLD: (listen.silence_untold, here),
         Stimulus.VANISH: (ending.vanish, (_ENDED,)),
     }
 

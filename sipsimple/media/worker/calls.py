@@ -7,6 +7,7 @@ process: closed sockets stay in the library's select for half a second.
 
 from __future__ import annotations
 
+import socket
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
@@ -29,6 +30,17 @@ GRACE_SECONDS = 0.3
 """In which the engine may answer the end of a call itself."""
 PATIENCE_SECONDS = 10.0
 FORBIDDEN = 403
+
+
+def check_address(address: str) -> None:
+    """See that RTP can be bound there: a call that gets an offer finds out late, and does not say why it fails.
+
+    Raises:
+        OSError: It is no address of this host.
+    """
+    if address:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
 
 
 class LegWatcher(Protocol):
@@ -146,9 +158,10 @@ class Calls:
         leg.call = call = EngineCall(slot, leg, self)
         self._calls.add(call)
         try:
+            check_address(leg.opening.address)
             slot.take(leg.opening, self._stun.works(leg.opening.stun))
             call.open(leg.opening)
-        except (pj.Error, TypeError, ValueError, OverflowError) as error:
+        except (pj.Error, OSError, TypeError, ValueError, OverflowError) as error:
             if getattr(error, "status", 0) != TOO_MANY or time.monotonic() > leg.opened_at + PATIENCE_SECONDS:
                 self.ended(call, reason_of(error), is_lasting=is_lasting(error))
                 return

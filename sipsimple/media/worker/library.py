@@ -28,11 +28,15 @@ def reason_of(error: BaseException) -> str:
     """Return what went wrong, for the engine's log."""
     if isinstance(error, pj.Error):
         return printable(error.reason or error.info()).removesuffix(".") or f"pjlib status {error.status}"
+    if isinstance(error, OSError) and error.strerror and error.filename is None:
+        return printable(error.strerror)
     return printable(str(error)) or type(error).__name__
 
 
 def is_lasting(error: BaseException) -> bool:
     """Tell whether another worker would fail over the same."""
+    if isinstance(error, OSError):
+        return error.errno not in _OUT_OF_SOMETHING
     return getattr(error, "status", 0) not in _PASSING
 
 

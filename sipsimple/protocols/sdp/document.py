@@ -39,7 +39,7 @@ class Origin(NamedTuple):
         """Read the value of an o= line."""
         parts = value.rsplit(None, 5)  # from the right: some user names hold blanks
         if len(parts) != 6:
-            raise RemoteProtocolError(f"bad origin line {value!r}")
+            raise RemoteProtocolError("bad origin line")  # a line of a body may hold a key, whatever it should be
         username, session_id, version, network, address_type, address = parts
         ids = number(session_id, "session id", _HIGHEST), number(version, "session version", _HIGHEST)
         return cls(username, *ids, address, address_type, network)
@@ -157,9 +157,9 @@ def _lines(source: bytes) -> list[str]:
     lines = [line for line in text.split("\n") if line]
     if not lines or lines[0].rstrip() != "v=0":
         raise RemoteProtocolError("SDP does not start with v=0")
-    for line in lines:
+    for count, line in enumerate(lines, 1):
         if line[1:2] != "=":
-            raise RemoteProtocolError(f"not a line of SDP: {line!r}")
+            raise RemoteProtocolError(f"not a line of SDP: line {count}, blank ones left out")  # it may hold a key
     return lines
 
 

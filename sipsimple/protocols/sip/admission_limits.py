@@ -15,8 +15,8 @@ from sipsimple.protocols.values import Value
 class AdmissionLimits:
     """Bounds on what strangers may ask.
 
-    A source may be a proxy that all calls come from: who serves one lets it have as many pending calls as all. By
-    default no one source can have so many that nobody else is heard.
+    A source may be a proxy that everybody comes through: who serves one lets it have as much as all. By default no one
+    source can have so many pending calls, or subscriptions, that nobody else is heard.
 
     Attributes:
         calls_per_second: New INVITEs in total; a second's worth may come at once.
@@ -27,6 +27,8 @@ class AdmissionLimits:
             earlier, with 487.
         calls: Incoming calls that are not over, in total.
         calls_per_source: Likewise from one source.
+        subscriptions: Those of others to what is served here, in total.
+        subscriptions_per_source: Likewise from one source.
         requests_per_second: Other requests that belong to no call, in total.
         requests_per_second_per_source: Likewise from one source.
         malformed_per_second: Messages answered and logged although they cannot be read, in total.
@@ -50,6 +52,8 @@ class AdmissionLimits:
     ringing_seconds: float = RINGING_SECONDS
     calls: int = 100_000
     calls_per_source: int = 50_000
+    subscriptions: int = 50_000
+    subscriptions_per_source: int = 5_000
     requests_per_second: float = 5_000
     requests_per_second_per_source: float = 1_000
     malformed_per_second: float = 500

@@ -184,16 +184,22 @@ def _start(line: str) -> Request | Response:
         return _status_line(line)
     parts = line.split(" ")
     if len(parts) != 3 or not parts[1] or not (parts[0] in METHODS or is_token(parts[0])):
-        raise RemoteProtocolError(f"malformed request line: {line[:80]!r}")
+        raise _no_start(line)
     method, uri, version = parts
     if version != "SIP/2.0" and version.upper() != "SIP/2.0":
-        status = 505 if _VERSION.fullmatch(version) else 400
-        raise RemoteProtocolError(f"not SIP/2.0: {line[-80:]!r}", status)
+        if not _VERSION.fullmatch(version):
+            raise _no_start(line)
+        raise RemoteProtocolError(f"not SIP/2.0 but {version[:80]!r}", 505)
     request = object.__new__(Request)
     request.method = method
     request.uri = uri
     request._request_uri = None
     return request
+
+
+def _no_start(line: str) -> RemoteProtocolError:
+    """Return the error for what is no request line; its text may be that of a body whose length was counted wrong."""
+    return RemoteProtocolError(f"malformed request line of {len(line)} characters")
 
 
 def _status_line(line: str) -> Response:

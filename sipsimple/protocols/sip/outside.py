@@ -133,6 +133,8 @@ def _check_body(request: Request, accepted: tuple[str, ...]) -> None:
 
 def _data(request: Request) -> dict[str, Any]:
     kind, subtype = shown_type(request)
+    if request.method == "MESSAGE" and request.content_type is not None:  # a text may be empty
+        kind, subtype = request.content_type.type, request.content_type.subtype
     return {
         "from_uri": str(request.from_),
         "to_uri": str(request.to),

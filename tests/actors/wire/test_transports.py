@@ -10,7 +10,9 @@ from sipsimple.actors.wire import connection, connections, sockets, tls
 from sipsimple.actors.wire.messages import SendFailed
 from sipsimple.actors.wire.transports import Transports
 from sipsimple.errors import ActorDied, LocalProtocolError, TransportFailed
+from sipsimple.protocols.sip.message import parse, response_to
 from sipsimple.protocols.sip.transport import Flow
+from sipsimple.protocols.values import replace
 from tests.actors.wire.loopback import Inbox, Sender, options, until
 
 STREAMS = ["tcp", "tls"]
@@ -112,6 +114,61 @@ def test_a_flow_whose_connection_has_ended_is_followed_by_another_connection(two
     assert their_inbox.calls == ["call-0", "call-9"]
     assert ours.flow_to(transport, *flow.remote).connection != flow.connection
     until(lambda: theirs.open_connections == 1)
+
+
+def answer(data):
+    return bytes(response_to(parse(data), 200))
+
+
+@pytest.mark.parametrize("transport", STREAMS)
+def test_a_response_whose_connection_is_lost_goes_to_where_the_sender_listens(two, transport):
+    """RFC 3261 18.2.2."""
+    (ours, our_inbox), (theirs, _) = two
+    port = ours.listen(transport, "127.0.0.1", 0)
+    _, their_flow = one_connection(two, transport)
+    back = replace(their_flow, back=("127.0.0.1", port))
+    theirs.send(answer(options(1)), back)
+    our_inbox.wait_for(1)
+    assert ours.open_connections == 1
+    theirs._connections.find(transport, their_flow.remote).end()
+    for number in (2, 3):
+        theirs.send(answer(options(number)), back)
+    our_inbox.wait_for(3)
+    until(lambda: ours.open_connections == theirs.open_connections == 1)  # one takes both
+    assert our_inbox.calls == ["call-1", "call-2", "call-3"]
+
+
+@pytest.mark.parametrize("transport", STREAMS)
+def test_a_request_is_not_sent_where_nobody_listens(two, sender, transport):
+    """Its sender knows where else it may go: RFC 3261 12.2.1.1."""
+    _, (theirs, _) = two
+    _, their_flow = one_connection(two, transport)
+    ref, failures = sender
+    theirs._connections.find(transport, their_flow.remote).end()
+    theirs.send(options(1), replace(their_flow, back=("127.0.0.1", 9)), ref, "token")
+    until(lambda: failures)
+    assert (failures[0].token, failures[0].error.reason) == ("token", "the connection has ended")
+    assert theirs.open_connections == 0
+
+
+@pytest.mark.parametrize("transport", STREAMS)
+def test_requests_that_are_lost_with_a_connection_that_was_heard_are_told(two, sender, transport):
+    """RFC 3261 8.1.3.1, 17.1.4: those that were not answered, and by either side."""
+    (ours, our_inbox), (theirs, their_inbox) = two
+    flow, their_flow = one_connection(two, transport)
+    ref, failures = sender
+    theirs.send(options(5), their_flow)
+    our_inbox.wait_for(1)  # it is heard
+    requests = [parse(options(number).replace(b"4bKabc", b"4bK%d" % number)) for number in range(4)]
+    for each in requests[:3]:
+        ours.send(bytes(each), flow, ref, each)
+    theirs.send(bytes(requests[3]), their_flow, ref, requests[3])
+    their_inbox.wait_for(4)
+    theirs.send(bytes(response_to(requests[0], 200)), their_flow)
+    our_inbox.wait_for(3)
+    theirs._connections.find(transport, their_flow.remote).end()
+    until(lambda: len(failures) == 3)
+    assert {each.token.call_id for each in failures} == {"call-1", "call-2", "call-3"}
 
 
 def test_a_connection_that_the_far_end_closes_is_forgotten(two):

@@ -91,7 +91,7 @@ def test_a_table_in_a_variable_is_json(write, monkeypatch):
     assert load_settings().engine == {"local_udp_port": 5099}
 
     monkeypatch.setenv("SIPSIMPLE_ENGINE", "{")
-    with pytest.raises(SettingsError, match='the environment: .*"engine"'):
+    with pytest.raises(SettingsError, match=r'the environment: .*"engine"'):
         load_settings()
 
 

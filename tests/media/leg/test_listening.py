@@ -69,6 +69,94 @@ def test_silence_on_hold_is_no_news(world):
     assert not world.names
 
 
+def silent(world: World) -> None:
+    """Let the clock go off, and the counters tell that nothing came."""
+    world.fire("silence")
+    world.tell(counters(world, 0))
+
+
+def test_silence_is_told_after_a_hold_that_kept_it_from_being_told(world):
+    world.tell(events.Hold(True))
+    assert "silence" not in world.timers
+    world.tell(events.Hold(False))
+    assert world.timers["silence"] == 5.0
+    silent(world)
+
+    assert world.names == [NO_AUDIO]
+
+
+def test_a_hold_between_the_alarm_and_the_counters_only_puts_it_off(world):
+    world.fire("silence")
+    world.tell(events.Hold(True))
+    world.tell(counters(world, 0))
+    assert not world.names
+    world.tell(events.Hold(False))
+    world.tell(counters(world, 0))
+    assert not world.names  # the clock has begun anew
+    silent(world)
+
+    assert world.names == [NO_AUDIO]
+
+
+def test_a_clock_that_goes_off_just_as_a_hold_begins_is_started_again_by_its_end(world):
+    world.tell(events.Hold(True))
+    silent(world)
+    world.tell(events.Hold(False))
+
+    assert not world.names
+    assert "silence" in world.timers
+
+
+@pytest.mark.parametrize("ending", ["it was heard", "it was told"])
+def test_after_a_hold_nothing_is_watched_for_when_there_is_nothing_left_to_tell(ending, world):
+    if ending == "it was told":
+        silent(world)
+    else:
+        world.tell(counters(world, 3))
+    world.tell(events.Hold(True))
+    world.tell(events.Hold(False))
+
+    assert "silence" not in world.timers
+
+
+def test_a_hold_before_the_call_is_answered_starts_no_clock():
+    world = World()
+    world.prepared()
+    world.tell(events.Hold(True))
+    world.tell(events.Hold(False))
+
+    assert "silence" not in world.timers
+
+
+def test_silence_that_could_not_be_told_is_told_later(world):
+    silent(world)
+    world.tell(events.SilenceUntold())
+    assert world.timers["silence"] == 1.0
+    silent(world)
+
+    assert world.names == [NO_AUDIO, NO_AUDIO]
+
+
+def test_silence_that_could_not_be_told_is_forgotten_when_something_comes(world):
+    silent(world)
+    world.tell(events.SilenceUntold())
+    world.fire("silence")
+    world.tell(counters(world, 1))
+
+    assert world.names == [NO_AUDIO]
+    assert "silence" not in world.timers
+
+
+def test_silence_that_could_not_be_told_waits_for_the_end_of_a_hold(world):
+    silent(world)
+    world.tell(events.Hold(True))
+    world.tell(events.SilenceUntold())
+    assert "silence" not in world.timers
+    world.tell(events.Hold(False))
+
+    assert world.timers["silence"] == 5.0
+
+
 def test_early_media_may_be_silent():
     world = World()
     local = world.prepared()

@@ -170,6 +170,13 @@ class Player:
     def end(self) -> None:
         self.world.tell(events.End())
 
+    def silence_untold(self) -> None:
+        self.world.tell(events.SilenceUntold())
+
+    def cannot_open(self) -> None:
+        if self.world.leg.candidate is not None:
+            self.world.tell(wire.Closed(self.world.leg.candidate.token, "no such address", is_lasting=True))
+
     def vanish(self) -> None:
         self.world.tell(events.Vanish())
 

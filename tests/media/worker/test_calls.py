@@ -251,20 +251,6 @@ def test_calls_from_outside_are_refused(worker: Worker) -> None:
         line.establish()
 
 
-def test_what_cannot_be_bound_closes_the_leg(worker: Worker) -> None:
-    worker.send(wire.Open("leg", 5060, with_offer=True, address="192.0.2.1"))
-    assert worker.wait_for(wire.Closed).leg == "leg"
-    with Line(worker) as line:
-        line.establish()
-
-
-def test_audio_ports_are_of_the_given_range(worker: Worker) -> None:
-    with Line(worker) as line, Line(worker) as other:
-        ports = [int(each.establish(port=41000, port_count=40).local.rpartition(":")[2]) for each in (line, other)]
-        assert all(41000 <= port <= 41040 for port in ports)
-        assert len(set(ports)) == 2
-
-
 def test_another_address_can_be_shown(worker: Worker) -> None:
     with Line(worker) as line:
         line.open(public_address="192.0.2.7")

@@ -102,10 +102,10 @@ class Asker:
         """Let the last request meet a transport error."""
         self.take(SendRefused(self.requests[-1], "connection refused"))
 
-    def receive(self, request: Request) -> int:
+    def receive(self, request: Request, flow: Flow = FLOW) -> int:
         """Take a request; return the status of its answer."""
         before = len(self.responses)
-        self.do(self.request_arrived, RequestArrived(request, FLOW))
+        self.do(self.request_arrived, RequestArrived(request, flow))
         assert len(self.responses) == before + 1
         return int(self.responses[-1].status)
 

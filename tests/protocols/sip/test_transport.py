@@ -8,7 +8,14 @@ from sipsimple.protocols.sip import ids
 from sipsimple.protocols.sip.headers.via import Via
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.status import REASON_PHRASES, reason_phrase
-from sipsimple.protocols.sip.transport import Flow, response_target, stamp_received, too_big_for_udp, via_value
+from sipsimple.protocols.sip.transport import (
+    Flow,
+    response_target,
+    sent_by,
+    stamp_received,
+    too_big_for_udp,
+    via_value,
+)
 
 
 def stamped(*vias: str, host: str = "192.0.2.9") -> list[str]:
@@ -57,6 +64,19 @@ def test_only_the_top_via_is_stamped():
 )
 def test_a_response_goes_where_the_via_says(via, target):
     assert response_target(Via.parse(via)) == target
+
+
+@pytest.mark.parametrize(
+    ("via", "target"),
+    [
+        ("SIP/2.0/TCP 192.0.2.2:5070;branch=x", ("192.0.2.2", 5070)),
+        ("SIP/2.0/TCP 10.0.0.1:5070;rport=49152;received=192.0.2.2;branch=x", ("192.0.2.2", 5070)),
+        ("SIP/2.0/TLS [2001:db8::1];branch=x", ("2001:db8::1", 5061)),
+    ],
+)
+def test_a_response_whose_connection_is_gone_goes_to_the_port_that_the_sender_says(via, target):
+    """RFC 3261 18.2.2: its rport is the port of the connection, where nobody listens."""
+    assert sent_by(Via.parse(via)) == target
 
 
 def test_a_response_goes_to_another_address_than_the_request_came_from_only_where_that_is_wanted():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip import requesting
+from sipsimple.protocols.sip.next_hop import is_sender, next_hop
 from sipsimple.protocols.sip.notifier import telling
 from sipsimple.protocols.sip.notifier.notifier import Accept, Notifier, Reject, Step, Terminate, become, end
 from sipsimple.protocols.sip.notifier.state import EXPIRY, PATIENCE, State
@@ -87,12 +88,23 @@ def unsubscribed(notifier: Notifier, event: RequestReceived) -> Step:
     return notifier, (*sent, *told)
 
 
+def _connected(notifier: Notifier, event: RequestReceived) -> Notifier:
+    """Tell it by the connection that the subscriber has now, unless a route or another Contact leads elsewhere.
+
+    It may be all that reaches a subscriber behind NAT.
+    """
+    client, flow, dialog = notifier.client, event.flow, notifier.dialog
+    if not flow.reliable or client.is_busy:
+        return notifier
+    hop = next_hop(dialog)
+    is_first = not notifier.next_hop and not dialog.route_set
+    is_there = flow.back is not None and (is_first or is_sender(event.request.via, flow, hop))
+    return replace(notifier, client=replace(client, flow=flow), next_hop=hop if is_there else notifier.next_hop)
+
+
 def _grant(notifier: Notifier, event: RequestReceived, asked: int) -> Step:
     granted = min(asked, notifier.most)
-    client = notifier.client
-    if event.flow.reliable and not client.is_busy:
-        client = replace(client, flow=event.flow)  # the connection that the subscriber has now
-    notifier = replace(notifier, until=notifier.now + granted, client=client)
+    notifier = replace(_connected(notifier, event), until=notifier.now + granted)
     contact = ("Contact", notifier.contact.value(event.flow))
     notifier, sent = requesting.respond(notifier, event, 200, ("Expires", str(granted)), contact)
     return notifier, (*sent, *((StartTimer(EXPIRY, float(granted)),) if granted else ()))

@@ -88,6 +88,7 @@ class Notifier(Value):
         is_due: The state is to be told, whether there is a document or not.
         is_last: The NOTIFY that is under way is the last one.
         why: Of the end.
+        next_hop: What the present flow leads to; empty: it is to be seen whether it leads to the subscriber.
     """
 
     event: Event
@@ -107,6 +108,7 @@ class Notifier(Value):
     is_due: bool = False
     is_last: bool = False
     why: Terminate | None = None
+    next_hop: str = ""
 
     @property
     def is_new(self) -> bool:

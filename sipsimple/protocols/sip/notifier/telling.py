@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip import requesting
+from sipsimple.protocols.sip.next_hop import still
 from sipsimple.protocols.sip.notifier.notifier import Document, Notifier, Step, Terminate, become, end
 from sipsimple.protocols.sip.notifier.state import EXPIRY, PATIENCE, STANDING, State
 from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.draft import draft_in_dialog
-from sipsimple.protocols.sip.subscription.asking import flow_to
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.values import replace
 
@@ -75,9 +75,10 @@ def _send(notifier: Notifier) -> Step:
         headers.append(("Content-Type", document.content_type))
     body = b"" if document is None else document.body
     draft = draft_in_dialog(notifier.dialog, "NOTIFY", notifier.contact, tuple(headers), body)
-    client = replace(client, flow=flow_to(draft.next_hop, client.flow))
+    if draft.next_hop != notifier.next_hop:
+        client = replace(client, flow=still(client.flow, draft.next_hop))
     client, outputs = requests.begin(client, draft)
-    return replace(notifier, client=client), outputs
+    return replace(notifier, client=client, next_hop=draft.next_hop), outputs
 
 
 def _state(notifier: Notifier) -> str:

@@ -72,7 +72,7 @@ def response_arrived(client: RequestClient, event: ResponseArrived) -> Step:
     except RemoteProtocolError as error:
         return client, (_dropped(event.response, str(error)),)
     if event.flow is not None and client.flow is not None and event.flow.remote == client.flow.remote:
-        client = replace(client, flow=event.flow)
+        client = replace(client, flow=replace(event.flow, back=client.flow.back))
     return _deliver(replace(client, transactions=transactions), outputs)
 
 
@@ -126,7 +126,7 @@ def _deliver(client: RequestClient, outputs: Iterable[object], reason: str = "")
             if output.why != COMPLETED and _is_awaited(client, output.key):
                 client, more = _take(client, _ENDED[output.why], reason or output.why)
         elif isinstance(output, StrayResponse):
-            more = (_dropped(output.response, "no transaction"),)
+            more = (_dropped(output.response, output.why),)
         else:
             more = (output,)
         done += more

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.authorization import accepted, challenged, credentials, elsewhere
+from sipsimple.protocols.sip.avoiding import AVOIDED, seconds_avoided
 from sipsimple.protocols.sip.request.client import Attempt, RequestClient, State
 from sipsimple.protocols.sip.request.draft import build
 from sipsimple.protocols.sip.request.outputs import Outcome
@@ -29,12 +30,6 @@ Step: TypeAlias = tuple[RequestClient, tuple[object, ...]]
 
 MOST_TARGETS = 10
 """Targets of one request, however many the DNS names."""
-
-AVOIDED = 30.0
-"""Seconds for which a target that failed is tried last, where it says nothing itself."""
-
-LONGEST_AVOIDED = 600.0
-"""Seconds beyond which no Retry-After keeps everybody from a target."""
 
 
 def begin(client: RequestClient, draft: Draft) -> Step:
@@ -100,7 +95,7 @@ def fail(client: RequestClient, response: Response) -> Step:
 def unavailable(client: RequestClient, response: Response) -> Step:
     """Try the next target: this one says that it cannot serve now."""
     outcome = _outcome(response)
-    return _next_target(client, outcome, min(float(outcome.retry_after or AVOIDED), LONGEST_AVOIDED))
+    return _next_target(client, outcome, seconds_avoided(outcome.retry_after))
 
 
 def unanswered(client: RequestClient, _: str) -> Step:

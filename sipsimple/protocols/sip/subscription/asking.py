@@ -7,23 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.sip.grammar import unbracketed
-from sipsimple.protocols.sip.headers.address import Address
 from sipsimple.protocols.sip.ids import call_id
+from sipsimple.protocols.sip.next_hop import still
 from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.client import State as ClientState
 from sipsimple.protocols.sip.request.draft import Draft, draft_in_dialog
 from sipsimple.protocols.sip.subscription.state import EXPIRY, FIRST_NOTIFY, REFRESH, RETRY, State
 from sipsimple.protocols.sip.subscription.subscription import Outputs, Subscription, become, end
-from sipsimple.protocols.sip.transport import default_port
 from sipsimple.protocols.sip.usage.outputs import Notify
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.request.client import RequestClient
-    from sipsimple.protocols.sip.transport import Flow
 
 
 def begin(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]:
@@ -102,7 +98,7 @@ def send(subscription: Subscription, expires: int) -> tuple[Subscription, Output
     if dialog is not None:
         draft = draft_in_dialog(dialog, "SUBSCRIBE", terms.contact, headers)
         if draft.next_hop != subscription.next_hop:
-            client = replace(client, flow=flow_to(draft.next_hop, client.flow))
+            client = replace(client, flow=still(client.flow, draft.next_hop))
             subscription = replace(subscription, next_hop=draft.next_hop)
     else:
         local = f"{terms.local};tag={subscription.token}"
@@ -111,20 +107,6 @@ def send(subscription: Subscription, expires: int) -> tuple[Subscription, Output
         )
     client, outputs = requests.begin(client, draft)
     return replace(subscription, client=client), outputs
-
-
-def flow_to(next_hop: str, flow: Flow | None) -> Flow | None:
-    """Return `flow` where it leads to `next_hop`, else None: it is to be looked up."""
-    try:
-        uri = Address.parse(next_hop if "<" in next_hop else f"<{next_hop}>").uri
-    except RemoteProtocolError:
-        return flow
-    if flow is None or unbracketed(uri.host) != flow.remote[0]:
-        return None
-    if flow.reliable:
-        return flow  # the connection is used again, whatever a peer forgets to say of its transport
-    transport = "tls" if uri.scheme == "sips" else uri.transport or "udp"
-    return flow if (transport, uri.port or default_port(transport)) == ("udp", flow.remote[1]) else None
 
 
 def idle(client: RequestClient) -> tuple[RequestClient, Outputs]:

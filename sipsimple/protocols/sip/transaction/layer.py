@@ -18,7 +18,7 @@ from sipsimple.protocols.sip.transaction.client import Client
 from sipsimple.protocols.sip.transaction.derived import make_ack
 from sipsimple.protocols.sip.transaction.invite_client import InviteClient
 from sipsimple.protocols.sip.transaction.invite_server import InviteServer
-from sipsimple.protocols.sip.transaction.matching import Key, client_key, invite_key, server_key
+from sipsimple.protocols.sip.transaction.matching import Key, client_key, invite_key, misled, server_key
 from sipsimple.protocols.sip.transaction.outputs import (
     Deliver,
     LayerOutput,
@@ -89,15 +89,18 @@ def send_request(txns: Transactions, request: Request, flow: Flow) -> Step:
 
 
 def receive_response(txns: Transactions, response: Response) -> Step:
-    """Give a response to its client transaction; one that has none is returned as `StrayResponse`.
+    """Give a response to its client transaction; one that has none, or is not for us, comes back as `StrayResponse`.
 
     Raises:
         RemoteProtocolError: Via or CSeq is malformed.
 
-    RFC: 3261 §17.1.3.
+    RFC: 3261 §17.1.3, §8.1.3.3, §18.1.2.
     """
     key = client_key(response)
     txn = txns.entries.get(key)
+    why = misled(txn.request, response) if isinstance(txn, Client | InviteClient) else None
+    if why is not None:
+        return txns, (StrayResponse(response, why),)
     if isinstance(txn, Client):
         return _settle(txns, key, *client.step(txn, client.received(response), response))
     if isinstance(txn, InviteClient):

@@ -7,11 +7,16 @@ RFC 2543 and has no branch that is unique by itself.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, TypeAlias
 
+from sipsimple.protocols.sip.grammar import unbracketed
 from sipsimple.protocols.sip.ids import is_unique_branch
+from sipsimple.protocols.sip.transport import default_port
 
 if TYPE_CHECKING:
+    from sipsimple.protocols.sip.headers.via import Via
     from sipsimple.protocols.sip.message import Request, Response
 
 Key: TypeAlias = tuple[str, ...]
@@ -27,6 +32,34 @@ def client_key(message: Request | Response) -> Key:
     RFC: 3261 §17.1.3.
     """
     return message.via.branch or "", message.cseq.method
+
+
+def misled(request: Request | None, response: Response) -> str | None:
+    """Return why a response is not for the sender of a request, though it bears its branch; None when it is.
+
+    Args:
+        request: None: it is known no more, and what its Via said.
+        response: As it came.
+
+    Raises:
+        RemoteProtocolError: A Via is malformed.
+
+    RFC: 3261 §8.1.3.3, §18.1.2.
+    """
+    values = response.get_all("via")
+    if (len(values) > 1 or "," in values[0]) and len(response.vias) > 1:
+        return "more than one Via"
+    if request is not None and _sender(request.via) != _sender(response.via):
+        return f"its Via names {response.via.sent_by!r}"
+    return None
+
+
+def _sender(via: Via) -> tuple[str, int]:
+    host = via.host.lower()
+    if host.startswith("["):
+        with suppress(ValueError):
+            host = str(IPv6Address(unbracketed(host)))  # some write it anew
+    return host, via.port or default_port(via.transport)
 
 
 def server_key(request: Request) -> Key:

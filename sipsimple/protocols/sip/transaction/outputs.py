@@ -65,9 +65,10 @@ class ResponseReceived(Value):
 
 
 class StrayResponse(Value):
-    """A response came that no transaction waits for: perhaps the late 2xx of a forked INVITE."""
+    """A response came that no transaction takes: none waits for it, or it is not meant for the one that it names."""
 
     response: Response
+    why: str = "no transaction"
 
 
 class ResponseNotSent(Value):

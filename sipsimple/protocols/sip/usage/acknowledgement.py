@@ -12,7 +12,7 @@ from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sdp.offer_answer import State as Exchange
 from sipsimple.protocols.sip.transaction import layer
-from sipsimple.protocols.sip.usage import agreement, bye, exchange
+from sipsimple.protocols.sip.usage import agreement, bye, described, exchange
 from sipsimple.protocols.sip.usage.call import become
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.outputs import Notify
@@ -70,9 +70,9 @@ def read_answer(negotiation: Negotiation, ack: Request) -> tuple[Negotiation, Se
     Raises:
         RemoteProtocolError: 488 or 400: there is none, or it is none.
     """
-    if not exchange.is_sdp(ack):
+    if not described.is_in(ack):
         raise RemoteProtocolError("the ACK has no answer to our offer", 488)
-    return offer_answer.receive_answer(negotiation, ack.body)
+    return offer_answer.receive_answer(negotiation, described.of(ack))
 
 
 def waits_for_ack(call: Call) -> bool:

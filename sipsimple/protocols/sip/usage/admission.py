@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
-from sipsimple.protocols.sip.usage import lines, session_timer
+from sipsimple.protocols.sip.usage import described, lines, session_timer
 from sipsimple.protocols.sip.usage.events import Invited
-from sipsimple.protocols.sip.usage.exchange import SDP_TYPE, warning
+from sipsimple.protocols.sip.usage.exchange import warning
 from sipsimple.protocols.sip.usage.policy import DEFAULT
 from sipsimple.protocols.sip.usage.stream import Phase, Stream
 
@@ -46,7 +46,7 @@ def admit(
     session_timer.check(request, policy)
     dialog = dialogs.from_request(request, "")
     negotiation = offer_answer.start(session_id, flow.local[0])
-    if not request.body:
+    if not described.counts(request):
         kinds = enumerate(lines.available(audio))
         streams = tuple([Stream(kind, index, Phase.PROPOSED) for index, kind in kinds])
         return Invited(request, flow, dialog, negotiation, None, streams)
@@ -61,15 +61,11 @@ def read_offer(request: Request, negotiation: Negotiation) -> tuple[Negotiation,
     """Read the offer of an INVITE, the first or a later one.
 
     Raises:
-        RemoteProtocolError: 415 the body is not plain SDP, 488 it is an unusable offer.
+        RemoteProtocolError: 415 the body is no plain SDP, nor has it a part that is, 488 it is an unusable offer.
     """
-    body = request.body
-    media_type = request.content_type
-    if media_type is None or media_type.essence != SDP_TYPE:
-        raise RemoteProtocolError(f"unsupported content type {media_type}", 415, ("Accept", SDP_TYPE))
-    encoding = request.get("content-encoding")
-    if encoding is not None and encoding.lower() != "identity":
-        raise RemoteProtocolError(f"unsupported content encoding {encoding}", 415, ("Accept-Encoding", "identity"))
+    if request.content_type is None:
+        raise described.unsupported("that nobody names")
+    body = described.of(request)
     try:
         return offer_answer.receive_offer(negotiation, body)
     except RemoteProtocolError as error:

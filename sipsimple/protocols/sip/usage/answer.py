@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.events import StreamEnded, StreamMoved, StreamPrepared
     from sipsimple.protocols.sip.usage.exchange import Header, Outputs
 
+
 def ring(call: Call, event: Invited) -> tuple[Call, Outputs]:
     """Answer 180 and tell of the new call; the application decides."""
     request = event.request
@@ -127,14 +128,8 @@ def answer(call: Call) -> tuple[Call, Outputs]:
     starts: Outputs = ()
     if offer is not None:
         call, starts = agreement.by_us(call, document)
-    dialog = dialogs.confirmed(exchange.dialog_of(call))
-    call = replace(
-        call,
-        dialog=dialog,
-        flow=exchange.flow_in_dialog(call, dialog),
-        negotiation=negotiation,
-        pending=replace(pending, offer=None, success=response),
-    )
+    call = exchange.entered(call, dialogs.confirmed(exchange.dialog_of(call)), request)
+    call = replace(call, negotiation=negotiation, pending=replace(pending, offer=None, success=response))
     stops = StopTimer("ringing"), StopTimer("preparing")
     waits = (*settled, *acknowledgement.resend_timers(call), *clocks)
     return call, (*sent, *stops, *waits, *starts, Notify("SCSessionWillStart"))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.pending import Change, Pending
     from sipsimple.protocols.sip.usage.redirection import Redirection
     from sipsimple.protocols.sip.usage.reliable import Reliable
+    from sipsimple.protocols.sip.usage.search import Search
     from sipsimple.protocols.sip.usage.session_timer import SessionTimer
     from sipsimple.protocols.sip.usage.stream import Stream
     from sipsimple.protocols.sip.usage.transfer_state import Referral, Transfer
@@ -109,6 +110,7 @@ class Call(Value):
         session_timer: What was settled of the session's timer; None before anything was.
         reliable: Our last provisional response that was sent reliably.
         forks: By the tag of each fork beside the call's own that got PRACK, the number of the last one.
+        search: The look for the way to where the dialog leads; None as long as `flow` leads there.
     """
 
     identity: Identity
@@ -148,6 +150,7 @@ class Call(Value):
     session_timer: SessionTimer | None = None
     reliable: Reliable | None = None
     forks: tuple[tuple[str, int], ...] = ()
+    search: Search | None = None
 
     @property
     def on_hold(self) -> bool:

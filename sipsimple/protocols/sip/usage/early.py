@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp import offer_answer
-from sipsimple.protocols.sip.usage import exchange, lines
+from sipsimple.protocols.sip.usage import described, exchange, lines
 from sipsimple.protocols.sip.usage.direction import agreed_direction
 from sipsimple.protocols.sip.usage.outputs import Note, StartStream
 from sipsimple.protocols.values import replace
@@ -37,13 +37,14 @@ def tag_of(response: Response) -> str | None:
 
 def heard(call: Call, pending: Pending, response: Response) -> tuple[Call, Outputs]:
     """Start the audio of a provisional response that brings a description; what it repeats is not looked at."""
-    if response.status == 100 or not exchange.is_sdp(response):
+    if response.status == 100 or not described.is_in(response):
         return call, ()
-    early = response.to.tag or "", response.body
+    description = described.of(response)
+    early = response.to.tag or "", description
     if pending.early == early:
         return call, ()
     try:
-        answer = offer_answer.preview_answer(exchange.negotiation_of(call), response.body)
+        answer = offer_answer.preview_answer(exchange.negotiation_of(call), description)
     except RemoteProtocolError as error:
         return call, (Note("description.dropped", {"status": response.status, "why": error.reason}),)
     call = replace(call, pending=replace(pending, early=early))
@@ -66,7 +67,7 @@ def _start(call: Call, stream: Stream, answer: SessionDescription) -> StartStrea
 
 def description_in(pending: Pending, response: Response) -> bytes:
     """Return the answer that a 2xx brings; of one without, what its sender said before (some gateways do)."""
-    early = pending.early
-    if response.body or early is None or early[0] != (response.to.tag or ""):
-        return response.body
+    early, answer = pending.early, described.answer_in(response)
+    if answer or early is None or early[0] != (response.to.tag or ""):
+        return answer
     return early[1]

@@ -12,7 +12,7 @@ from sipsimple.protocols.outputs import StopTimer, StopTimers
 from sipsimple.protocols.sip.authorization import NOBODY
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.layer import Transactions
-from sipsimple.protocols.sip.usage import transfer_state
+from sipsimple.protocols.sip.usage import rerouting, transfer_state
 from sipsimple.protocols.sip.usage.call import Call, become
 from sipsimple.protocols.sip.usage.outputs import HandOver, Notify, StopStream
 from sipsimple.protocols.sip.usage.state import State
@@ -43,6 +43,7 @@ def finish(call: Call, originator: str, reason: Reason | None = None) -> tuple[C
     if failure is not None:
         originator = failure.originator
         told = (Notify("SCSessionDidFail", failure.data()),)
+    call, sent = rerouting.at_last(call)
     call, _stops = forget_invite(call)
     last = HandOver(call.transactions, call.authorization)
     call, changed = become(call, State.TERMINATED)
@@ -64,12 +65,13 @@ def finish(call: Call, originator: str, reason: Reason | None = None) -> tuple[C
         redirection=None,
         authorization=NOBODY,
         repeats=(),
+        search=None,
     )
     data: dict[str, Any] = {"originator": originator}
     if reason is not None:
         data.update(reason=reason.text or None, cause=reason.cause, protocol=reason.protocol)
     end = Notify("SCSessionDidEnd", data)
-    return call, (StopTimers(), *stops, *before, changed, *told, end, last)
+    return call, (*sent, StopTimers(), *stops, *before, changed, *told, end, last)
 
 
 def forget_invite(call: Call) -> tuple[Call, Outputs]:

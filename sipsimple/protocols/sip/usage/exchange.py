@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.extensions import SUPPORTED
-from sipsimple.protocols.sip.grammar import is_ip_literal, quote, unbracketed, unescape
-from sipsimple.protocols.sip.headers.address import Address
+from sipsimple.protocols.sip.grammar import quote, unescape
 from sipsimple.protocols.sip.ids import BRANCH_COOKIE
 from sipsimple.protocols.sip.message import Request, Response, response_to
+from sipsimple.protocols.sip.next_hop import is_same, is_sender, next_hop, towards
 from sipsimple.protocols.sip.transaction import layer
+from sipsimple.protocols.sip.transaction.invite_server import InviteServer
+from sipsimple.protocols.sip.transaction.matching import server_key
 from sipsimple.protocols.sip.transaction.outputs import Send
-from sipsimple.protocols.sip.transport import Flow, default_port, host_port, via_value
-from sipsimple.protocols.sip.uri import URI
+from sipsimple.protocols.sip.transaction.server import Server
+from sipsimple.protocols.sip.transport import Flow, host_port, via_value
 from sipsimple.protocols.sip.usage import credentials, large
+from sipsimple.protocols.sip.usage import search as searching
 from sipsimple.protocols.sip.usage.outputs import Note
+from sipsimple.protocols.sip.usage.search import Search
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -35,7 +39,6 @@ Outputs = tuple[object, ...]
 
 ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY"
 SDP_TYPE = "application/sdp"
-TRANSPORTS = frozenset({"udp", "tcp", "tls"})
 
 _UNPRINTABLE = re.compile(r"[^ -~]")
 _QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
@@ -93,19 +96,22 @@ def request_in_dialog(
     body: bytes = b"",
     content_type: str = SDP_TYPE,
 ) -> tuple[Call, Dialog, Request, Outputs]:
-    """Send a request inside `dialog`, by a transaction of its own."""
+    """Send a request inside `dialog`, by a transaction of its own, as soon as the way is known."""
     number, branch = next_branch(call)
     lines: tuple[Header, ...] = (*headers, ("User-Agent", call.identity.user_agent))
     if body:
         lines += (("Content-Type", content_type),)
     dialog, request = dialogs.request(dialog, method, via_value(flow, branch), lines, body)
     call, request = credentials.put_on(call, request)
+    if searching.is_on(call, dialog):
+        call, asks = searching.held(replace(call, branches=number), request)
+        return call, dialog, request, asks
     request, way = large.way_for(call, request, flow)
     transactions, outputs = layer.send_request(call.transactions, request, way)
     return replace(call, transactions=transactions, branches=number), dialog, request, outputs
 
 
-def acknowledge(call: Call, dialog: Dialog, flow: Flow, key: Key, cseq: int) -> tuple[Call, Send]:
+def acknowledge(call: Call, dialog: Dialog, flow: Flow, key: Key, cseq: int) -> tuple[Call, Outputs]:
     """Make the ACK for a 2xx, outside any transaction, and keep it for repeats of the 2xx (RFC 3261 13.2.2.4).
 
     Args:
@@ -118,7 +124,8 @@ def acknowledge(call: Call, dialog: Dialog, flow: Flow, key: Key, cseq: int) -> 
     number, branch = next_branch(call)
     ack = dialogs.ack_for_success(dialog, cseq, via_value(flow, branch), credentials.of_invite(call, key))
     again = Send(bytes(ack), flow)
-    return replace(call, branches=number, acks=(*call.acks, (key, dialog.remote_tag, again))), Send(ack, flow)
+    call = replace(call, branches=number, acks=(*call.acks, (key, dialog.remote_tag, again)))
+    return searching.held(call, ack) if searching.is_on(call, dialog) else (call, (Send(ack, flow),))
 
 
 def respond(
@@ -170,15 +177,6 @@ def farewell(call: Call) -> tuple[Header, ...]:
     return (("Reason", call.farewell),) if call.farewell else ()
 
 
-def is_sdp(message: Request | Response) -> bool:
-    """Tell whether the body of a message is a plain description; one without Content-Type is taken for one."""
-    if not message.body:
-        return False
-    media_type = message.content_type
-    encoding = message.get("content-encoding")
-    return (media_type is None or media_type.essence == SDP_TYPE) and (encoding or "identity").lower() == "identity"
-
-
 def capabilities(call: Call) -> tuple[Header, ...]:
     """Return the headers by which an INVITE and its answers say who and what we are."""
     return (("Contact", contact(call)), ("Allow", ALLOW), ("Supported", SUPPORTED))
@@ -192,25 +190,64 @@ def retargeted(dialog: Dialog, response: Response) -> Dialog:
         return dialog
 
 
-def flow_in_dialog(call: Call, dialog: Dialog) -> Flow:
-    """Return the flow to the dialog's next hop; a connection that the peer opened is kept for the whole dialog."""
-    flow = flow_of(call)
-    return flow if flow.reliable and call.direction == "incoming" else next_hop(flow, dialog)
+def entered(call: Call, dialog: Dialog, request: Request) -> Call:
+    """Return the call in the dialog that our 2xx to its `request` confirms.
 
-
-def next_hop(flow: Flow, dialog: Dialog) -> Flow:
-    """Return the flow to the dialog's next hop: its first route, else the peer's Contact.
-
-    A connection of ours is kept as long as the next hop is the host at its end. A next hop that is a name,
-    or that no transport of ours reaches, is left to the flow that made the dialog.
+    A connection that the peer opened is kept while it lives: it may be all that reaches a peer behind NAT. Not so where
+    a route leads past its other end.
     """
-    routes = dialog.route_set
-    uri = Address.parse(routes[0]).uri if routes else URI.parse(dialog.remote_target)
-    transport = "tls" if uri.scheme == "sips" else uri.transport or "udp"
-    host = unbracketed(uri.host)
-    if transport not in TRANSPORTS or not is_ip_literal(host) or (flow.reliable and host == flow.remote[0]):
-        return flow
-    remote = host, uri.port or default_port(transport)
-    if transport != flow.transport:
-        return Flow(transport, (flow.local[0], 0), remote)
-    return flow if remote == flow.remote else replace(flow, remote=remote, connection=None)
+    flow, hop = flow_of(call), next_hop(dialog)
+    call = replace(call, dialog=dialog)
+    is_kept = flow.back is not None and (not dialog.route_set or is_sender(request.via, flow, hop))
+    return call if is_kept else _headed(call, towards(flow, hop), hop)
+
+
+def led(call: Call, dialog: Dialog, request: Request | None = None) -> Call:
+    """Return the call with its dialog as it is now, and the flow to where that leads.
+
+    Args:
+        call: In a dialog; or its INVITE was answered, which makes one.
+        dialog: Its target may be another one than before.
+        request: Of the peer, by which the target came; None: it came by a response.
+    """
+    former = _first_hop(call) if call.dialog is None else next_hop(call.dialog)
+    flow, hop = flow_of(call), next_hop(dialog)
+    if request is not None and flow.back is not None and not dialog.route_set:
+        flow = _latest(call, flow, request)
+    call = replace(call, dialog=dialog, flow=flow)
+    if hop == former or (flow.back is not None and _is_peers(flow, hop, former, request)):
+        return call
+    way = towards(flow, hop)
+    return call if way is None and is_same(hop, former) else _headed(call, way, hop)
+
+
+def flow_in_dialog(call: Call, dialog: Dialog) -> Flow:
+    """Return the flow to the next hop of a dialog beside the call's own; one that is a name is left to the present."""
+    flow = flow_of(call)
+    return towards(flow, next_hop(dialog)) or flow
+
+
+def _headed(call: Call, way: Flow | None, hop: str) -> Call:
+    """Head for another next hop: by a look-up where it is a name, where another transport leads, or one is awaited."""
+    search = call.search
+    if search is not None and search.asked:
+        return replace(call, search=replace(search, hop=hop))
+    if way is None or way.transport != flow_of(call).transport:  # what we say of ourselves is another address there
+        return replace(call, search=Search(hop))
+    return replace(call, flow=way, search=None)
+
+
+def _is_peers(flow: Flow, hop: str, former: str, request: Request | None) -> bool:
+    """Tell whether the connection that the peer opened is its own still: it is where it was, or says so itself."""
+    return is_same(hop, former) or (request is not None and is_sender(request.via, flow, hop))
+
+
+def _first_hop(call: Call) -> str:
+    """Return what the INVITE was sent to."""
+    return call.routes[0] if call.routes else call.target
+
+
+def _latest(call: Call, flow: Flow, request: Request) -> Flow:
+    """Return the connection by which a request of the peer has come: it may have connected again."""
+    txn = call.transactions.entries.get(server_key(request))
+    return txn.flow if isinstance(txn, InviteServer | Server) and txn.flow.back is not None else flow

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.authorization import elsewhere
+from sipsimple.protocols.sip.avoiding import AVOIDED, seconds_avoided
 from sipsimple.protocols.sip.headers.reason import first_reason
 from sipsimple.protocols.sip.transaction.outputs import TIMEOUT
 from sipsimple.protocols.sip.transport import host_port
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
 MOST_TARGETS = 10
 """Ways of one INVITE, however many the DNS names."""
-
-AVOIDED = 30.0
-"""Seconds for which a server that failed is tried last, where it says nothing itself."""
 
 
 def failure(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
@@ -82,6 +80,6 @@ def _next(call: Call, why: Failure, seconds: float = AVOIDED) -> tuple[Call, Out
 
 def _seconds(response: Response) -> float:
     try:
-        return float(response.retry_after or AVOIDED)
+        return seconds_avoided(response.retry_after)
     except RemoteProtocolError:
         return AVOIDED

@@ -23,6 +23,7 @@ _REQUESTS = (
     Stimulus.UPDATE_RECEIVED,
     Stimulus.REFER_RECEIVED,
     Stimulus.NOTIFY_RECEIVED,
+    Stimulus.SUBSCRIBE_RECEIVED,
     Stimulus.INFO_RECEIVED,
     Stimulus.REQUEST_RECEIVED,
 )
@@ -64,7 +65,7 @@ _ENDING = "the streams are stopped with the call"
 
 _SETTLED: dict[Stimulus, str] = {
     **dict.fromkeys(_DECISIONS, _RACE),
-    **dict.fromkeys((*_TARGET, Stimulus.BYE_DONE), _LATE),
+    Stimulus.BYE_DONE: _LATE,
 }
 """What the states of an established call have in common."""
 
@@ -105,7 +106,7 @@ IGNORED: dict[State, dict[Stimulus, str]] = {
         **dict.fromkeys((*_COMMANDS, Stimulus.TERMINATE), _RACE),
         **dict.fromkeys((*_STREAMS, Stimulus.STREAM_OUTDATED, Stimulus.GRACE_OVER), _ENDING),
         **dict.fromkeys(_OF_TRANSFERS, "what is open is told with the end"),
-        **dict.fromkeys((*_TARGET, *_OF_RINGING, Stimulus.PREPARING_TOO_LONG, *_OF_CHANGES), _LATE),
+        **dict.fromkeys((*_OF_RINGING, Stimulus.PREPARING_TOO_LONG, *_OF_CHANGES), _LATE),
         **dict.fromkeys(_OF_SESSION_TIMERS, "the session ends anyway"),
     },
     _TERMINATED: dict.fromkeys(Stimulus, "nothing leaves TERMINATED, and nothing of it answers"),

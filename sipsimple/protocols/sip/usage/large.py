@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Outputs
 
-_UNANSWERED = frozenset({"calling", "trying"})
+UNANSWERED = frozenset({"calling", "trying"})
+"""States of client transactions that have no response at all."""
 
 
 def way_for(call: Call, request: Request, flow: Flow) -> tuple[Request, Flow]:
@@ -37,7 +38,7 @@ def way_for(call: Call, request: Request, flow: Flow) -> tuple[Request, Flow]:
 def fall_back(call: Call, key: Key) -> tuple[Call, Outputs] | None:
     """Send by UDP what TCP did not carry; None: this was not the only way, or there is an answer already."""
     txn, way = call.transactions.entries.get(key), call.flow
-    if not isinstance(txn, Client | InviteClient) or txn.request is None or txn.state not in _UNANSWERED:
+    if not isinstance(txn, Client | InviteClient) or txn.request is None or txn.state not in UNANSWERED:
         return None
     if way is None or way.transport != "udp" or txn.flow.transport != "tcp":
         return None

@@ -1,8 +1,9 @@
-"""A request of a call that is over, a BYE mostly, that is challenged: each is sent again once, with credentials.
+"""A request of a call that is over, a BYE mostly, that did not do: each is sent again once.
 
-Nobody waits for its answer any more, but without it the peer would have a session with nobody.
+With credentials, when it is challenged; to where it is addressed, when the peer's connection is lost. Nobody waits for
+its answer any more, but without it the peer would have a session with nobody.
 
-RFC: 3261 15.1.1, 22.1.
+RFC: 3261 12.2.1.1, 15.1.1, 22.1.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip import authorization
 from sipsimple.protocols.sip.authorization import CHALLENGES
+from sipsimple.protocols.sip.next_hop import around
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.client import Client
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transport import via_value
 from sipsimple.protocols.sip.usage import late
+from sipsimple.protocols.sip.usage.large import UNANSWERED
+from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.authorization import Authorization
     from sipsimple.protocols.sip.message import Request, Response
     from sipsimple.protocols.sip.transaction.layer import Transactions
+    from sipsimple.protocols.sip.transaction.matching import Key
     from sipsimple.protocols.sip.transport import Flow
     from sipsimple.protocols.sip.usage.exchange import Outputs
 
@@ -59,6 +64,19 @@ def challenged(
     _, again = authorization.authorized(auth, again)
     transactions, sent = layer.send_request(transactions, again, flow)
     return transactions, (*outputs, *sent)
+
+
+def turned_back(transactions: Transactions, key: Key) -> tuple[Transactions, Outputs]:
+    """Send to its next hop what the connection that the peer opened did not carry; else it has failed."""
+    txn = transactions.entries.get(key)
+    if not isinstance(txn, Client) or txn.request is None or txn.flow.back is None or txn.state not in UNANSWERED:
+        return layer.transport_failed(transactions, key)
+    request = txn.request
+    way = around(txn.flow, request.get("route") or request.uri) or replace(txn.flow, back=None)
+    transactions, stops = layer.abandon(transactions, key)
+    again = request.replacing({"Via": via_value(way, request.via.branch or "")})
+    transactions, sent = layer.send_request(transactions, again, way)
+    return transactions, (*stops, *sent)
 
 
 def _asked(transactions: Transactions, response: Response) -> tuple[Request, Flow] | None:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.ids import stateless_tag
 from sipsimple.protocols.sip.message import Request
+from sipsimple.protocols.sip.next_hop import next_hop, towards
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.invite_client import InviteClient, State
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transaction.outputs import Send
 from sipsimple.protocols.sip.transport import via_value
-from sipsimple.protocols.sip.usage import exchange
+from sipsimple.protocols.sip.usage.prack import MOST_FORKS
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def taken(transactions: Transactions, key: Key, response: Response, *, hangs_up:
         transactions: Those of the call that is over.
         key: Of the INVITE.
         response: The 2xx, or a repeat of it, or that of another fork.
-        hangs_up: It makes a session.
+        hangs_up: It makes a session; of so many that one answer cannot have made them, no more are ended.
 
     Raises:
         RemoteProtocolError: It cannot be read.
@@ -58,8 +59,10 @@ def taken(transactions: Transactions, key: Key, response: Response, *, hangs_up:
     txn = transactions.entries.get(key)
     if not isinstance(txn, InviteClient):
         return transactions, ()
+    if hangs_up and sum([each[-1] == "BYE" for each in transactions.entries]) >= MOST_FORKS:
+        return transactions, ()
     dialog = _dialog(response)
-    flow = exchange.next_hop(txn.flow, dialog)
+    flow = towards(txn.flow, next_hop(dialog)) or txn.flow
     ack = dialogs.ack_for_success(dialog, response.cseq.number, _via(flow, key, "a", dialog))
     acknowledged = Send(ack, flow)
     if not hangs_up:

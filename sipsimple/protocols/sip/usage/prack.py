@@ -15,7 +15,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.extensions import RELIABLE, requires
-from sipsimple.protocols.sip.usage import exchange
+from sipsimple.protocols.sip.usage import described, exchange
 from sipsimple.protocols.sip.usage.outputs import Note
 from sipsimple.protocols.values import Value, replace
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.pending import Pending
 
 MOST_FORKS = 32
-"""Early dialogs of one INVITE; what more of them send is not acknowledged."""
+"""Forks of one INVITE beside the one that is taken; what more of them send is not acknowledged."""
 
 
 class EarlyDialog(Value):
@@ -119,17 +119,17 @@ def _new_fork(call: Call, pending: Pending, response: Response) -> EarlyDialog:
 
 def _answered(call: Call, response: Response) -> Negotiation | None:
     """Take the answer of a response, if it has one that can be used."""
-    if not exchange.is_sdp(response):
+    if not described.is_in(response):
         return None
     try:
-        return offer_answer.receive_answer(exchange.negotiation_of(call), response.body)[0]
+        return offer_answer.receive_answer(exchange.negotiation_of(call), described.of(response))[0]
     except RemoteProtocolError:
         return None  # what is wrong with it is told where it would be heard
 
 
 def _send(call: Call, pending: Pending, fork: EarlyDialog, rack: str) -> tuple[Call, Outputs]:
     dialog = call.dialog or fork.dialog
-    flow = exchange.flow_in_dialog(call, dialog)
+    flow = exchange.flow_of(call) if call.dialog is not None else exchange.flow_in_dialog(call, dialog)
     call, dialog, _request, sent = exchange.request_in_dialog(call, dialog, flow, "PRACK", ("RAck", rack))
     if call.dialog is not None:
         call = replace(call, dialog=dialog)

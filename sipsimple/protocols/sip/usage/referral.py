@@ -48,7 +48,7 @@ def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     if former is not None:
         referral = replace(referral, waiting=former.waiting)
     dialog = dialogs.retargeted(exchange.dialog_of(call), request)
-    call = replace(call, dialog=dialog, flow=exchange.flow_in_dialog(call, dialog), referral=referral)
+    call = replace(exchange.led(call, dialog, request), referral=referral)
     headers = (("Contact", exchange.contact(call)), *((("Refer-Sub", "false"),) if referral.silent else ()))
     call, _response, sent = exchange.respond(call, event.key, request, 202, *headers)
     call, notify = reports.tell(call, 100, "")

@@ -95,7 +95,7 @@ def answered(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     response = event.response
     if response.is_success:
         dialog = exchange.retargeted(exchange.dialog_of(call), response)
-        call = replace(call, dialog=dialog, flow=exchange.flow_in_dialog(call, dialog))
+        call = exchange.led(call, dialog)
         return session_timer.agreed(call, response)
     return _failed(call, response)
 

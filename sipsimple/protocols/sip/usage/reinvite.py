@@ -20,6 +20,7 @@ from sipsimple.protocols.sip.usage import (
     admission,
     agreement,
     cancel,
+    described,
     exchange,
     lines,
     new_offer,
@@ -64,7 +65,7 @@ def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     pending = Pending(key=event.key, request=request, resend_after=call.identity.timing.t1)
     if _is_following(call):
         return replace(call, pending=replace(pending, arrived=event)), ()
-    if not request.body:
+    if not described.counts(request):
         return _offer(call, pending)
     return take_offer(call, pending)
 
@@ -159,7 +160,7 @@ def _offer(call: Call, pending: Pending) -> tuple[Call, Outputs]:
 def _success(call: Call, pending: Pending, body: bytes) -> tuple[Call, Outputs]:
     key, request = _invite_of(pending)
     dialog = dialogs.retargeted(exchange.dialog_of(call), request)
-    call = replace(call, dialog=dialog, flow=exchange.flow_in_dialog(call, dialog))
+    call = exchange.led(call, dialog, request)
     call, timed, clocks = session_timer.granted(call, request)
     headers = (*exchange.capabilities(call), *timed)
     call, response, sent = exchange.respond(call, key, request, 200, *headers, body=body)

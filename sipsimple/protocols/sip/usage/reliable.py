@@ -19,7 +19,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip.extensions import RELIABLE, requires, supports
 from sipsimple.protocols.sip.transaction import layer
-from sipsimple.protocols.sip.usage import exchange
+from sipsimple.protocols.sip.usage import described, exchange
 from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def ringing(call: Call, key: Key, request: Request) -> tuple[Call, Outputs]:
     """Answer an INVITE with 180, reliably where its sender wants that."""
     is_required = requires(request, RELIABLE)
     contact = ("Contact", exchange.contact(call))
-    if not request.body or not (is_required or _is_offered(call, request)):
+    if not described.counts(request) or not (is_required or _is_offered(call, request)):
         call, _response, sent = exchange.respond(
             call, key, request, 100 if is_required else 180, *(() if is_required else (contact,))
         )
@@ -117,7 +117,7 @@ def received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
         return exchange.refuse(call, event, 481, f"no response waits for {rack}")
     is_over = call.pending is None or call.pending.success is not None
     call = replace(call, reliable=None if is_over else replace(reliable, is_open=False, response=None))
-    if request.body:
+    if described.counts(request):
         text = "the offer of the INVITE is not answered yet"
         call, refused = exchange.refuse(call, event, 488, text, exchange.warning(text))
         return call, (*_STOPS, *refused)

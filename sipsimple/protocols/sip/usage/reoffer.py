@@ -21,6 +21,7 @@ from sipsimple.protocols.sip.usage import (
     bye,
     cancel,
     changes,
+    described,
     ending,
     exchange,
     glare,
@@ -81,16 +82,16 @@ def answered(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
         return success.again(call, event)
     agreed = prack.negotiation_with(call, response)
     dialog = exchange.retargeted(exchange.dialog_of(call), response)
-    flow = exchange.flow_in_dialog(call, dialog)
-    call, ack = exchange.acknowledge(call, dialog, flow, event.key, response.cseq.number)
-    call = replace(call, dialog=dialog, flow=flow, pending=None)
-    begun = _stops(pending, ack)
+    call = exchange.led(call, dialog)
+    call, ack = exchange.acknowledge(call, dialog, exchange.flow_of(call), event.key, response.cseq.number)
+    call = replace(call, pending=None)
+    begun = _stops(pending, *ack)
     negotiation = exchange.negotiation_of(call)
     offer, former = negotiation.offered, negotiation.remote_description
     if offer is None:
         raise AssertionError("a re-INVITE of ours offers")
     try:
-        negotiation, answer = offer_answer.receive_answer(agreed, response.body)
+        negotiation, answer = offer_answer.receive_answer(agreed, described.answer_in(response))
         moved = repath.followed(call, former, answer)
         call, outputs = agreement.by_the_peer(call, negotiation, answer, offer, former)
     except RemoteProtocolError as error:

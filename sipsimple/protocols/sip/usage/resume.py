@@ -9,7 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sip.transaction.outputs import Send
-from sipsimple.protocols.sip.usage import acknowledgement, clocks, exchange, invite, large, refresh, reliable, streams
+from sipsimple.protocols.sip.usage import (
+    acknowledgement,
+    clocks,
+    exchange,
+    invite,
+    large,
+    refresh,
+    reliable,
+    rerouting,
+    search,
+    streams,
+)
 from sipsimple.protocols.sip.usage.outputs import Resolve
 
 if TYPE_CHECKING:
@@ -54,16 +65,17 @@ def established(call: Call, _: object) -> tuple[Call, Outputs]:
     again: Outputs = ()
     if pending is not None and pending.is_ours and pending.request is not None:
         flow = large.way_of(call, pending.key, exchange.flow_of(call))
-        again = (Send(pending.request, flow),) if flow.reliable else ()
+        is_out = flow.reliable and not search.holds(call, bytes(pending.request))
+        again = (Send(pending.request, flow),) if is_out else ()
     prepares = streams.prepares(call)
     if prepares:
         again = (*again, streams.guard(call), *prepares)
     running = clocks.of(call)
     call, ringing = reliable.resumed(call)
     call, refreshes = refresh.resumed(call)
-    return call, (*running, *again, *ringing, *refreshes)
+    return call, (*running, *again, *ringing, *refreshes, *rerouting.resumed(call))
 
 
 def terminating(call: Call, _: object) -> tuple[Call, Outputs]:
-    """Wait on for the end: nothing has to be asked for again."""
-    return call, clocks.of(call)
+    """Wait on for the end; all that may have to be asked for again is the way of the BYE."""
+    return call, (*clocks.of(call), *rerouting.resumed(call))

@@ -51,6 +51,7 @@ class Stimulus(StrEnum):
     UPDATE_RECEIVED = "UPDATE received"
     REFER_RECEIVED = "REFER received"
     NOTIFY_RECEIVED = "NOTIFY received"
+    SUBSCRIBE_RECEIVED = "SUBSCRIBE received"
     INFO_RECEIVED = "INFO received"
     REQUEST_RECEIVED = "another request received"
 

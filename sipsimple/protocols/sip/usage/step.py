@@ -12,7 +12,7 @@ from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.authorization import CHALLENGES
 from sipsimple.protocols.sip.extensions import check_require
-from sipsimple.protocols.sip.message import Request
+from sipsimple.protocols.sip.message import Request, Response
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transaction.outputs import (
@@ -23,7 +23,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     StrayResponse,
     TransactionEnded,
 )
-from sipsimple.protocols.sip.usage import challenged, events, exchange, large, queue
+from sipsimple.protocols.sip.usage import challenged, events, exchange, large, queue, rerouting
 from sipsimple.protocols.sip.usage import outputs as wanted
 from sipsimple.protocols.sip.usage.own_requests import TAKERS as OWN
 from sipsimple.protocols.sip.usage.state import State, Stimulus
@@ -110,8 +110,11 @@ def _way(flow: Flow) -> tuple[str, HostPort]:
 
 def send_refused(call: Call, event: events.SendRefused) -> tuple[Call, Outputs]:
     """Take the news that a message could not be sent; a response is left to the repeats of its request."""
-    if call.state is State.TERMINATED or not isinstance(event.message, Request):
+    if call.state is State.TERMINATED or isinstance(event.message, Response):
         return call, ()
+    again = rerouting.turned_back(call, event.message)
+    if again is not None or isinstance(event.message, bytes):
+        return again or (call, ())
     key = client_key(event.message)
     again = large.fall_back(call, key)
     if again is not None:
@@ -220,7 +223,7 @@ def _ended(call: Call, event: TransactionEnded) -> tuple[Call, Outputs]:
 
 
 def _stray(call: Call, event: StrayResponse) -> tuple[Call, Outputs]:
-    return call, (wanted.Note("response.dropped", {"status": event.response.status, "why": "no transaction"}),)
+    return call, (wanted.Note("response.dropped", {"status": event.response.status, "why": event.why}),)
 
 
 def _dropped(what: str | int, error: RemoteProtocolError) -> wanted.Note:

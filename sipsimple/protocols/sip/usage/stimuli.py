@@ -65,6 +65,7 @@ REQUESTS = {
     "UPDATE": Stimulus.UPDATE_RECEIVED,
     "REFER": Stimulus.REFER_RECEIVED,
     "NOTIFY": Stimulus.NOTIFY_RECEIVED,
+    "SUBSCRIBE": Stimulus.SUBSCRIBE_RECEIVED,
     "INFO": Stimulus.INFO_RECEIVED,
 }
 """By method; of another one, it is `REQUEST_RECEIVED`."""

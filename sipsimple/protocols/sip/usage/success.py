@@ -14,7 +14,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
-from sipsimple.protocols.sip.usage import agreement, bye, early, ending, exchange, prack, session_timer
+from sipsimple.protocols.sip.usage import agreement, bye, early, ending, exchange, prack, search, session_timer
 from sipsimple.protocols.sip.usage.call import become
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.invite import pending_of
@@ -69,22 +69,25 @@ def again(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:
     tag = response.to.tag or ""
     for key, known, ack in call.acks:
         if key == event.key and known == tag:
-            return call, (ack,)
+            return call, () if search.holds(call, bytes(ack.message)) else (ack,)
     dialog = call.dialog
     if dialog is None:
         return call, ()
     if call.pending is not None and call.pending.key == event.key:
-        call, ack = exchange.acknowledge(call, dialog, exchange.flow_of(call), event.key, response.cseq.number)
-        return replace(call, pending=None), (ack,)  # our BYE overtook this re-INVITE
-    if not any(key == event.key for key, _known, _ack in call.acks):
+        call, acknowledged = exchange.acknowledge(call, dialog, exchange.flow_of(call), event.key, response.cseq.number)
+        return replace(call, pending=None), acknowledged  # our BYE overtook this re-INVITE
+    answered = sum([key == event.key for key, _known, _ack in call.acks])
+    if not answered:
         return call, ()
+    if answered > prack.MOST_FORKS:
+        return call, (Note("response.dropped", {"status": response.status, "why": "too many forks"}),)
     fork = _fork(call, dialog, response)
     flow = exchange.flow_in_dialog(call, fork)
-    call, ack = exchange.acknowledge(call, fork, flow, event.key, response.cseq.number)
+    call, acknowledged = exchange.acknowledge(call, fork, flow, event.key, response.cseq.number)
     call, _fork_after, _bye, sent = exchange.request_in_dialog(
         call, fork, flow, "BYE", exchange.reason(200, "Call completed elsewhere")
     )
-    return call, (ack, *sent, Note("fork.ended", {"target": fork.remote_target}))
+    return call, (*acknowledged, *sent, Note("fork.ended", {"target": fork.remote_target}))
 
 
 def _establish(call: Call, event: ResponseReceived, readable: Response | None = None) -> tuple[Call, Outputs]:
@@ -94,11 +97,10 @@ def _establish(call: Call, event: ResponseReceived, readable: Response | None = 
         raise AssertionError("a response needs a request")
     response = event.response if readable is None else readable
     call, dialog = prack.confirmed(call, dialogs.from_response(request, response))
-    flow = exchange.flow_in_dialog(call, dialog)
-    call, ack = exchange.acknowledge(call, dialog, flow, event.key, request.cseq.number)
+    call = exchange.led(call, dialog)
+    call, ack = exchange.acknowledge(call, dialog, exchange.flow_of(call), event.key, request.cseq.number)
     user_agent = response.server or response.user_agent
-    call = replace(call, dialog=dialog, pending=None, flow=flow, routes=(), remote_user_agent=user_agent)
-    return call, (ack,)
+    return replace(call, pending=None, routes=(), remote_user_agent=user_agent), ack
 
 
 def _establish_somehow(call: Call, event: ResponseReceived) -> tuple[Call, Outputs]:

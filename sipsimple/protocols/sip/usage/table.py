@@ -38,9 +38,11 @@ from sipsimple.protocols.sip.usage import (
     reliable,
     renewal,
     reoffer,
+    rerouting,
     resume,
     ringing,
     streams,
+    subscribed,
     success,
     transfer,
     update,
@@ -64,6 +66,8 @@ def _in_dialog(state: State, back: State | None = None) -> dict[Stimulus, Row]:
     """Return the rows that the states of an established call have in common; a proposal may end on each of them."""
     stays = (state,) if back is None else (state, back)
     return {
+        Stimulus.TARGET_RESOLVED: (rerouting.resolved, (state,)),
+        Stimulus.TARGET_FAILED: (rerouting.failed, (state,)),
         Stimulus.BYE_RECEIVED: (bye.received, (_TERMINATED,)),
         Stimulus.ACK_RECEIVED: (reinvite.acknowledged, (state,)),
         Stimulus.CANCEL_RECEIVED: (reinvite.cancelled, stays),
@@ -101,6 +105,7 @@ def _about_transfers(state: State) -> dict[Stimulus, Row]:
         Stimulus.SEND_INFO: (info.put, (state,)),
         Stimulus.REFER_RECEIVED: (referral.received, (state,)),
         Stimulus.NOTIFY_RECEIVED: (transfer.notified, (state, _TERMINATING)),
+        Stimulus.SUBSCRIBE_RECEIVED: (subscribed.received, (state,)),
         Stimulus.INFO_RECEIVED: (info.received, (state,)),
         Stimulus.REQUEST_ANSWERED: (own_requests.answered, (state, _TERMINATING, _TERMINATED)),
         Stimulus.REQUEST_LOST: (own_requests.lost, (state, _TERMINATED)),
@@ -116,6 +121,7 @@ def _before_the_session(state: State) -> dict[Stimulus, Row]:
         Stimulus.PRACK_RECEIVED: (reliable.received, (state,)),
         Stimulus.REFER_RECEIVED: (referral.not_now, (state,)),
         Stimulus.NOTIFY_RECEIVED: (transfer.notified, (state,)),
+        Stimulus.SUBSCRIBE_RECEIVED: (subscribed.received, (state,)),
         Stimulus.INFO_RECEIVED: (info.received, (state,)),
     }
 
@@ -229,6 +235,8 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         **_in_dialog(_PROPOSED, _ESTABLISHED),
     },
     _TERMINATING: {
+        Stimulus.TARGET_RESOLVED: (rerouting.resolved, (_TERMINATING,)),
+        Stimulus.TARGET_FAILED: (rerouting.failed, (_TERMINATING,)),
         Stimulus.PROVISIONAL: (cancel.provisional, (_TERMINATING,)),
         Stimulus.SUCCESS: (success.while_ending, (_TERMINATING, _TERMINATED)),
         Stimulus.FAILURE: (cancel.final, (_TERMINATING, _TERMINATED)),
@@ -246,6 +254,7 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.UPDATE_RECEIVED: (reinvite.gone, (_TERMINATING,)),
         Stimulus.REFER_RECEIVED: (referral.not_now, (_TERMINATING,)),
         Stimulus.NOTIFY_RECEIVED: (transfer.notified, (_TERMINATING,)),
+        Stimulus.SUBSCRIBE_RECEIVED: (subscribed.received, (_TERMINATING,)),
         Stimulus.INFO_RECEIVED: (info.gone, (_TERMINATING,)),
         Stimulus.REQUEST_ANSWERED: (own_requests.answered, (_TERMINATING,)),
         Stimulus.REQUEST_LOST: (own_requests.lost, (_TERMINATING,)),

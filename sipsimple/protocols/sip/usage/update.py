@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.protocols.sdp.offer_answer import State as Exchange
 from sipsimple.protocols.sip import dialog as dialogs
-from sipsimple.protocols.sip.usage import early_offer, exchange, prack, reinvite, session_timer
+from sipsimple.protocols.sip.usage import described, early_offer, exchange, prack, reinvite, session_timer
 from sipsimple.protocols.sip.usage.pending import Pending
 from sipsimple.protocols.sip.usage.stream import Phase
 from sipsimple.protocols.values import replace
@@ -36,8 +36,8 @@ def established(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     if pending is not None and pending.request is not None and pending.request.method == "UPDATE":
         return reinvite.busy(call, event)
     dialog = dialogs.retargeted(exchange.dialog_of(call), request)
-    if not request.body:
-        call = replace(call, dialog=dialog, flow=exchange.flow_in_dialog(call, dialog))
+    if not described.counts(request):
+        call = exchange.led(call, dialog, request)
         call, timed, clocks = session_timer.granted(call, request)
         headers = (*exchange.capabilities(call), *timed)
         call, _response, sent = exchange.respond(call, event.key, request, 200, *headers)
@@ -54,10 +54,10 @@ def established(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
 def unanswered(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     """Take another target of the caller, who has no answer yet; an offer comes too early (5.2)."""
     request = event.request
-    if request.body:
+    if described.counts(request):
         is_ours = exchange.negotiation_of(call).state is Exchange.OFFER_SENT
         return reinvite.glare(call, event) if is_ours else reinvite.busy(call, event)
-    call = replace(call, dialog=dialogs.retargeted(exchange.dialog_of(call), request))
+    call = exchange.led(call, dialogs.retargeted(exchange.dialog_of(call), request), request)
     call, _response, sent = exchange.respond(call, event.key, request, 200, *exchange.capabilities(call))
     return call, sent
 
@@ -73,7 +73,7 @@ def calling(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
         return reinvite.gone(call, event)  # of a server that was given up for another one
     fork = None if pending is None else prack.fork_of(pending, request.from_.tag)
     if pending is None or fork is None:
-        if request.body:
+        if described.counts(request):
             return reinvite.glare(call, event)
     else:
         dialog, error = dialogs.accepts(fork.dialog, request)
@@ -81,7 +81,7 @@ def calling(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
             raise error
         fork = replace(fork, dialog=dialogs.retargeted(dialog, request))
         call = prack.with_fork(call, pending, fork)
-        if request.body:
+        if described.counts(request):
             return early_offer.taken(call, event, fork)
     call, _response, sent = exchange.respond(call, event.key, request, 200, *exchange.capabilities(call))
     return call, sent

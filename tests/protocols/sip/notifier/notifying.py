@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sipsimple.protocols.sip.message import Request
 from sipsimple.protocols.sip.notifier.admission import admit
@@ -10,6 +10,9 @@ from sipsimple.protocols.sip.notifier.notifier import Accept, Document
 from sipsimple.protocols.sip.notifier.step import Begin, request_arrived, step, timer_fired
 from sipsimple.protocols.values import replace
 from tests.protocols.sip.asker import FLOW, TOKEN, Asker, client
+
+if TYPE_CHECKING:
+    from sipsimple.protocols.sip.transport import Flow
 
 XML = "application/x-tea+xml"
 
@@ -33,9 +36,9 @@ def subscribe(number: int = 1, expires: int | None = 600, *, tag: str | None = T
 class Notifying(Asker):
     """One that waits for the decision of the application."""
 
-    def __init__(self, expires: int | None = 600, **lines: str | None) -> None:
+    def __init__(self, expires: int | None = 600, flow: Flow = FLOW, **lines: str | None) -> None:
         first = subscribe(1, expires, tag=None, **lines)
-        super().__init__(admit(first, FLOW, client()), step, timer_fired, request_arrived)
+        super().__init__(admit(first, flow, client()), step, timer_fired, request_arrived)
         self.first = first
         self.number = 1
         self.take(Begin())

@@ -86,6 +86,27 @@ def test_a_response_without_transaction_is_a_stray():
     assert layer.receive_response(NONE, late) == (NONE, (StrayResponse(late),))
 
 
+@pytest.mark.parametrize("sent_request", [INVITE, BYE])
+@pytest.mark.parametrize(
+    ("via", "why"),
+    [
+        (["SIP/2.0/UDP 10.9.9.9:5060;branch={}"], "names '10.9.9.9:5060'"),
+        (["SIP/2.0/UDP 192.0.2.2:5061;branch={}"], "names '192.0.2.2:5061'"),
+        (["SIP/2.0/UDP 192.0.2.2:5060;branch={}", "SIP/2.0/UDP p;branch=z9hG4bKp"], "more than one Via"),
+        (["SIP/2.0/UDP 192.0.2.2:5060;branch={}, SIP/2.0/UDP p;branch=z9hG4bKp"], "more than one Via"),
+    ],
+)
+def test_a_response_that_was_led_astray_is_taken_by_no_transaction(sent_request, via, why):
+    """RFC 3261 §8.1.3.3, §18.1.2."""
+    txns, _ = layer.send_request(NONE, sent_request, UDP)
+    lines = [each.format(sent_request.via.branch) for each in via]
+    for status in (180, 200, 486):
+        astray = response(sent_request, status).replacing({"Via": lines})
+        after, (stray,) = layer.receive_response(txns, astray)
+        assert (after, stray.response) == (txns, astray)
+        assert why in stray.why
+
+
 @pytest.mark.parametrize("again", [INVITE, request("ACK")])
 def test_a_branch_is_used_once_and_never_for_an_ack(again):
     txns, _ = layer.send_request(NONE, INVITE, UDP)

@@ -4,7 +4,7 @@ import pytest
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.message import parse
-from sipsimple.protocols.sip.transaction.matching import client_key, invite_key, merge_key, server_key
+from sipsimple.protocols.sip.transaction.matching import client_key, invite_key, merge_key, misled, server_key
 from tests.protocols.sip.transaction.messages import BRANCH, request, response
 
 OLD = "1"  # a branch without the cookie of RFC 3261
@@ -26,6 +26,26 @@ def test_a_cancel_shares_the_branch_but_not_the_client_transaction():
 def test_only_the_top_via_of_a_response_counts():
     both = via(response(request("BYE"), 200), [f"SIP/2.0/UDP a;branch={BRANCH}", "SIP/2.0/UDP b;branch=z9hG4bKother"])
     assert client_key(both) == (BRANCH, "BYE")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("SIP/2.0/UDP us.Example.org;branch=b", "SIP / 2.0 / UDP US.example.ORG:5060 ;received=1.2.3.4;branch=b"),
+        ("SIP/2.0/TLS 192.0.2.1:5061;branch=b", "SIP/2.0/TLS 192.0.2.1;branch=b"),
+        ("SIP/2.0/TCP [2001:db8::1]:5060;branch=b", "SIP/2.0/TCP [2001:DB8:0:0::1];branch=b"),
+        ("SIP/2.0/TCP h;branch=b", 'SIP/2.0/TCP h;branch=b;x="a, b"'),
+    ],
+)
+def test_our_via_is_known_however_it_is_written(ours, theirs):
+    bye = request("BYE")
+    assert misled(via(bye, ours), via(response(bye, 200), theirs)) is None
+
+
+def test_a_request_that_is_known_no_more_is_compared_with_nothing():
+    foreign = via(response(request("BYE"), 200), "SIP/2.0/UDP 10.9.9.9;branch=b")
+    assert misled(None, foreign) is None
+    assert misled(request("BYE"), foreign)
 
 
 @pytest.mark.parametrize("branch", [BRANCH, OLD, None])

@@ -5,8 +5,8 @@ import pytest
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage import events, exchange, outputs
 from sipsimple.protocols.values import replace
-from tests.protocols.sip.usage.party import TCP, UDP
-from tests.protocols.sip.usage.scenes import answered, calling, established, in_dialog
+from tests.protocols.sip.usage.party import TCP, UDP, Party
+from tests.protocols.sip.usage.scenes import answered, calling, established, in_dialog, invite
 
 LOCAL6 = ("2001:db8::1", 5060)
 
@@ -85,16 +85,80 @@ def test_the_first_route_comes_before_the_contact():
     assert next_flow(UDP, "sip:a@192.0.2.9", "outgoing", "<sip:192.0.2.50;lr>").remote == ("192.0.2.50", 5060)
 
 
+THEIRS = Flow("tcp", TCP.local, ("192.0.2.2", 49152), 7, ("192.0.2.2", 5060))
+"""A connection that the peer opened, who listens at port 5060."""
+AWAY = "sip:a@10.0.0.1:5060;transport=tcp"
+
+
+def entered(flow, target, *routes, via="192.0.2.2:5060"):
+    request = invite(("Via", f"SIP/2.0/TCP {via};branch=z9hG4bKe"))
+    call = replace(established().call, flow=flow, direction="incoming")
+    return exchange.entered(call, replace(call.dialog, remote_target=target, route_set=routes), request)
+
+
 def test_a_connection_that_the_peer_opened_is_kept():
     """It may sit behind a NAT, where nothing else reaches it."""
-    assert next_flow(TCP, "sip:a@10.0.0.1", "incoming") is TCP
+    call = entered(THEIRS, "sip:a@10.0.0.1")
+    assert (call.flow, call.search) == (THEIRS, None)
+
+
+@pytest.mark.parametrize(
+    ("route", "via", "remote"),
+    [
+        ("<sip:192.0.2.2;transport=tcp;lr>", "192.0.2.2:5060", THEIRS.remote),
+        ("<sip:192.0.2.2:5060;transport=tcp;lr>", "10.0.0.1:9", THEIRS.remote),
+        ("<sip:10.0.0.2:5070;transport=tcp;lr>", "10.0.0.2:5070", THEIRS.remote),
+        ("<sip:proxy.example;transport=tcp;lr>", "proxy.example", THEIRS.remote),
+        ("<sip:192.0.2.2:5070;transport=tcp;lr>", "192.0.2.2:5060", ("192.0.2.2", 5070)),
+        ("<sip:192.0.2.50;transport=tcp;lr>", "192.0.2.2:5060", ("192.0.2.50", 5060)),
+    ],
+)
+def test_it_is_kept_for_a_route_only_if_the_router_opened_it(route, via, remote):
+    """The router is at its end, or says in its Via that it is."""
+    call = entered(THEIRS, AWAY, route, via=via)
+    assert (call.flow.remote, call.search) == (remote, None)
+    assert call.flow.connection == (7 if remote == THEIRS.remote else None)
+
+
+@pytest.mark.parametrize("contact", [AWAY, "sip:other@10.0.0.1:5060;transport=tcp;ob"])
+def test_it_is_kept_while_the_peer_says_the_same_place(contact):
+    call = entered(THEIRS, AWAY)
+    dialog = replace(call.dialog, remote_target=contact)
+    request = in_dialog(answered(), "UPDATE", 2)
+    assert exchange.led(call, dialog, request) == replace(call, dialog=dialog)
+
+
+def test_it_is_left_for_a_contact_elsewhere():
+    """RFC 3261 12.2.1.1, 12.2.2."""
+    call = entered(THEIRS, AWAY)
+    dialog = replace(call.dialog, remote_target="sip:a@192.0.2.77:5070;transport=tcp")
+    moved = exchange.led(call, dialog, in_dialog(answered(), "UPDATE", 2))
+    assert (moved.flow.remote, moved.flow.connection, moved.flow.back) == (("192.0.2.77", 5070), None, None)
+
+
+def test_another_connection_of_the_peer_takes_its_place():
+    """It has connected again, and is behind NAT: what its Via and its Contact say is the same."""
+    party = Party()
+    party.receive(invite(("Contact", f"<{AWAY}>")), THEIRS)
+    again = replace(THEIRS, remote=("192.0.2.2", 49999), connection=8)
+    update = in_dialog(party, "UPDATE", 2, ("Contact", "<sip:a@10.9.9.9:5060;transport=tcp>"))
+    party.receive(update.replacing({"Via": "SIP/2.0/TCP 10.9.9.9:5060;branch=z9hG4bKu"}), again)
+    assert (party.last.status, party.call.flow, party.call.search) == (200, again, None)
 
 
 def test_our_connection_is_kept_as_long_as_the_next_hop_is_at_its_end():
-    for target in ("sip:a@192.0.2.2:5060;transport=tcp", "sip:a@192.0.2.2:5070;transport=tcp", "sip:a@192.0.2.2"):
+    for target in ("sip:a@192.0.2.2:5060;transport=tcp", "sip:a@192.0.2.2;transport=tcp", "sip:a@192.0.2.2"):
         assert next_flow(TCP, target) is TCP
-    elsewhere = next_flow(TCP, "sip:a@192.0.2.9;transport=tcp")
-    assert (elsewhere.remote, elsewhere.connection) == (("192.0.2.9", 5060), None)
+    for host, port in (("192.0.2.9", 5060), ("192.0.2.2", 5070)):
+        elsewhere = next_flow(TCP, f"sip:a@{host}:{port};transport=tcp")
+        assert (elsewhere.remote, elsewhere.connection) == ((host, port), None)
+
+
+def test_the_maddr_of_the_target_or_of_the_route_is_where_it_goes():
+    """RFC 3261 19.1.1, 3263 4."""
+    assert next_flow(UDP, "sip:a@example.org:5070;maddr=192.0.2.7").remote == ("192.0.2.7", 5070)
+    route = "<sip:192.0.2.50:5080;lr;maddr=192.0.2.51>"
+    assert next_flow(UDP, "sip:a@192.0.2.9", "outgoing", route).remote == ("192.0.2.51", 5080)
 
 
 def test_a_refusal_says_why_in_the_log():

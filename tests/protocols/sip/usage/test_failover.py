@@ -40,6 +40,13 @@ def break_down(party):
     party.refuse(party.requests("INVITE")[-1])
 
 
+@pytest.mark.parametrize(("said", "seconds"), [("7", 7.0), ("4000000000", 600.0), ("soon", 30.0), ("", 30.0)])
+def test_a_server_is_avoided_for_as_long_as_it_says_within_reason(said, seconds):
+    party = calling()
+    party.receive(answer_to(party, 503, *((("Retry-After", said),) if said else ())))
+    assert party.avoided == [wanted.Avoid(UDP, seconds)]
+
+
 @pytest.mark.parametrize("failing", [time_out, unavailable, break_down])
 def test_the_next_server_gets_the_same_call_in_a_new_transaction(failing):
     party = calling()

@@ -1,6 +1,7 @@
 """An INVITE that several user agents answer: RFC 3261 13.2.2.1, 13.2.2.4."""
 
 from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage.prack import MOST_FORKS
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.scenes import answer_to, calling, in_dialog
 
@@ -58,3 +59,15 @@ def test_no_peer_makes_us_remember_any_number_of_early_dialogs():
     for number in range(40):
         party.receive(answer_to(party, 180, tag=f"tag{number}"))
     assert len(party.call.pending.tags) == 16
+
+
+def test_no_peer_makes_us_end_any_number_of_forks():
+    """Each costs a transaction that repeats its BYE for half a minute."""
+    party = calling()
+    for number in range(MOST_FORKS + 10):
+        party.receive(answer_to(party, tag=f"tag{number}"))
+    assert len(party.requests("ACK")) == len(party.call.acks) == MOST_FORKS + 1
+    assert len(party.requests("BYE")) == MOST_FORKS
+    assert [each.data["why"] for each in party.notes if each.event == "response.dropped"] == ["too many forks"] * 9
+    party.receive(answer_to(party, tag="tag7"))
+    assert party.last.method == "ACK", "a repeat is one of those that are known"

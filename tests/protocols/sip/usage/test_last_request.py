@@ -8,9 +8,10 @@ from sipsimple.protocols.sip.authorization import Account, Authorization
 from sipsimple.protocols.sip.message import Request, Response, response_to
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.layer import Transactions
+from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.transaction.outputs import Send
 from sipsimple.protocols.sip.transport import Flow
-from sipsimple.protocols.sip.usage.last_request import challenged, waits
+from sipsimple.protocols.sip.usage.last_request import challenged, turned_back, waits
 
 UDP = Flow("udp", ("192.0.2.1", 5060), ("192.0.2.9", 5070))
 TCP = Flow("tcp", ("192.0.2.1", 5060), ("192.0.2.9", 5070), 7)
@@ -88,6 +89,36 @@ def test_each_of_several_is_sent_again() -> None:
         refusal = response_to(request, 401, headers=(ASKED,))
         transactions, outputs = challenged(transactions, refusal, ALICE, "c" * 32)
         assert [each.cseq.number for each in sent(outputs)] == [request.cseq.number + 1]
+
+
+THEIRS = Flow("tcp", ("192.0.2.1", 5060), ("192.0.2.9", 49152), 7, ("192.0.2.9", 5060))
+"""A connection that the peer opened."""
+
+
+@pytest.mark.parametrize(
+    ("route", "remote"),
+    [((), ("192.0.2.9", 5060)), ((("Route", "<sip:192.0.2.50:5080;transport=tcp;lr>"),), ("192.0.2.50", 5080))],
+)
+def test_what_the_lost_connection_of_the_peer_did_not_carry_goes_where_it_is_addressed(
+    route: tuple[tuple[str, str], ...], remote: tuple[str, int]
+) -> None:
+    """RFC 3261 12.2.1.1."""
+    lines = [(name, value) for name, values in BYE.headers.items() for value in values]
+    bye = Request("BYE", "sip:b@192.0.2.9;transport=tcp", [*lines, *route])
+    transactions, _ = layer.send_request(Transactions(), bye, THEIRS)
+    transactions, outputs = turned_back(transactions, client_key(bye))
+    [again] = [each for each in outputs if isinstance(each, Send)]
+    assert (again.flow.transport, again.flow.remote, again.flow.back) == ("tcp", remote, None)
+    assert sent(outputs)[0].via.branch == bye.via.branch
+    transactions, _ = turned_back(transactions, client_key(bye))
+    assert not transactions.entries
+
+
+def test_what_any_other_flow_did_not_carry_has_failed() -> None:
+    """It has been everywhere."""
+    transactions, _ = layer.send_request(Transactions(), BYE, TCP)
+    transactions, outputs = turned_back(transactions, client_key(BYE))
+    assert (sent(outputs), len(transactions.entries)) == ([], 0)
 
 
 def test_what_was_sent_again_is_not_sent_a_third_time() -> None:

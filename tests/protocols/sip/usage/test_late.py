@@ -8,6 +8,7 @@ from sipsimple.actors.lingering import State
 from sipsimple.protocols.sip.authorization import Account, Authorization
 from sipsimple.protocols.sip.message import response_to
 from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage.prack import MOST_FORKS
 from tests.protocols.sip.usage.descriptions import sdp
 from tests.protocols.sip.usage.extended import reliable
 from tests.protocols.sip.usage.keeper import Keeper
@@ -48,6 +49,13 @@ def test_a_late_failure_and_its_repeats_are_acknowledged(scene):
     late = answer_to(party, 487)
     assert methods(got(keeper, late)) == ["ACK"]
     assert methods(got(keeper, late)) == ["ACK"]
+
+
+def test_no_peer_makes_us_end_any_number_of_late_answers():
+    party, keeper = given_up()
+    for number in range(MOST_FORKS):
+        assert methods(got(keeper, answer_to(party, 200, tag=f"tag{number}"))) == ["ACK", "BYE"]
+    assert got(keeper, answer_to(party, 200, tag="one too many")) == []
 
 
 def test_a_late_2xx_to_the_call_is_acknowledged_and_the_session_ended():

@@ -21,7 +21,7 @@ def test_options_is_answered_in_every_state(make):
 
 
 @ALL
-@pytest.mark.parametrize("method", ["MESSAGE", "SUBSCRIBE", "PUBLISH", "X-NEW"])
+@pytest.mark.parametrize("method", ["MESSAGE", "REGISTER", "PUBLISH", "X-NEW"])
 def test_a_method_that_is_not_supported_gets_405_with_allow(make, method):
     party = make()
     party.receive(in_dialog(party, method, 5))
