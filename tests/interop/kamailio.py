@@ -159,13 +159,19 @@ def register(ports: dict[str, int], user: str, contact: str) -> None:
 
 
 def free_ports() -> dict[str, int]:
-    """Name a free port for each transport."""
-    kinds = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM, "tls": socket.SOCK_STREAM}
-    with contextlib.ExitStack() as stack:
-        made = {name: stack.enter_context(socket.socket(socket.AF_INET, kind)) for name, kind in kinds.items()}
-        for each in made.values():
-            each.bind((HOST, 0))
-        return {name: each.getsockname()[1] for name, each in made.items()}
+    """Name a free port for each transport; UDP and TCP have one, as Contacts of Kamailio itself take for granted."""
+    while True:
+        with contextlib.ExitStack() as stack:
+            udp, tcp, tls = [
+                stack.enter_context(socket.socket(socket.AF_INET, kind))
+                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM, socket.SOCK_STREAM)
+            ]
+            tcp.bind((HOST, 0))
+            port = tcp.getsockname()[1]
+            with contextlib.suppress(OSError):  # taken over UDP
+                udp.bind((HOST, port))
+                tls.bind((HOST, 0))
+                return {"udp": port, "tcp": port, "tls": tls.getsockname()[1]}
 
 
 def _wait_until_up(process: subprocess.Popen[bytes], ports: dict[str, int], log: Path) -> None:
