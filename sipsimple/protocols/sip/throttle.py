@@ -3,8 +3,8 @@
 A burst may wait, and so may what a pause of the process has held up; when for
 a whole window all that comes waits longer than either explains, that is
 overload. Then hardly any call is taken until the queue has drained, and from
-then on as many as were carried meanwhile, or before without anybody waiting;
-fewer when all of them wait too long, more when they do not. So those which are taken are set up as fast as ever.
+then on as many as were carried meanwhile; fewer when all of them wait too long,
+more when they do not. So those which are taken are set up as fast as ever.
 Refusing costs little, but it costs: taking all in turn would in the end carry none.
 
 The clock and the wait are arguments; so are all decisions repeatable.
@@ -74,9 +74,8 @@ class Throttle:
     """
 
     __slots__ = (
-        "_asked", "_begun", "_bucket", "_busy", "_calm_begun", "_calm_since", "_carried", "_is_draining", "_late_begun",
-        "_late_since", "_least", "_proven", "_refused", "_refused_at", "_resumed", "_since", "_waits", "patience",
-        "rate",
+        "_asked", "_begun", "_bucket", "_busy", "_carried", "_is_draining", "_late_begun", "_late_since", "_least",
+        "_refused", "_refused_at", "_resumed", "_since", "_waits", "patience", "rate",
     )  # fmt: skip
 
     def __init__(self, patience: Patience) -> None:
@@ -96,9 +95,6 @@ class Throttle:
         self._late_begun = 0
         self._is_draining = False
         self._resumed = 0.0
-        self._proven = 0.0
-        self._calm_since = 0.0
-        self._calm_begun = 0
 
     def begun(self) -> None:
         """Count a call that was begun."""
@@ -153,15 +149,6 @@ class Throttle:
         elif self.rate is None and self._late_since is None:
             self._late_since, self._late_begun = max(self._since, now - 2 * WINDOW), 0
         self._late_begun += self._begun
-        if self.rate is None and not is_late:
-            self._prove(now)
-
-    def _prove(self, now: float) -> None:
-        """Note how many calls a second nobody has waited for lately: so many can be carried, whatever else happens."""
-        self._calm_begun += self._begun
-        if now - self._calm_since >= CALM:
-            self._proven = self._calm_begun / (now - self._calm_since)
-            self._calm_since, self._calm_begun = now, 0
 
     def _drain(self, now: float) -> None:
         if self.rate is None:
@@ -187,12 +174,9 @@ class Throttle:
         return rate * (RAISED if rate < self._carried else NUDGED)
 
     def _resume(self, now: float) -> float:
-        """Return the rate after a queue has drained; what was begun meanwhile of the first one has been carried.
-
-        After a pause of the process that is little, as few came; it does not say that no more can be.
-        """
+        """Return the rate after a queue has drained; what was begun meanwhile of the first one has been carried."""
         self._is_draining = False
         if self._late_since is not None:
-            self._carried = max(self._late_begun / (now - self._late_since), self._proven)
+            self._carried = self._late_begun / (now - self._late_since)
             self._late_since = None
-        return max(self._resumed or max(CAUTION * self._carried, self._proven), LEAST)
+        return max(self._resumed or CAUTION * self._carried, LEAST)

@@ -65,27 +65,6 @@ def test_five_times_too_much_is_taken_as_far_as_it_can_be_carried_and_waits_no_l
     assert len(refused) > 0.7 * 5000 * 18
 
 
-def paused(throttle: Throttle, *, rate: int, until: float, waits: float) -> list[float]:
-    """Have so many calls a second come, for 5 s; those which come within 0.1 s of 3 s hear that others wait."""
-    refused = []
-    for number in range(int(rate * until)):
-        now = number / rate
-        if throttle.admits(now, waits if 0 <= now - 3 < 0.1 else 0.0):
-            throttle.begun()
-        else:
-            refused.append(now)
-    return refused
-
-
-@pytest.mark.parametrize("rate", [12, 40, 400])
-def test_a_pause_that_looks_like_an_overload_costs_no_calls_once_it_is_over(rate):
-    """What was carried before can be carried after it, however few came while nothing was done."""
-    refused = paused(Throttle(Patience()), rate=rate, until=8.0, waits=0.45)
-
-    assert rate == 12 or refused, "else there was no drain"
-    assert max(refused, default=3.0) < 3.0 + 5 * WINDOW
-
-
 def test_after_an_overload_everything_is_taken_again_within_its_calm():
     throttle, _, _ = simulate(5000, 1000, 3)
     assert throttle.rate is not None
