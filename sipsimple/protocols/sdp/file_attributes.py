@@ -50,7 +50,7 @@ class FileRange(NamedTuple):
         found = _RANGE.fullmatch(text.strip())
         start, stop = (int(found[1]), None if found[2] == "*" else int(found[2])) if found else (0, None)
         if start < 1 or (stop is not None and stop < start):
-            raise RemoteProtocolError(f"bad file-range {text!r}", 488)
+            raise RemoteProtocolError("bad file-range", 488)
         return cls(start, stop)
 
 

@@ -41,7 +41,7 @@ class Connection(NamedTuple):
         """Read the value of a c= line."""
         parts = value.split()
         if len(parts) != 3:
-            raise RemoteProtocolError(f"bad connection line {value!r}")
+            raise RemoteProtocolError("bad connection line")
         return cls(parts[2], parts[1], parts[0])
 
     @classmethod
@@ -168,14 +168,14 @@ def in_order(lines: Iterable[str]) -> list[str]:
 def number(text: str, what: str, highest: int) -> int:
     """Read an unsigned number of SDP."""
     if not (text.isascii() and text.isdigit()) or len(text) > 20 or (value := int(text)) > highest:
-        raise RemoteProtocolError(f"bad {what} {text!r}")
+        raise RemoteProtocolError(f"bad {what}")
     return value
 
 
 def _media_line(line: str) -> tuple[str, int, int, str, tuple[str, ...]]:
     parts = line[2:].split()
     if len(parts) < 3:
-        raise RemoteProtocolError(f"bad media line {line!r}")
+        raise RemoteProtocolError("bad media line")
     kind, port, protocol, *formats = parts
     port, slash, count = port.partition("/")
     counted = number(count, "port count", 65535) if slash else 1

@@ -260,9 +260,9 @@ def _path(media: Media, protocol: str) -> tuple[str, ...]:
     if not path:
         raise _unusable("MSRP media without a path")
     if not all(uri.lower().startswith(tuple(SCHEMES.values())) for uri in path):
-        raise _unusable(f"not a path of MSRP URIs: {' '.join(path)!r}")
+        raise _unusable("not a path of MSRP URIs")
     if not path[-1].lower().startswith(SCHEMES[protocol]):
-        raise _unusable(f"{path[-1]} does not go with {protocol}")
+        raise _unusable(f"a path that does not go with {protocol}")
     return path
 
 
@@ -271,7 +271,7 @@ def _setup(value: str | None) -> str | None:
         return None
     setup = value.strip().lower()
     if setup not in _ANSWERS:
-        raise _unusable(f"unknown setup {setup!r}")
+        raise _unusable("unknown setup")
     return setup
 
 
