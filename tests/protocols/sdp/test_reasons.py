@@ -1,4 +1,4 @@
-"""What is wrong with a description is named without its text: the reason goes to the log and, as a Warning, to the peer."""
+"""What is wrong with a description is named without its text: the reason goes to the log and to the peer."""
 
 from __future__ import annotations
 
