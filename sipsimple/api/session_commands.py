@@ -63,13 +63,11 @@ class SessionCommands(SessionNotices):
     def _note_given(self, command: object) -> None:
         """Count a command; the actor counts what it takes, but for what a crash has cost it."""
         call, restarts = self.call, self._restarts()
-        taken = 0 if call is None else call.taken
         if self._incarnation != restarts and call is not None:
-            self._incarnation, self._count = restarts, taken
+            self._incarnation, self._count = restarts, call.taken
         self._count += 1
         if isinstance(command, CHANGES):
-            untaken = [each for each in self._given if each.number > taken and each.restarts == restarts]
-            self._given = (*untaken, Given(command, restarts, self._count))
+            self._given = (*self._open(), Given(command, restarts, self._count))
 
     def attach(self, ref: Ref, queue: NotificationQueue, sound: Sound, first: object) -> None:
         """Be the face of the actor `ref`, which gets the command or event `first`; the engine calls this."""

@@ -118,11 +118,14 @@ class SessionFacts(AudioFacts):
     def _go_ahead(self, state: State) -> None:
         self._ahead = Ahead(self._committed(), state, self._restarts(), self._count + 1)
 
-    def _untaken(self) -> tuple[object, ...]:
-        """Return the changes that the actor was told to make and has not taken yet, oldest first."""
+    def _open(self) -> tuple[Given, ...]:
         call, restarts = self.call, self._restarts()
         taken = 0 if call is None else call.taken
-        return tuple([each.command for each in self._given if each.number > taken and each.restarts == restarts])
+        return tuple([each for each in self._given if each.number > taken and each.restarts == restarts])
+
+    def _untaken(self) -> tuple[object, ...]:
+        """Return the changes that the actor was told to make and has not taken yet, oldest first."""
+        return tuple([each.command for each in self._open()])
 
     def _waiting(self) -> tuple[object, ...]:
         """Return the changes that were not begun, oldest first."""

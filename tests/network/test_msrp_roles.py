@@ -6,25 +6,16 @@ import re
 
 import pytest
 
-from sipsimple.api import running as lives
 from sipsimple.core import SIPURI, Credentials
 from sipsimple.session import Session, SessionManager
-from tests.endpoints import alice, port, running
+from tests.endpoints import alice, port
 from tests.interop.msrp_peer import PassivePeer, connected
 from tests.interop.msrp_relay import Relay
-from tests.interop.sip_peer import SIPPeer, chat_line, description
+from tests.interop.sip_peer import chat_line, description
 
 OUR_PATH = "msrp://127.0.0.1:9/peersession;tcp"
 ALICE = Credentials(SIPURI("example.com", "alice"), "secret")
 NOWHERE = "msrp://192.0.2.1:9/peersession;tcp"
-
-
-@pytest.fixture
-def ring(monkeypatch):
-    """The engine, which does not wait long for peers at its end, and a raw SIP peer."""
-    monkeypatch.setattr(lives, "ENDING_LIMIT", 0.1)
-    with SIPPeer() as peer, running(hub="own") as watch:
-        yield watch, peer
 
 
 def offered(peer):

@@ -9,20 +9,11 @@ import socket
 
 import pytest
 
-from sipsimple.api import running as lives
 from sipsimple.core import Engine
-from tests.endpoints import port, running
-from tests.interop.sip_peer import SIPPeer, chat_line, description
+from tests.endpoints import port
+from tests.interop.sip_peer import chat_line, description
 
 OUR_PATH = "msrp://127.0.0.1:9/peersession;tcp"
-
-
-@pytest.fixture
-def ring(monkeypatch):
-    """The engine, which does not wait long for peers at its end, and a raw SIP peer."""
-    monkeypatch.setattr(lives, "ENDING_LIMIT", 0.1)
-    with SIPPeer() as peer, running(hub="own") as watch:
-        yield watch, peer
 
 
 def nameless(start, via, to="<sip:b@example.org>"):

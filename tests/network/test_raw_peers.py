@@ -10,7 +10,6 @@ import socket
 
 import pytest
 
-from sipsimple.api import running as lives
 from sipsimple.core import SIPURI, Credentials
 from sipsimple.errors import MSRPChatError
 from sipsimple.protocols.sip.usage import streams as usage_streams
@@ -20,14 +19,6 @@ from tests.interop.msrp_peer import PassivePeer, connected, write_chunk
 from tests.interop.sip_peer import SIPPeer, chat_line, description, parse
 
 OUR_PATH = "msrp://127.0.0.1:9/peersession;tcp"
-
-
-@pytest.fixture
-def ring(monkeypatch):
-    """The engine, which does not wait long for peers at its end, and a raw SIP peer."""
-    monkeypatch.setattr(lives, "ENDING_LIMIT", 0.1)
-    with SIPPeer() as peer, running(hub="own") as watch:
-        yield watch, peer
 
 
 def call_peer(peer, **options):

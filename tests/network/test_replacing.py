@@ -12,14 +12,6 @@ from tests.interop.sip_peer import SIPPeer, description
 from tests.network.in_dialog import CHAT, called_by, replaces
 
 
-@pytest.fixture
-def ring(monkeypatch):
-    """The engine, which does not wait long for peers at its end, and a raw SIP peer."""
-    monkeypatch.setattr(lives, "ENDING_LIMIT", 0.1)
-    with SIPPeer() as peer, running(hub="own") as watch:
-        yield watch, peer
-
-
 def test_an_invite_with_replaces_takes_the_place_of_the_session_without_the_application(ring):
     watch, peer = ring
     old, invite, answer = called_by(watch, peer)

@@ -6,22 +6,12 @@ import re
 
 import pytest
 
-from sipsimple.api import running as lives
 from sipsimple.core import SIPURI
 from sipsimple.session import Session
-from tests.endpoints import alice, port, running
+from tests.endpoints import alice, port
 from tests.interop.msrp_peer import PassivePeer
 from tests.interop.sip_peer import Message, SIPPeer, chat_line, description
 from tests.network.in_dialog import called_by, request_of
-
-
-@pytest.fixture
-def ring(monkeypatch):
-    """The engine, which does not wait long for peers at its end, and a raw SIP peer."""
-    monkeypatch.setattr(lives, "ENDING_LIMIT", 0.1)
-    with SIPPeer() as peer, running(hub="own") as watch:
-        yield watch, peer
-
 
 # REFER
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.sip.grammar import quote, split_list, split_values, unescape, unquote
+from sipsimple.protocols.sip.grammar import quote, split_list, split_values, unescape
 from sipsimple.protocols.sip.headers.parameters import (
     Parameterized,
     Parameters,
@@ -99,10 +99,7 @@ class Address(Parameterized):
     @property
     def tag(self) -> str | None:
         """The tag parameter, None where there is none."""
-        for name, value in self.parameters:
-            if name == "tag":
-                return (unquote(value) or None) if value else None
-        return None
+        return self.parameter("tag") or None
 
     def with_tag(self, tag: str) -> Self:
         """Return this address with its tag set."""

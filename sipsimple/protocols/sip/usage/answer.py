@@ -12,7 +12,7 @@ from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sdp import offer_answer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.headers.reason import first_reason
-from sipsimple.protocols.sip.transaction.matching import Key, server_key
+from sipsimple.protocols.sip.transaction.matching import server_key
 from sipsimple.protocols.sip.usage import (
     acknowledgement,
     agreement,
@@ -31,13 +31,12 @@ from sipsimple.protocols.sip.usage.call import Call, become
 from sipsimple.protocols.sip.usage.events import Accept, Invited, Reject, StreamFailed
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
-from sipsimple.protocols.sip.usage.pending import Pending
+from sipsimple.protocols.sip.usage.pending import Pending, invite_of
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.stream import Phase
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
-    from sipsimple.protocols.sip.message import Request
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
     from sipsimple.protocols.sip.usage.events import StreamEnded, StreamMoved, StreamPrepared
     from sipsimple.protocols.sip.usage.exchange import Header, Outputs
@@ -90,7 +89,7 @@ def accept(call: Call, command: Accept) -> tuple[Call, Outputs]:
     chosen = [each for each in call.streams if each.kind in command.kinds]
     if not chosen or len(chosen) != len(set(command.kinds)):
         raise LocalProtocolError(f"accepted {command.kinds}, proposed {tuple(each.kind for each in call.streams)}")
-    if _pending(call)[2].offer is None:  # the lines of our own offer
+    if invite_of(call.pending)[2].offer is None:  # the lines of our own offer
         chosen = [replace(each, index=index) for index, each in enumerate(chosen)]
     preparing = tuple([replace(each, phase=Phase.PREPARING) for each in chosen])
     call = credentials.of_callee(call, command.password)
@@ -101,7 +100,7 @@ def accept(call: Call, command: Accept) -> tuple[Call, Outputs]:
 def stream_prepared(call: Call, event: StreamPrepared) -> tuple[Call, Outputs]:
     """Answer when the last accepted stream is prepared."""
     call = streams.prepared(call, event)
-    if not streams.all_prepared(call) or _pending(call)[2].success is not None:
+    if not streams.all_prepared(call) or invite_of(call.pending)[2].success is not None:
         return call, ()
     return answer(call)
 
@@ -115,7 +114,7 @@ def overdue(call: Call, _: object) -> tuple[Call, Outputs]:
 
 def answer(call: Call) -> tuple[Call, Outputs]:
     """Send 200 with our answer, or with our offer where the INVITE has none, and again until its ACK comes."""
-    key, request, pending = _pending(call)
+    key, request, pending = invite_of(call.pending)
     negotiation, offer = exchange.negotiation_of(call), pending.offer
     if offer is None:
         negotiation, document = offer_answer.offer(negotiation, lines.first_offer(call))
@@ -195,13 +194,6 @@ def bye_received(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
 
 
 def _decline(call: Call, code: int, *headers: Header) -> tuple[Call, Outputs]:
-    key, request, _pending_invite = _pending(call)
+    key, request, _pending_invite = invite_of(call.pending)
     call, _response, sent = exchange.respond(call, key, request, code, *headers)
     return call, sent
-
-
-def _pending(call: Call) -> tuple[Key, Request, Pending]:
-    pending = call.pending
-    if pending is None or pending.key is None or pending.request is None:
-        raise AssertionError("no INVITE is pending")
-    return pending.key, pending.request, pending

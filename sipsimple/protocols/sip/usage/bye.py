@@ -12,6 +12,7 @@ from sipsimple.protocols.sip.headers.reason import first_reason
 from sipsimple.protocols.sip.transaction.matching import client_key
 from sipsimple.protocols.sip.usage import ending, exchange, reports
 from sipsimple.protocols.sip.usage.outputs import Note
+from sipsimple.protocols.sip.usage.pending import invite_of
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.values import replace
 
@@ -47,9 +48,8 @@ def decline(call: Call) -> tuple[Call, Outputs]:
     pending = call.pending
     if pending is None or pending.is_ours or pending.success is not None:
         return call, ()
-    if pending.key is None or pending.request is None:
-        raise AssertionError("the peer's INVITE has a transaction")
-    call, _response, sent = exchange.respond(call, pending.key, pending.request, 487)
+    key, request, _ = invite_of(pending)
+    call, _response, sent = exchange.respond(call, key, request, 487)
     note = Note("reinvite.rejected", {"status": 487, "reason": "the session ends"})
     return replace(call, pending=None), (*sent, note)
 

@@ -71,3 +71,10 @@ class Change(Value):
     command: object
     tries: int = 0
     is_due: bool = True
+
+
+def invite_of(pending: Pending | None) -> tuple[Key, Request, Pending]:
+    """Return the peer's INVITE that is open: its transaction, itself, and what else is known of it."""
+    if pending is None or pending.key is None or pending.request is None:
+        raise AssertionError("no INVITE of the peer is pending")
+    return pending.key, pending.request, pending

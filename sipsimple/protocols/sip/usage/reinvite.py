@@ -33,15 +33,13 @@ from sipsimple.protocols.sip.usage import (
     streams,
 )
 from sipsimple.protocols.sip.usage.outputs import Note, Revert, StopStream
-from sipsimple.protocols.sip.usage.pending import Pending
+from sipsimple.protocols.sip.usage.pending import Pending, invite_of
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.stream import Phase, Stream
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sdp.document import SessionDescription
-    from sipsimple.protocols.sip.message import Request
-    from sipsimple.protocols.sip.transaction.matching import Key
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
     from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.exchange import Header, Outputs
@@ -76,7 +74,7 @@ def take_offer(call: Call, pending: Pending) -> tuple[Call, Outputs]:
     Raises:
         RemoteProtocolError: With the status of the refusal; nothing has changed then.
     """
-    _key, request = _invite_of(pending)
+    _key, request, _ = invite_of(pending)
     negotiation, offer = admission.read_offer(request, exchange.negotiation_of(call))
     changed = new_offer.compared(call, offer)
     pending = replace(pending, offer=offer)
@@ -158,7 +156,7 @@ def _offer(call: Call, pending: Pending) -> tuple[Call, Outputs]:
 
 
 def _success(call: Call, pending: Pending, body: bytes) -> tuple[Call, Outputs]:
-    key, request = _invite_of(pending)
+    key, request, _ = invite_of(pending)
     dialog = dialogs.retargeted(exchange.dialog_of(call), request)
     call = exchange.led(call, dialog, request)
     call, timed, clocks = session_timer.granted(call, request)
@@ -201,10 +199,7 @@ def cancelled(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
 
 def refuse(call: Call, status: int, reason: str, *headers: Header) -> tuple[Call, Outputs]:
     """Refuse the peer's open offer; what was made for it is dropped, the session goes on as it was."""
-    pending = call.pending
-    if pending is None:
-        raise AssertionError("no INVITE is pending")
-    key, request = _invite_of(pending)
+    key, request, pending = invite_of(call.pending)
     if status != 487:
         headers = (*headers, exchange.warning(reason))
     call, _response, sent = exchange.respond(call, key, request, status, *headers)
@@ -255,9 +250,3 @@ def glare(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
 def gone(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     """Answer 481: there is no dialog yet, or none any more."""
     return exchange.refuse(call, event, 481, f"no dialog while {call.state.value}")
-
-
-def _invite_of(pending: Pending) -> tuple[Key, Request]:
-    if pending.key is None or pending.request is None:
-        raise AssertionError("an INVITE of the peer has a transaction")
-    return pending.key, pending.request

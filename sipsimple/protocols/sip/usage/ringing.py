@@ -11,6 +11,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip.usage import ending, exchange, reliable
 from sipsimple.protocols.sip.usage.failure import Failure
+from sipsimple.protocols.sip.usage.pending import invite_of
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -35,15 +36,15 @@ def limit(call: Call, request: Request) -> float:
 
 
 def begin(call: Call) -> tuple[Call, Outputs]:
-    """Send the first 180 for the INVITE that is pending."""
-    key, request, pending = _open(call)
+    """Send 180 for the INVITE that is pending, and ring on until the next one is due."""
+    key, request, pending = invite_of(call.pending)
     call, sent = reliable.ringing(call, key, request)
     return call, (*sent, _timer(pending))
 
 
 def again(call: Call, _: object) -> tuple[Call, Outputs]:
     """Send the 180 again; or give up when the time is over, unless the 2xx is out."""
-    key, request, pending = _open(call)
+    key, request, pending = invite_of(call.pending)
     if pending.success is not None:
         return call, ()
     left = None if pending.rings_for is None else pending.rings_for - AGAIN_AFTER
@@ -54,7 +55,7 @@ def again(call: Call, _: object) -> tuple[Call, Outputs]:
 
 def clocks(call: Call) -> Outputs:
     """Return the clock that a call needs running again which has not decided about its INVITE."""
-    return (_timer(_open(call)[2]),)
+    return (_timer(invite_of(call.pending)[2]),)
 
 
 def _timer(pending: Pending) -> StartTimer:
@@ -78,10 +79,3 @@ def _expires(request: Request) -> int | None:
         return request.expires
     except RemoteProtocolError:
         return None  # a date, as in RFC 2543
-
-
-def _open(call: Call) -> tuple[Key, Request, Pending]:
-    pending = call.pending
-    if pending is None or pending.key is None or pending.request is None:
-        raise AssertionError("no INVITE is pending")
-    return pending.key, pending.request, pending
