@@ -122,7 +122,9 @@ class SIPPeer:
 
     # The calling side
 
-    def invite(self, port: int, body: str, *headers: str, uri: str = "", content_type: str = "application/sdp") -> str:
+    def invite(
+        self, port: int, body: str, *headers: str, uri: str = "", to: str = "", content_type: str = "application/sdp"
+    ) -> str:
         """Call the port; return the INVITE as sent, from which `within` makes what follows."""
         number = next(_numbers)
         self.address = ("127.0.0.1", port)
@@ -131,7 +133,7 @@ class SIPPeer:
             f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bKraw{number}",
             "Max-Forwards: 70",
             f"From: <sip:peer@127.0.0.1:{self.port}>;tag=raw{number}",
-            f"To: <sip:bob@127.0.0.1:{port}>",
+            f"To: <{to or f'sip:bob@127.0.0.1:{port}'}>",
             f"Call-ID: raw{number}-{self.port}",
             "CSeq: 1 INVITE",
             f"Contact: <sip:peer@127.0.0.1:{self.port}>",
