@@ -13,7 +13,7 @@ APT_INSTALL := DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=60 
 .PHONY: help demo test check bench peers install clean
 
 help:
-	@echo "make demo        two endpoints on this machine hold a chat call"
+	@echo "make demo        two endpoints on this machine talk, chat and send a file"
 	@echo "make test        all tests, in four processes (make test PYTEST_ARGS='-k invite tests/protocols' for some, in one)"
 	@echo "make check       ruff, mypy and the import contracts"
 	@echo "make bench       all figures; make bench-NAME for those of bench/NAME.py"

@@ -7,6 +7,7 @@ from sipsimple.api.engine import Engine
 from sipsimple.api.identity import Credentials, Route
 from sipsimple.api.incoming_subscription import IncomingSubscription
 from sipsimple.api.messages import send_message
+from sipsimple.api.options import EngineOptions
 from sipsimple.api.publication import Publication
 from sipsimple.api.registration import Registration
 from sipsimple.api.request import Request
@@ -28,6 +29,7 @@ __all__ = [
     "Credentials",
     "Demand",
     "Engine",
+    "EngineOptions",
     "IncomingRequest",
     "IncomingSubscription",
     "Manners",

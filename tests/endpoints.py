@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.actors.runtime import supervisor as supervising
+from sipsimple.actors.runtime import slot as slots
 from sipsimple.core import SIPURI, Credentials, Engine, Route
 from sipsimple.session import MSRPConfiguration, Session, SessionManager
 from tests.watch import Watch
@@ -20,17 +20,17 @@ LOOPBACK = "127.0.0.1"
 @contextlib.contextmanager
 def noting_crashes() -> Iterator[list[str]]:
     """Note every actor that crashes."""
-    log_crash, crashed = supervising.log_crash, []
+    log_crash, crashed = slots.log_crash, []
 
-    def note(actor: str, error: BaseException, restarts: int) -> None:
+    def note(actor: str, error: BaseException, *more: Any) -> None:
         crashed.append(f"{actor}: {error!r}")
-        log_crash(actor, error, restarts)
+        log_crash(actor, error, *more)
 
-    supervising.log_crash = note
+    slots.log_crash = note
     try:
         yield crashed
     finally:
-        supervising.log_crash = log_crash
+        slots.log_crash = log_crash
 
 
 @contextlib.contextmanager

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sipsimple.actors.again import again
 from sipsimple.actors.lingering import HandedOver
 from sipsimple.actors.requesting import Requesting
-from sipsimple.actors.runtime import carries
+from sipsimple.actors.runtime import again, carries
 from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, TransactionEnded
 from sipsimple.protocols.sip.usage import outputs
 from sipsimple.protocols.sip.usage.events import RequestArrived, ResponseArrived, Resumed

@@ -56,6 +56,7 @@ class Demand(Discreet, gc=True):
 
     Raises:
         ValueError: The realm cannot stand in a header, or the status does not ask.
+        TypeError: The realm is no text.
     """
 
     HIDDEN = ("password_of",)
@@ -65,6 +66,8 @@ class Demand(Discreet, gc=True):
     status: int = 401
 
     def __post_init__(self) -> None:
+        if not isinstance(self.realm, str):
+            raise TypeError(f"realm must be a str, not {self.realm!r}")
         quote(self.realm)
         if self.status not in (401, 407):
             raise ValueError(f"status must be 401 or 407, not {self.status!r}")

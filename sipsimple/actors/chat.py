@@ -31,20 +31,21 @@ from sipsimple.actors.msrp_messages import (
     ConnectionJoined,
     ConnectionLost,
 )
+from sipsimple.actors.msrp_refusals import log_refusal
+from sipsimple.actors.msrp_session_stream import SessionStream
 from sipsimple.actors.redaction import msrp_head
 from sipsimple.actors.runtime import Ref, TimerFired, carries, handles, is_silent
 from sipsimple.errors import LocalProtocolError, TransportFailed
 from sipsimple.protocols.msrp import chat as core
 from sipsimple.protocols.msrp.outputs import Delivered, Ended, Failed, GotMessage, NotDelivered, Send, Started
 from sipsimple.protocols.msrp.state import State
-from sipsimple.protocols.msrp.uri import session_id_of
+from sipsimple.protocols.msrp.uri import own_session_id
 from sipsimple.protocols.sip.usage.events import StreamEnded, StreamFailed, StreamPrepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sipsimple.actors.msrp_listener import MSRPListener
-    from sipsimple.actors.msrp_session_stream import SessionStream
     from sipsimple.protocols.msrp.message import MSRPData
     from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sdp.message_media import MessageMedia
@@ -63,6 +64,7 @@ class MSRPChat(ChatFeatures):
         notify: Posts a notification of this chat.
         names: What names the call in the log: `session`, `call_id`.
         traces: Log the head of every message.
+        lags: Tells whether so much waits for the application that the peer has to wait.
     """
 
     state: Line
@@ -76,6 +78,7 @@ class MSRPChat(ChatFeatures):
         notify: Callable[[str, Any], None],
         names: tuple[tuple[str, str], ...] = (),
         traces: bool = False,
+        lags: Callable[[], bool] | None = None,
     ) -> None:
         super().__init__()
         self.state = line
@@ -85,6 +88,7 @@ class MSRPChat(ChatFeatures):
         self.notify = notify
         self.names = names
         self.traces = traces
+        self.lags = lags
 
     def started(self) -> None:
         """Be reachable, and say so."""
@@ -120,7 +124,7 @@ class MSRPChat(ChatFeatures):
 
     @property
     def _session_id(self) -> str:
-        return session_id_of(self.state.chat.session.local_path[-1])
+        return own_session_id(self.state.chat.session.local_path[-1])
 
     def _tell_owner(self, event: object) -> None:
         if self.owner is not None:
@@ -229,6 +233,8 @@ class MSRPChat(ChatFeatures):
             return
         if self.traces:
             self.log.debug("msrp.sent", message=msrp_head(chunk), size_bytes=chunk.size)
+        if chunk.method != "SEND":
+            log_refusal(self.log, chunk)
         try:
             stream.write_soon(chunk.encode())
         except TransportFailed as error:
@@ -237,6 +243,9 @@ class MSRPChat(ChatFeatures):
     @carries(Started)
     def tell_started(self, _output: Started) -> None:
         """Tell that messages flow."""
+        stream = self.state.stream
+        if isinstance(stream, SessionStream):
+            stream.lags = self.lags
         self.log.info("chat.started", active=self.state.chat.session.active)
         self.notify("MSRPChatDidStart", None)
 

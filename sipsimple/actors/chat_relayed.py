@@ -35,6 +35,7 @@ class RelayedChat(RelayedSession, MSRPChat):
         notify: As for `MSRPChat`.
         names: As for `MSRPChat`.
         traces: As for `MSRPChat`.
+        lags: As for `MSRPChat`.
     """
 
     def __init__(
@@ -46,8 +47,9 @@ class RelayedChat(RelayedSession, MSRPChat):
         notify: Callable[[str, Any], None],
         names: tuple[tuple[str, str], ...] = (),
         traces: bool = False,
+        lags: Callable[[], bool] | None = None,
     ) -> None:
-        super().__init__(line, media, plan.port, owner, notify, names, traces)  # type: ignore[arg-type]
+        super().__init__(line, media, plan.port, owner, notify, names, traces, lags)  # type: ignore[arg-type]
         self.plan = plan
 
     def started(self) -> None:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import gevent
 
+from sipsimple.actors.msrp_refusals import log_refusal
 from sipsimple.actors.msrp_session_stream import BREATH as BREATH
 from sipsimple.actors.msrp_session_stream import ENOUGH_READS
 from sipsimple.actors.msrp_shared import READ_BYTES
 from sipsimple.actors.runtime import Actor
 from sipsimple.errors import RemoteProtocolError, TransportFailed
-from sipsimple.protocols.msrp.chunk import response
+from sipsimple.protocols.msrp.incoming import answer
+from sipsimple.protocols.msrp.uri import session_id_of
 
 if TYPE_CHECKING:
     from sipsimple.actors.msrp_messages import ConnectionBound
@@ -67,7 +69,7 @@ class MSRPConnection(Actor):
             self.log.info("connection.closed", reason=reason, remote=connection.stream.remote)
 
     def receive(self) -> bool:
-        """Read once, and tell what came; False when nothing comes any more."""
+        """Read once, and tell what came; False when nothing comes any more, or nothing of it was for us."""
         connection = self.connection
         framer, stream = connection.framer, connection.stream
         if framer.error is not None:
@@ -88,7 +90,7 @@ class MSRPConnection(Actor):
         self.deliver()
         if len(data) > READ_BYTES:
             gevent.sleep(0)  # so that the answers leave while the far end still has room in its window
-        return bool(data) and is_served
+        return bool(data) and (is_served or connection.is_used)
 
     def _introduce(self, fields: dict[str, str]) -> None:
         """Tell a session of the connection before its first chunk, which may be as large as a file, is complete."""
@@ -133,14 +135,20 @@ class MSRPConnection(Actor):
             session.wait()
 
     def _turn_away(self, chunk: MSRPData) -> bool:
-        """Answer what is for no session of ours; False: the far end has none, and is not to try further ones."""
-        if chunk.method not in (None, "REPORT") and chunk.failure_report != "no" and _is_addressed(chunk):
-            answer = response(chunk, NO_SUCH_SESSION)
-            if answer is not None:
-                self.connection.write(answer.encode())
-        if not self.connection.is_used:
-            self.log.info("connection.refused", reason="no such session")
-        return self.connection.is_used
+        """Answer what is for no session here, or for one that has refused the connection.
+
+        Returns:
+            False when the far end has none here, and is not to try further ones.
+        """
+        connection = self.connection
+        session_id = session_id_of(chunk.fields.get("To-Path", ""))
+        answered = connection.refused.get(session_id)
+        if chunk.method is not None and chunk.transaction_id != answered and _is_addressed(chunk):
+            for each in answer(chunk, NO_SUCH_SESSION if answered is None else IN_USE):
+                if connection.is_used:  # of strangers it is logged once that they are refused
+                    log_refusal(self.log, each.data)
+                connection.write(each.data.encode())
+        return connection.is_used
 
 
 def _is_addressed(chunk: MSRPData) -> bool:
@@ -151,8 +159,9 @@ def _is_addressed(chunk: MSRPData) -> bool:
 
 
 def answer_in_use(event: ConnectionBound) -> None:
-    """Tell a peer that the session it asks for has its connection already: section 7.3."""
-    request = event.chunks[0] if event.chunks else event.head
-    answer = response(request, IN_USE) if request is not None and request.method not in (None, "REPORT") else None
-    if answer is not None:
-        event.stream.write_soon(answer.encode())
+    """Tell a peer that the session it asks for has its connection already, each request once: section 7.3."""
+    stream, head = event.stream, event.head
+    stream.connection.refused[stream.session_id] = "" if head is None else head.transaction_id
+    for request in event.chunks if head is None else (*event.chunks, head):
+        for each in answer(request, IN_USE):
+            stream.write_soon(each.data.encode())

@@ -89,9 +89,13 @@ class MSRPListener:
         """Begin to accept."""
         start_listener(self._supervisor, self.child_id, TCPAcceptor, self._tcp, self._accept)
 
+    def deafen(self) -> None:
+        """Close the port; who accepts there ends by itself."""
+        self._tcp.close()
+
     def close(self) -> None:
         """Stop accepting, and close the connections that are no session's yet."""
-        self._tcp.close()
+        self.deafen()
         self._supervisor.terminate_child(self.child_id)
         for connection in tuple(self.unbound):
             connection.close()
@@ -147,6 +151,11 @@ class MSRPListeners:
             listener = self._open(host, port or 0, tls)
             self._listeners[key] = self._listeners[host, listener.port, tls] = listener
         return listener
+
+    def deafen(self) -> None:
+        """Close the ports, and nothing else."""
+        for listener in set(self._listeners.values()):
+            listener.deafen()
 
     def close(self) -> None:
         """Stop listening; connections of sessions stay."""

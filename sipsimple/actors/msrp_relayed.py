@@ -7,7 +7,7 @@ not be there is looked for; without one the peer connects to us.
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sipsimple.actors.msrp_relay import MSRPRelay
@@ -15,7 +15,6 @@ from sipsimple.actors.msrp_relay_finder import LookUp, MSRPRelayFinder, RelayLoo
 from sipsimple.actors.msrp_relay_messages import RelayFailed, RelayPathChanged, RelayReserved, Release
 from sipsimple.actors.runtime import Actor, ChildSpec, Ref, Restart, handles
 from sipsimple.protocols.sdp.message_media import CEMA, MessageMedia
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     import ssl

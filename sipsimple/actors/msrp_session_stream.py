@@ -36,6 +36,7 @@ class SessionStream:
         session_id: Of this side, as in To-Path.
         ref: Who keeps the session.
         gate: Counts what a file has before it; None for what is no file.
+        lags: Tells whether so much waits for the application that the far end has to wait; None never does.
         is_told: The session knows of the connection; what comes next is told as `ChunksReceived`.
         is_taken_up: The session has begun to use the connection; until then the reader waits.
         has_moved: It is to repeat what it has said.
@@ -44,7 +45,8 @@ class SessionStream:
     """
 
     __slots__ = (
-        "_words", "closed", "connection", "gate", "has_moved", "is_taken_up", "is_told", "ref", "renew", "session_id",
+        "_words", "closed", "connection", "gate", "has_moved", "is_taken_up", "is_told", "lags", "ref", "renew",
+        "session_id",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +64,7 @@ class SessionStream:
         self.gate = gate
         self.is_told = self.is_taken_up = is_told
         self.has_moved = self.closed = False
+        self.lags: Callable[[], bool] | None = None
         self.renew: Callable[[SessionStream], None] | None = None
         self._words: list[bytes] | None = None
 
@@ -134,7 +137,9 @@ class SessionStream:
             return False
         if self.gate is not None:
             return self.gate.is_full
-        return not self.is_taken_up or self.ref.depth > ENOUGH_READS
+        if not self.is_taken_up or self.ref.depth > ENOUGH_READS:
+            return True
+        return self.lags is not None and self.lags()
 
     def wait(self) -> None:
         """Wait a moment for it to catch up."""

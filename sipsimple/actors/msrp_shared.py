@@ -47,6 +47,7 @@ class SharedConnection:
         sessions: Those that use it, by their id.
         lanes: Where chunks of files wait; None before the first.
         undelivered: What was read and not told yet.
+        refused: The sessions that have another connection, each with the transaction that was told so at its beginning.
         is_used: A session has used it.
         is_over: It is lost, or about to be closed: no session may join.
         when_over: Called then.
@@ -54,7 +55,7 @@ class SharedConnection:
 
     __slots__ = (
         "__weakref__", "_expected", "_grace", "_paths", "framer", "is_over", "is_used", "lanes", "read_bytes",
-        "sessions", "stream", "undelivered", "when_over",
+        "refused", "sessions", "stream", "undelivered", "when_over",
     )  # fmt: skip
 
     def __init__(self, stream: Stream | None = None, expected: Expected | None = None) -> None:
@@ -62,6 +63,7 @@ class SharedConnection:
         self.framer = Framer()
         self.sessions: dict[str, SessionStream] = {}
         self.undelivered: dict[SessionStream, list[MSRPData]] = {}
+        self.refused: dict[str, str] = {}
         self.is_used = self.is_over = False
         self.read_bytes = READ_BYTES
         self.when_over: Callable[[], None] | None = None
@@ -94,7 +96,9 @@ class SharedConnection:
         self.use()
         if session.has_moved:
             session.repeat()
-        elif not session.ref.tell(ConnectionJoined(session)):
+        elif session.ref.is_alive:
+            session.ref.insist(ConnectionJoined(session))  # whatever else waits, messages that are to be sent among it
+        else:
             session.close()
 
     def expect_files(self) -> None:
@@ -185,7 +189,7 @@ class SharedConnection:
         session = self.sessions.get(session_id)
         if session is None:
             ref = self._expected(session_id) if may_begin and self._expected is not None else None
-            if ref is None or not ref.is_alive:
+            if ref is None or not ref.is_alive or session_id in self.refused:
                 return None
             self._stop_grace()
             session = self.sessions[session_id] = SessionStream(self, session_id, ref, is_told=False)

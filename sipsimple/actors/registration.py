@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.actors.again import again
 from sipsimple.actors.kept_flows import Keep, LetGo
 from sipsimple.actors.requesting import Requesting
-from sipsimple.actors.runtime import Ref, carries, handles
+from sipsimple.actors.runtime import Ref, again, carries, handles
 from sipsimple.protocols.sip.registration import events
 from sipsimple.protocols.sip.registration.state import State
 from sipsimple.protocols.sip.registration.step import step, timer_fired

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from sipsimple.actors.again import again
 from sipsimple.actors.redaction import without_password
-from sipsimple.actors.runtime import Actor, TimerFired, carries, handles, is_silent
+from sipsimple.actors.runtime import Actor, TimerFired, again, carries, handles, is_silent
 from sipsimple.actors.wire.messages import SendFailed
 from sipsimple.protocols.sip.transaction.outputs import Send
 from sipsimple.protocols.sip.usage import outputs

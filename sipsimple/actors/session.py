@@ -9,15 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from sipsimple.actors.again import again as _again
 from sipsimple.actors.lingering import HandedOver
 from sipsimple.actors.redaction import without_password
-from sipsimple.actors.runtime import Actor, Ref, TimerFired, carries, handles, is_silent
+from sipsimple.actors.runtime import Actor, Ref, TimerFired, again, carries, handles, is_silent
 from sipsimple.actors.wire.messages import SendFailed
 from sipsimple.actors.wire.sockets import address_text
 from sipsimple.errors import ActorError
 from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send, TransactionEnded
-from sipsimple.protocols.sip.usage import events, outputs, stream_update, transfer_events
+from sipsimple.protocols.sip.usage import events, outputs, transfer_events
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.step import (
     invited,
@@ -29,7 +28,7 @@ from sipsimple.protocols.sip.usage.step import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from sipsimple.actors.router import Router
     from sipsimple.actors.wire.resolver import Resolver
@@ -94,10 +93,6 @@ class Session(Actor):
         self.around = around
         self.streams = streams
         self.notify = notify
-
-    def advance(self, step: Callable[..., tuple[Any, Iterable[Any]]], *stimulus: Any) -> None:
-        """Advance, and tell of it when other streams run than before."""
-        super().advance(_stepped, step, *stimulus)
 
     def started(self) -> None:
         """Be known in the log by the call's names."""
@@ -184,13 +179,13 @@ class Session(Actor):
             self.advance(send_refused, events.SendRefused(cast("Request", event.token), event.error.reason))
 
     @carries(Send)
-    @_again
+    @again
     def put_on_wire(self, output: Send) -> None:
         """Send."""
         self.around.transports.send(bytes(output.message), output.flow, self.ref, output.message)
 
     @carries(outputs.Notify)
-    @_again
+    @again
     def tell_observers(self, output: outputs.Notify) -> None:
         """Post the notification; a change of state is also a log event."""
         if output.name == "SCSessionChangedState":
@@ -237,31 +232,31 @@ class Session(Actor):
         self.streams.prepare(output, self.ref)
 
     @carries(outputs.StartStream)
-    @_again
+    @again
     def start_stream(self, output: outputs.StartStream) -> None:
         """Have a stream connected."""
         self.streams.start(output)
 
     @carries(outputs.Revert)
-    @_again
+    @again
     def revert_stream(self, output: outputs.Revert) -> None:
         """Have a stream go on as before."""
         self.streams.revert(output)
 
     @carries(outputs.HoldStream)
-    @_again
+    @again
     def hold_stream(self, output: outputs.HoldStream) -> None:
         """Have a stream muted, or heard again."""
         self.streams.hold(output)
 
     @carries(outputs.StopStream)
-    @_again
+    @again
     def stop_stream(self, output: outputs.StopStream) -> None:
         """Have a stream ended."""
         self.streams.stop(output)
 
     @carries(outputs.HandOver)
-    @_again
+    @again
     def hand_over(self, output: outputs.HandOver) -> None:
         """Leave the lingering transactions to their keeper and end."""
         token = self.state.identity.token
@@ -269,9 +264,3 @@ class Session(Actor):
         if not self.around.lingering.tell(HandedOver(token, output.transactions, output.authorization)):
             self.around.router.forget(token)
         self.stop()
-
-
-def _stepped(call: Call, step: Callable[..., tuple[Call, tuple[Any, ...]]], *stimulus: Any) -> tuple[Call, Any]:
-    after, wanted = step(call, *stimulus)
-    told = stream_update.told(call, after)
-    return after, (*wanted, *told) if told else wanted

@@ -17,6 +17,7 @@ from sipsimple.actors.msrp_messages import (
     ConnectionJoined,
     ConnectionLost,
 )
+from sipsimple.actors.msrp_refusals import log_refusal
 from sipsimple.actors.redaction import msrp_head
 from sipsimple.actors.runtime import TimerFired, carries, handles
 from sipsimple.actors.transfer_disk import LULL_TIMER, TransferDisk
@@ -211,6 +212,8 @@ class MSRPFileTransfer(TransferDisk):
             return
         if self.setup.traces:
             self.log.debug("msrp.sent", message=msrp_head(chunk), size_bytes=chunk.size)
+        if chunk.method != "SEND":
+            log_refusal(self.log, chunk)
         if chunk.data:
             stream.write_chunk(chunk.parts())
         else:

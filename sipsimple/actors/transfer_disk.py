@@ -166,9 +166,9 @@ class TransferDisk(Actor):
         """Write beside other work, one job at a time: the reader of the connection gets the next run together."""
         if not self.is_writing:
             self.is_writing = True
-            hub, ref, leave = get_hub(), self.ref, self.setup.gate.leave
-            write = partial(file.write_runs, partial(hub.loop.run_callback_threadsafe, leave))
-            job = hub.threadpool.spawn(_outcome, write)
+            ref, leave = self.ref, self.setup.gate.leave
+            write = partial(file.write_runs, partial(ref.system.post, leave))
+            job = get_hub().threadpool.spawn(_outcome, write)
             job.rawlink(lambda done: ref.tell(Written(done.value[1])))
 
     @handles(Written)

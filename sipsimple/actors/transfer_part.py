@@ -7,7 +7,6 @@ gets its own name only when size and hash are right.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import secrets
@@ -15,6 +14,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sipsimple.actors.exclusive_file import open_alone
 from sipsimple.actors.transfer_source import SLICE_BYTES
 from sipsimple.actors.transfer_unwritten import RUN_BYTES, Unwritten
 from sipsimple.protocols.msrp.ranges import Ranges, beginning, merged
@@ -33,7 +33,6 @@ RUNS_OF_A_JOB = 16
 
 MOST_NAMES = 10_000
 MOST_ATTEMPTS = 100  # of the same file at once
-_OPEN = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 _CLAIM = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _HASHLIB = {"sha-1": "sha1", "sha-256": "sha256"}
 
@@ -128,16 +127,10 @@ class PartFile:
         name = safe_name(self.selector.name)
         for number in range(MOST_ATTEMPTS):
             path = self.directory / f"{name}.{tag}{f'-{number}' if number else ''}.part"
-            descriptor = os.open(path, _OPEN, 0o666)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(descriptor)
-                continue
-            except OSError:
-                pass  # a file system without locks
-            self._take(path, descriptor)
-            return
+            descriptor = open_alone(path)
+            if descriptor is not None:
+                self._take(path, descriptor)
+                return
         raise OSError(f"the same file is received {MOST_ATTEMPTS} times at once: {name}")
 
     def _take(self, path: Path, descriptor: int) -> None:
@@ -235,7 +228,11 @@ class PartFile:
                 os.close(os.open(path, _CLAIM, 0o666))
             except FileExistsError:
                 continue
-            self.path.replace(path)
+            try:
+                self.path.replace(path)
+            except OSError:
+                path.unlink(missing_ok=True)  # nobody is to take the claim for the file
+                raise
             self.path, self.is_placed = path, True
             return
         raise OSError(f"{MOST_NAMES} files have this name: {name}")
@@ -250,7 +247,8 @@ class PartFile:
             if self._descriptor is None or self.path is None:
                 return
             held = beginning(self._ranges)
-            if held and self.is_resumable:
+            is_too_long = self.selector.size is not None and held > self.selector.size  # so it is of another file
+            if held and self.is_resumable and not is_too_long:
                 os.ftruncate(self._descriptor, held)
             else:
                 self.path.unlink(missing_ok=True)

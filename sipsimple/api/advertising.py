@@ -15,8 +15,6 @@ from sipsimple.api.uri import is_host
 from sipsimple.errors import LocalProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sipsimple.api.options import EngineOptions
     from sipsimple.api.session import Session
 
@@ -37,14 +35,12 @@ def port_or_none(name: str, value: Any) -> int | None:
 
 def networks(name: str, value: Any) -> tuple[str, ...]:
     """Return networks like `10.0.0.0/8`."""
-    if isinstance(value, str) or not all(isinstance(each, str) for each in value):
-        raise TypeError(f"{name} must be a sequence of networks, not {value!r}")
-    inside: Sequence[str] = tuple(value)
+    inside = checking.texts(name, value, "networks")
     try:
-        Advertised("localhost", None, tuple(inside))
+        Advertised("localhost", None, inside)
     except LocalProtocolError as error:
         raise ValueError(f"{name} must be networks like 10.0.0.0/8, not {value!r}") from error
-    return tuple(inside)
+    return inside
 
 
 def advertised(options: EngineOptions, transport: str = "udp") -> Advertised | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.authorization import Account
     from sipsimple.protocols.sip.request.client import RequestClient
 
-lock = native.new_reentrant_lock()
+lock = native.module_lock(reentrant=True)
 """Held while what is wished is brought together with what runs; never while anything is waited for."""
 
 
@@ -114,22 +114,22 @@ class Carried:
         raise NotImplementedError
 
     def wish(self) -> object:
-        """Return the last command of the application."""
+        """Return the last command of the application; the engine calls this."""
         return self._wish
 
     def prepare(self, queue: NotificationQueue) -> None:
-        """Get ready to be run."""
+        """Get ready to be run; the engine calls this."""
         if self._queue is None or self._queue.delivery is not queue.delivery:
             self._queue = queue
 
     def attach(self, ref: Ref) -> None:
-        """Be run by an actor from now on; what was wished since it was made is told again."""
+        """Be run by an actor from now on; what was wished since it was made is told again; the engine calls this."""
         with lock:
             self._ref, self._is_running = ref, True
             ref.tell(self._wish)
 
     def detach(self, core: Any, *, is_over: bool) -> bool:
-        """Be run no more, or for a while; tell whether the application has asked for more than was done."""
+        """Be run no more, or for a while; tell whether more was asked for than was done; the engine calls this."""
         with lock:
             self._core, self._ref = None if is_over else core, None
             more = is_over and (self._is_again or self._has_more(core))
@@ -140,10 +140,10 @@ class Carried:
         return False
 
     def forgotten(self) -> None:
-        """Take note that it is run no more."""
+        """Take note that it is run no more; the engine calls this."""
 
     def give_up(self, reason: str) -> None:
-        """Tell the end: there is nobody left who could do more."""
+        """Tell the end: there is nobody left who could do more; the engine calls this."""
         previous = self.state
         self.detach(self.core, is_over=True)
         with lock:
@@ -155,7 +155,7 @@ class Carried:
         self._queue = None  # whatever its actor still says
 
     def post(self, name: str, data: Mapping[str, Any]) -> None:
-        """Post a notification."""
+        """Post a notification; the engine calls this."""
         if self._queue is not None:
             self._queue.post(self, name, NotificationData(**data))
 

@@ -128,7 +128,7 @@ class Askers:
             mailbox_limit=MAILBOX_LIMIT,
         )
         spec = replace(ACTOR, id=f"{token}-{self._lives}", children=(child,), when_given_up=partial(self._bury, item))
-        item.prepare(self._delivery.queue())
+        item.prepare(self._delivery.queue((("request", token),)))
         ref = self._supervisor.start_child(spec).child("actor")
         assert isinstance(ref, Ref), "a supervisor begins with its children"
         self._around.router.add(token, ref)

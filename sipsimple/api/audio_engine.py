@@ -6,6 +6,7 @@ sound asks the pool for one.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
@@ -168,7 +169,8 @@ class AudioEngine:
         """
         running = self._needed()
         outside = media_host(self._options, "", peer)
-        settings = replace(leg_settings(configuration, self._host), public_address=outside if is_ipv4(outside) else "")
+        address = outside if is_ipv4(outside) else ""
+        settings = dataclasses.replace(leg_settings(configuration, self._host), public_address=address)
         if configuration.use_ice and not settings.ice:
             reason = "the library takes no loopback address for a candidate"
             get_logger(component="audio").warning("ice.omitted", address=settings.address, reason=reason, **dict(names))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors.authentication import Ask, Authentication, Demand, IncomingRequest
 from sipsimple.actors.runtime.log import get_logger
+from sipsimple.api import checking
 from sipsimple.protocols.digest import MD5, STRENGTH
 from sipsimple.protocols.sip.challenging import Challenger
 from sipsimple.protocols.sip.guesses import Guesses
@@ -31,9 +32,9 @@ class Passwords:
     """
 
     def __init__(self, realm: str, passwords: Mapping[str, str | HA1], methods: Iterable[str] | None = None) -> None:
-        self._demand = Demand(realm, self._password_of)
+        self._demand = Demand(checking.line("realm", realm), self._password_of)
         self._passwords = passwords
-        self._methods = None if methods is None else frozenset(methods)
+        self._methods = None if methods is None else frozenset(checking.texts("methods", methods))
 
     def __call__(self, request: IncomingRequest) -> Demand | None:
         """Return what is demanded of the sender of a request."""
@@ -58,9 +59,7 @@ def checked_ask(name: str, value: Any) -> Ask | None:
 
 def checked_algorithms(name: str, value: Any) -> tuple[str, ...]:
     """Return the algorithms that are offered, at least one."""
-    if isinstance(value, str):
-        raise TypeError(f"{name} must be a sequence of names, not {value!r}")
-    algorithms = tuple(value)
+    algorithms = checking.texts(name, value, "names")
     if not algorithms or any(each not in STRENGTH for each in algorithms) or len(set(algorithms)) < len(algorithms):
         raise ValueError(f"{name} must be some of {', '.join(STRENGTH)}, each once, not {value!r}")
     return algorithms

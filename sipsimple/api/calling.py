@@ -5,16 +5,15 @@ RFC: 3261 19.1.1 (which part of a URI may stand where), 26.2.2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sipsimple.api import checking
 from sipsimple.api.identity import Credentials, Route, checked_credentials, checked_route
-from sipsimple.api.uri import SIPURI
+from sipsimple.api.uri import SIPURI, required_uri
 from sipsimple.errors import SIPCoreError
 from sipsimple.protocols.sip.headers.address import Address
 from sipsimple.protocols.sip.usage.events import Connect
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.api.accounts.account import Account
@@ -63,8 +62,7 @@ def outgoing(
         ValueError: A part of an address has a bad value.
         SIPCoreError: A `sips:` call would go out in clear.
     """
-    if not isinstance(callee, SIPURI):
-        raise TypeError(f"callee_uri must be a SIPURI, not {type(callee).__name__}")
+    required_uri("callee_uri", callee)
     asked: tuple[str, ...] = ()
     if account is not None:
         _check_account(account)

@@ -7,10 +7,10 @@ state ends the call in the ordinary way, so that nobody is left with a zombie.
 
 from __future__ import annotations
 
-import secrets
 import time
 from dataclasses import dataclass
 from functools import partial
+from os import urandom
 from typing import TYPE_CHECKING
 
 from sipsimple.actors.lingering import HandedOver
@@ -125,7 +125,7 @@ class Calls:
         """
         if not self.is_open:
             raise SIPCoreError("the engine is stopping")
-        identity = self._identity(f"{secrets.token_hex(16)}@{self._settings.host}", session)
+        identity = self._identity(f"{urandom(16).hex()}@{self._settings.host}", session)
         self._begin(identity, session, command)
 
     def open(self, request: Request, flow: Flow, user: str | None) -> None:
@@ -152,13 +152,13 @@ class Calls:
     def _identity(self, call_id: str, session: Session) -> Identity:
         settings = self._settings
         return Identity(
-            token=secrets.token_hex(8),
+            token=urandom(8).hex(),
             call_id=call_id,
             user_agent=settings.user_agent(),
             session_id=int(time.time()) + NTP_EPOCH,
             timing=settings.timing,
             audio=settings.streams.audio.terms(session.rtp_config),
-            entropy=secrets.token_hex(16),
+            entropy=urandom(16).hex(),
             refuse_md5=settings.refuse_md5,
             policy=settings.policy,
         )
@@ -174,7 +174,7 @@ class Calls:
             when_given_up=partial(self._bury, session, streams),
         )
         streams.supervisor, ref = self._start(spec)
-        session.attach(ref, self._delivery.queue(), self._settings.streams.audio.sound, first)
+        session.attach(ref, self._delivery.queue(names), self._settings.streams.audio.sound, first)
 
     def _start(self, spec: SupervisorSpec) -> tuple[Supervisor, Ref]:
         supervisor = self._supervisor.start_child(spec)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors import chat_line as actors
 from sipsimple.api import checking
+from sipsimple.api.chat_backlog import is_too_much
 from sipsimple.api.chat_content import body_bytes, cpim_address, cpim_time, notification_data, same_party
 from sipsimple.api.chat_features import checked
 from sipsimple.api.chat_home import ChatHome
 from sipsimple.api.chatroom import chatroom
 from sipsimple.api.events import checked_types
 from sipsimple.api.relay_settings import chosen_relays
-from sipsimple.api.telling import tell_or
-from sipsimple.api.uri import SIPURI
+from sipsimple.api.telling import insist, tell_or
+from sipsimple.api.uri import SIPURI, required_uri
 from sipsimple.errors import SessionStateError
 from sipsimple.protocols import imdn
 from sipsimple.protocols.msrp import chat as core
@@ -216,11 +217,11 @@ class MSRPChat(ChatHome):
         chat, ref = self._chat, self._ref
         if chat is None or ref is None or not ref.is_alive:
             raise SessionStateError("send_message", self.state, _SENDING)
-        if to_uri is not None and not isinstance(to_uri, SIPURI):
-            raise TypeError(f"to_uri must be a SIPURI, not {type(to_uri).__name__}")
+        if to_uri is not None:
+            required_uri("to_uri", to_uri)
         body = body_bytes(content, content_type)
         private = to_uri is not None and not same_party(to_uri, self.to_uri)
-        wishes = imdn.wishes(disposition)
+        wishes = imdn.wishes(checking.texts("disposition", disposition) if disposition else ())
         if chat.media.remote_accept_types:
             checked(
                 lambda: core.check(chat, content_type, private=private, reported=bool(wishes), size=len(body)),
@@ -251,7 +252,11 @@ class MSRPChat(ChatHome):
             MSRPChatWillEnd, MSRPChatDidEnd.
         """
         if self._ref is not None:
-            self._ref.tell(actors.End())
+            insist(self._ref, actors.End())
+
+    def lags(self) -> bool:
+        """Tell whether so much waits for observers that the peer has to wait; its actor asks."""
+        return self._session is not None and is_too_much(self._session.waiting)
 
     def notify(self, name: str, output: Any) -> None:
         """Post a notification of this chat, and the session's that goes with it; its actor calls this."""

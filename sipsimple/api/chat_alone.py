@@ -5,6 +5,7 @@ It has a supervisor of its own under the engine, and posts its notifications in 
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from sipsimple.api.chat_stream import CHAT_CHILD, RELAYED_CHILD, bury, chat_line
 from sipsimple.api.engine import Engine
 from sipsimple.api.host import reachable_ip
 from sipsimple.api.manager import SessionManager
+from sipsimple.api.telling import insist
 from sipsimple.errors import LocalProtocolError, MSRPChatError, RemoteProtocolError, TransportFailed
 from sipsimple.protocols.msrp.outputs import Ended, Failed
 from sipsimple.protocols.sdp.media import Media
@@ -25,11 +27,14 @@ from sipsimple.protocols.sdp.message_media import PASSIVE, MessageMedia, is_conn
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sipsimple.actors.msrp_listener import MSRPListener
     from sipsimple.actors.msrp_relay_port import MSRPRelayPort
     from sipsimple.actors.runtime import GivenUp
     from sipsimple.api.chat import MSRPChat
     from sipsimple.api.core import Core
+    from sipsimple.api.delivery import Item
     from sipsimple.api.notification import NotificationData
 
 BUDGET, PERIOD = 3, 30.0
@@ -52,6 +57,11 @@ class Alone:
     def post(self, sender: object, name: str, data: NotificationData) -> None:
         """Post a notification of the chat."""
         self._queue.post(sender, name, data)
+
+    @property
+    def waiting(self) -> Sequence[Item]:
+        """What no observer was told yet."""
+        return self._queue.waiting
 
     def detach_stream(self, chat: object) -> None:
         """Do nothing: the chat ends by itself."""
@@ -84,7 +94,7 @@ def _start_actor(core: Core, chat: MSRPChat, ip: str | None, port: int | None, u
     listener = core.listeners.get(reachable_ip(ip or core.host), port, use_tls)
     line, media = chat_line(listener, media_host(core.options, listener.host, None), chat, None)
     if not chat.outgoing:
-        media = replace(media, setup=PASSIVE)
+        media = dataclasses.replace(media, setup=PASSIVE)
     described = media.to_media()
     plan = None
     if chat.relay:
@@ -92,7 +102,8 @@ def _start_actor(core: Core, chat: MSRPChat, ip: str | None, port: int | None, u
         plan = plan_through(chat.relay, configuration, core.options, media.path[-1], describe)
     child = CHAT_CHILD if plan is None else RELAYED_CHILD
     port_at_relay = None if plan is None else plan.port
-    arguments = (Line(line), described, plan or listener, None, chat.notify, (), core.options.trace_msrp)
+    traces = core.options.trace_msrp
+    arguments = (Line(line), described, plan or listener, None, chat.notify, (), traces, chat.lags)
     spec = SupervisorSpec(
         f"chat-{next(_numbers)}",
         intensity=BUDGET,
@@ -127,4 +138,4 @@ def start(chat: MSRPChat, ref: Ref, remote_media: Media) -> None:
         chat.end()
         return
     answered = remote.setup if chat.outgoing else PASSIVE
-    ref.tell(Start(remote, is_connecting(chat.outgoing, answered)))
+    insist(ref, Start(remote, is_connecting(chat.outgoing, answered)))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from sipsimple.api.charsets import codec_of
 from sipsimple.api.notification import NotificationData
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import MSRPChatError, RemoteProtocolError, SIPCoreError
@@ -16,7 +17,7 @@ from sipsimple.protocols.msrp.outputs import Delivered, Failed, GotMessage, NotD
 from sipsimple.protocols.sip.grammar import bracketed
 from sipsimple.protocols.sip.uri import URI
 
-_CONTENT_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+[^\x00-\x1f\x7f]*")
+_CONTENT_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+[^\x00-\x1f\x7f]*")  # of ASCII
 
 _FATES = (Delivered, NotDelivered)
 
@@ -128,11 +129,11 @@ def body_bytes(content: str | bytes, content_type: str) -> bytes:
         TypeError: The content is neither str nor bytes.
         ValueError: The type is none, or its charset cannot write the text.
     """
-    if not isinstance(content_type, str) or not _CONTENT_TYPE.fullmatch(content_type):
+    if not isinstance(content_type, str) or not content_type.isascii() or not _CONTENT_TYPE.fullmatch(content_type):
         raise ValueError(f"content_type must be a media type, not {content_type!r}")
     if isinstance(content, str):
         try:
-            return content.encode(_charset(content_type))
+            return content.encode(codec_of(content_type))
         except LookupError as error:
             raise ValueError(f"content_type names an unknown charset: {content_type!r}") from error
     if isinstance(content, bytes | bytearray | memoryview):
@@ -141,17 +142,13 @@ def body_bytes(content: str | bytes, content_type: str) -> bytes:
 
 
 def readable(content: bytes, content_type: str) -> str | bytes:
-    """Return text as str, anything else as it is."""
+    """Return text as str, anything else as it is, also text in a charset that nobody knows."""
     if content_type[:5].lower() != "text/":
         return content
     try:
-        return content.decode(_charset(content_type), "replace")
+        return content.decode(codec_of(content_type), "replace")
     except LookupError:
         return content
-
-
-def _charset(content_type: str) -> str:
-    return content_type.lower().partition("charset=")[2].partition(";")[0].strip(' "') or "utf-8"
 
 
 def cpim_address(uri: SIPURI) -> str:

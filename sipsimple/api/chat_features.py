@@ -8,7 +8,7 @@ from sipsimple.actors.chat_features import AnswerNickname, AskNickname, TellComp
 from sipsimple.api import checking
 from sipsimple.api.chat_content import cpim_address, cpim_time, same_party
 from sipsimple.api.chat_sounds import ChatSounds
-from sipsimple.api.uri import SIPURI
+from sipsimple.api.uri import SIPURI, required_uri
 from sipsimple.errors import LocalProtocolError, MSRPChatError, SessionStateError
 from sipsimple.protocols import imdn, is_composing
 from sipsimple.protocols.msrp import chat_disposition, chat_nickname, chat_sending, nickname
@@ -95,8 +95,8 @@ class ChatFeatures(ChatSounds):
         if refresh is not None:
             lowest, highest = is_composing.SHORTEST_REFRESH, is_composing.LONGEST_REFRESH
             refresh = checking.integer("refresh", refresh, lowest, highest)
-        if recipient is not None and not isinstance(recipient, SIPURI):
-            raise TypeError(f"recipient must be a SIPURI, not {type(recipient).__name__}")
+        if recipient is not None:
+            required_uri("recipient", recipient)
         is_active = state == "active"
         when = cpim_time(last_active) if is_active or last_active is not None else None
         private = recipient is not None and not same_party(recipient, self.to_uri)

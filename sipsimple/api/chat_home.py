@@ -8,9 +8,11 @@ from sipsimple.api.chat_features import ChatFeatures
 from sipsimple.errors import SessionStateError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Protocol
 
     from sipsimple.api.chat import MSRPChat
+    from sipsimple.api.delivery import Item
     from sipsimple.api.notification import NotificationData
     from sipsimple.protocols.sdp.media import Media
 
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
         def post(self, sender: object, name: str, data: NotificationData) -> None:
             """Post a notification."""
+
+        @property
+        def waiting(self) -> Sequence[Item]:
+            """What no observer was told yet."""
 
         def detach_stream(self, stream: object) -> None:
             """Have it no more."""

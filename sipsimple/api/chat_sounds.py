@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from sipsimple.actors.runtime import get_logger
 from sipsimple.api import checking
 from sipsimple.api.playing import HIGHEST_LEVEL
-from sipsimple.api.sound_files import playable
+from sipsimple.api.sound_files import StrPath, playable
 from sipsimple.errors import SIPCoreError
 
 if TYPE_CHECKING:
     from sipsimple.api.sound import Sound
-    from sipsimple.api.sound_files import StrPath
 
 LEVEL = 20
 """Percent."""
@@ -26,7 +25,7 @@ APART = 2.0
 """Seconds between two sounds of one kind, so that a flood of messages is no noise."""
 
 
-class ChatSounds(checking.Checked):
+class ChatSounds:
     """The sounds of one chat.
 
     Attributes:
@@ -35,20 +34,11 @@ class ChatSounds(checking.Checked):
         sound_level: Percent.
     """
 
-    CHECKS = {
-        "message_received_sound": checking.path_or_none,
-        "message_sent_sound": checking.path_or_none,
-        "sound_level": lambda name, value: checking.integer(name, value, 0, HIGHEST_LEVEL),
-    }
-
-    message_received_sound: StrPath | None
-    message_sent_sound: StrPath | None
-    sound_level: int
+    message_received_sound = checking.Field[StrPath | None](checking.path_or_none, None)
+    message_sent_sound = checking.Field[StrPath | None](checking.path_or_none, None)
+    sound_level = checking.Field(lambda name, value: checking.integer(name, value, 0, HIGHEST_LEVEL), LEVEL)
 
     def __init__(self) -> None:
-        self.message_received_sound = None
-        self.message_sent_sound = None
-        self.sound_level = LEVEL
         self._sound: Sound | None = None
         self._last: dict[str, float] = {}
         self._is_broken = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+from os import urandom
 from typing import TYPE_CHECKING
 
 from sipsimple.actors import chat as chat_actor
@@ -21,7 +21,7 @@ from sipsimple.protocols.msrp import chat as chats
 from sipsimple.protocols.msrp.chat_outputs import NicknameAnswered
 from sipsimple.protocols.msrp.outputs import Ended, Failed, NotDelivered
 from sipsimple.protocols.msrp.state import MAX_MESSAGE_BYTES
-from sipsimple.protocols.msrp.uri import session_id_of
+from sipsimple.protocols.msrp.uri import own_session_id
 from sipsimple.protocols.sdp.message_media import ACTPASS, TCP, TLS, MessageMedia, choose_setup, is_connecting
 from sipsimple.protocols.sip.grammar import bracketed
 from sipsimple.protocols.sip.usage.events import StreamFailed, StreamPrepared
@@ -105,7 +105,8 @@ class ChatStream:
         self.setup, described = media.setup, media.to_media()
         plan = relay_plan(self.session, settings.options, output, media.path[-1], listener, self._describe)
         way = listener if plan is None else plan
-        arguments = (Line(line), described, way, owner, self.chat.notify, self.names, settings.options.trace_msrp)
+        chat, traces = self.chat, settings.options.trace_msrp
+        arguments = (Line(line), described, way, owner, chat.notify, self.names, traces, chat.lags)
         spec = CHAT_CHILD if plan is None else RELAYED_CHILD
         self.ref = supervisor.start_child(replace(spec, id=child, args=arguments))
         self.port = None if plan is None else plan.port
@@ -132,7 +133,7 @@ class ChatStream:
         if self.ref is None or not isinstance(remote, MessageMedia):
             raise AssertionError("a chat starts when it is prepared, with the peer's message line")
         made_offer = self.setup == ACTPASS  # a call that came in without an offer leaves it to us
-        self.ref.tell(Start(remote, is_connecting(made_offer, remote.setup if made_offer else self.setup)))
+        self.ref.insist(Start(remote, is_connecting(made_offer, remote.setup if made_offer else self.setup)))
 
     def revert(self) -> None:
         """Do nothing: what a chat once agreed on is never renegotiated."""
@@ -168,7 +169,7 @@ def bury(chat: MSRPChat, listener: MSRPListener, port: MSRPRelayPort | None, rea
             stream.close()
     if port is not None:
         port.lose(True, reason)
-    listener.forget(session_id_of(line.chat.session.local_path[-1]))
+    listener.forget(own_session_id(line.chat.session.local_path[-1]))
 
 
 def chat_line(
@@ -176,10 +177,10 @@ def chat_line(
 ) -> tuple[chats.Chat, MessageMedia]:
     """Make the core of a chat and the line that describes it at `host`, the answer to `offer` if there is one."""
     scheme = "msrps" if listener.tls else "msrp"
-    path = f"{scheme}://{bracketed(host)}:{listener.port}/{secrets.token_hex(10)};tcp"
+    path = f"{scheme}://{bracketed(host)}:{listener.port}/{urandom(10).hex()};tcp"
     core = chats.create(
         (path,),
-        secrets.token_hex(4),
+        urandom(4).hex(),
         chat.accept_types,
         chat.accept_wrapped_types,
         addresses=(cpim_address(chat.from_uri), cpim_address(chat.to_uri)),

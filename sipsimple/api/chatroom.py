@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sipsimple.api import checking
 from sipsimple.protocols.msrp.nickname import CAPABILITIES
 
 if TYPE_CHECKING:
@@ -15,10 +16,9 @@ def chatroom(capabilities: Sequence[str]) -> tuple[str, ...]:
 
     Raises:
         ValueError: One is not known.
-        TypeError: It is one text.
+        TypeError: They are no sequence of texts.
     """
-    if isinstance(capabilities, str):
-        raise TypeError(f"chatroom_capabilities must be a sequence of names, not {capabilities!r}")
-    if unknown := [each for each in capabilities if each not in CAPABILITIES]:
-        raise ValueError(f"a chat room offers {' or '.join(CAPABILITIES)}, not {unknown[0]!r}")
-    return tuple(dict.fromkeys(capabilities))
+    named = checking.texts("chatroom_capabilities", capabilities, "names")
+    if unknown := [each for each in named if each not in CAPABILITIES]:
+        raise ValueError(f"chatroom_capabilities must be some of {', '.join(CAPABILITIES)}, not {unknown[0]!r}")
+    return tuple(dict.fromkeys(named))

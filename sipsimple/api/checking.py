@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections.abc import Iterable
 from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
@@ -41,6 +42,33 @@ class Checked:
         for name in self.__dataclass_fields__:
             object.__setattr__(twin, name, getattr(self, name))
         return twin
+
+
+class Field(Generic[_Kind]):
+    """An attribute that is checked, and brought into form, whenever it is set; a refused value changes nothing.
+
+    Args:
+        check: Takes its name and the value, returns what to keep.
+        default: What it is until it is set.
+    """
+
+    def __init__(self, check: Callable[[str, Any], _Kind], default: _Kind) -> None:
+        self._check = check
+        self._default = default
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, holder: object, owner: type) -> _Kind: ...
+    def __get__(self, holder: object | None, owner: type) -> Any:
+        return self if holder is None else getattr(holder, f"_{self._name}", self._default)
+
+    def __set__(self, holder: object, value: _Kind) -> None:
+        setattr(holder, f"_{self._name}", self._check(self._name, value))
 
 
 class Instance(Generic[_Kind]):
@@ -124,10 +152,37 @@ def path_or_none(name: str, value: Any) -> str | None:
     return path
 
 
+def readable_or_none(name: str, value: Any) -> str | None:
+    """Return the path of a file that can be read, or None."""
+    path = path_or_none(name, value)
+    if path is not None:
+        try:
+            Path(path).open("rb").close()
+        except OSError as error:
+            raise ValueError(f"{name} cannot be read: {path}: {str(error.strerror).lower()}") from error
+    return path
+
+
 def file_or_none(name: str, value: Any) -> Path | None:
     """Return a path as an object, or None."""
     path = path_or_none(name, value)
     return None if path is None else Path(path)
+
+
+def texts(name: str, value: Any, what: str = "texts") -> tuple[str, ...]:
+    """Return a sequence of texts, which one text alone is not."""
+    given = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes) else (None,)
+    if not all(isinstance(each, str) for each in given):
+        raise TypeError(f"{name} must be a sequence of {what}, not {value!r}")
+    return given
+
+
+def mapping(name: str, value: Any) -> dict[Any, Any]:
+    """Return a copy of a mapping, empty for None; what it is instead is not told, for there may be passwords in it."""
+    try:
+        return dict(value or {})
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a mapping, not {type(value).__name__}") from None
 
 
 def boolean(name: str, value: Any) -> bool:

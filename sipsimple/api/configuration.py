@@ -10,7 +10,7 @@ from sipsimple.api.advertising import host_or_none
 from sipsimple.api.chatroom import chatroom
 from sipsimple.api.host import default_host_ip
 from sipsimple.api.relay_settings import MSRPRelaySettings, further_relays
-from sipsimple.api.uri import SIPURI
+from sipsimple.api.uri import SIPURI, required_uri
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,8 +69,7 @@ class RingtoneConfiguration(checking.Checked):
 
 
 def _caller(sipuri: SIPURI) -> tuple[str | None, str]:
-    if not isinstance(sipuri, SIPURI):
-        raise TypeError(f"sipuri must be a SIPURI, not {type(sipuri).__name__}")
+    required_uri("sipuri", sipuri)
     return sipuri.user, sipuri.host.lower()
 
 

@@ -218,6 +218,16 @@ class Core:
         """
         self.system.call(self.calls.place, session, command)
 
+    def deafen(self) -> None:
+        """Take nothing from the network any more, and let no timer fire: another process does.
+
+        Connections that are open stay so: to close one would be a word to its far end.
+        """
+        self.refuse_new()
+        self.transports.deafen()
+        self.listeners.deafen()
+        self.system.stop_clock()
+
     def close(self) -> None:
         """Stop every actor and close every socket; on the hub."""
         self.transports.close()

@@ -7,9 +7,10 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 import gevent
-from gevent import Greenlet, get_hub
+from gevent import Greenlet
 from greenlet import getcurrent
 
+from sipsimple.actors.runtime.inlet import inlet_here
 from sipsimple.api.native import NativeThread, destroy_hub, start_thread, thread_id
 from sipsimple.api.waiting import GreenletPlace, Place, ThreadPlace
 
@@ -54,7 +55,7 @@ class Greenlets:
     failures: Failures = (Exception, gevent.Timeout)  # in a worker no Timeout is the poster's
 
     def __init__(self) -> None:
-        self._hub = get_hub()
+        self._inlet = inlet_here()
         self._thread = thread_id()
 
     def start(self, body: Callable[[], None]) -> None:
@@ -62,7 +63,7 @@ class Greenlets:
         if thread_id() == self._thread:
             gevent.spawn(body)
         else:
-            self._hub.loop.run_callback_threadsafe(gevent.spawn, body)
+            self._inlet.call(gevent.spawn, body)
 
     def current(self) -> Hashable:
         """Return the current greenlet."""

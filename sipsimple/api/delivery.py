@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING
 from sipsimple.api.crew import Crew, Greenlets, Threads
 from sipsimple.api.native import new_reentrant_lock
 from sipsimple.api.notification import NotificationCenter, NotificationData
-from sipsimple.api.reports import delivery_overdue, thread_refused
+from sipsimple.api.reports import delivery_dropped, delivery_overdue, thread_refused
 from sipsimple.api.waiting import Place, place_here
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
+
+    from sipsimple.api.reports import Names
 
 BATCH = 50
 """So many notifications of one queue are delivered before the others, and the hub, get a turn."""
@@ -38,12 +40,19 @@ Item = tuple[str, object, NotificationData]
 class NotificationQueue:
     """The notifications of one call, in the order in which they were posted."""
 
-    __slots__ = ("busy", "delivery", "items")
+    __slots__ = ("busy", "delivery", "items", "names")
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self, delivery: Delivery, names: Names = ()) -> None:
         self.delivery = delivery
+        self.names = names
         self.items: deque[Item] | None = None  # made when needed: an empty deque takes 760 bytes
         self.busy = False  # ready, or in a worker's hands
+
+    @property
+    def waiting(self) -> Sequence[Item]:
+        """What was posted and not delivered; from any thread."""
+        items = self.items
+        return () if items is None else tuple(items)
 
     def post(self, sender: object, name: str, data: NotificationData | None = None) -> None:
         """Have a notification delivered, later and elsewhere; from any thread.
@@ -76,6 +85,7 @@ class Delivery:
         self._free = 0  # awake, or being woken, and not inside an observer
         self._pending = 0  # queues that are busy
         self._stopped = False
+        self._dropped = 0
 
     @property
     def workers(self) -> int:
@@ -87,9 +97,9 @@ class Delivery:
         """How many queues have something to deliver, or are being delivered."""
         return self._pending
 
-    def queue(self) -> NotificationQueue:
-        """Return a new queue."""
-        return NotificationQueue(self)
+    def queue(self, names: Names = ()) -> NotificationQueue:
+        """Return a new queue; `names` are what the log calls its call by, should an observer fail."""
+        return NotificationQueue(self, names)
 
     def inside(self) -> bool:
         """Tell whether the caller is an observer that a worker runs, and so must not wait for `flush` or `stop`."""
@@ -145,6 +155,9 @@ class Delivery:
             ended = self._crew.kill(late) and self._wait(self._deserted, TO_DIE)
         if ended:
             self._crew.join()
+        dropped, self._dropped = self._dropped, 0
+        if dropped:
+            delivery_dropped(dropped)
         return ended
 
     def _deserted(self) -> bool:
@@ -187,10 +200,11 @@ class Delivery:
         self._idle.pop().wake()
 
     def _release(self, queue: NotificationQueue) -> None:
+        self._dropped += len(queue.items or ())
         queue.items = None
         queue.busy = False
         self._pending -= 1
-        if not self._pending:
+        if self._watchers and not self._pending:
             self._tell_watchers()
 
     def _tell_watchers(self) -> None:
@@ -227,7 +241,8 @@ class Delivery:
                 if self._ready:
                     self._free -= 1
                     queue = self._ready.popleft()
-                    self._muster()  # somebody must look after the others, should this one's observer wait
+                    if self._ready:
+                        self._muster()  # somebody must look after the others, should this one's observer wait
                     return queue
                 if self._stopped or len(self._idle) >= MOST_IDLE:
                     return None
@@ -244,7 +259,7 @@ class Delivery:
                 if self._stopped:
                     break
                 name, sender, data = items.popleft()
-                self._post(name, sender, data, failures=self._crew.failures)
+                self._post(name, sender, data, failures=self._crew.failures, names=queue.names)
         finally:
             with self._lock:
                 self._free += 1

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
+import os
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from sipsimple.api import native
 from sipsimple.api.application_bridge import install_bridge
@@ -22,9 +22,11 @@ from sipsimple.errors import SIPCoreError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sipsimple.actors.runtime.tree import Node
     from sipsimple.api.core import Core
+    from sipsimple.api.start_options import StartOptions
 
-_lock = native.new_lock()
+_lock = native.module_lock()
 
 
 class Engine(EngineAudio):
@@ -82,7 +84,14 @@ class Engine(EngineAudio):
             raise SIPCoreError("the engine is not running: call Engine().start() first")
         return run
 
-    def start(self, auto_sound: bool = True, local_ip: str | None = None, *, hub: str = "auto", **options: Any) -> None:
+    def start(
+        self,
+        auto_sound: bool = True,
+        local_ip: str | None = None,
+        *,
+        hub: Literal["auto", "current", "own"] = "auto",
+        **options: Unpack[StartOptions],
+    ) -> None:
         """Start; returns when the listeners are open.
 
         Args:
@@ -91,19 +100,19 @@ class Engine(EngineAudio):
                 that leads to it.
             hub: `"current"`: run on the gevent hub of the caller; `"own"`: on one in a thread of its
                 own; `"auto"`: current where `threading` is patched or the caller is a greenlet, else own.
-            options: The other fields of `EngineOptions`.
+            options: The other fields of `EngineOptions`, which says what they mean.
 
         Raises:
             SIPCoreError: The engine runs already.
             ValueError: An option has a bad value.
-            TypeError: There is no such option.
+            TypeError: An option is of the wrong type, or there is no such option.
             TransportFailed: A port cannot be had.
 
         Notifications:
             SCEngineWillStart, then SCEngineDidStart or SCEngineDidFail, in the caller's thread.
             Later, should the tree of actors break down: SCEngineDidFail, the end of each session, SCEngineDidEnd.
         """
-        checked = EngineOptions(auto_sound=auto_sound, local_ip=local_ip, **options)
+        checked = EngineOptions.given({"auto_sound": auto_sound, "local_ip": local_ip, **options})
         own = wants_own_hub(hub)
         with _lock:
             if self.is_running or self._is_starting:
@@ -119,18 +128,13 @@ class Engine(EngineAudio):
         SessionManager()
         install_bridge()
         self._post_now("SCEngineWillStart")
-        run = Run(self, options, own, self._tidy_up)
+        run = Run(self, options, own)
         try:
             run.begin()
         except BaseException:
             self._post_now("SCEngineDidFail")
             raise
         self._run = run
-        if own:
-            atexit.register(self.stop)
-
-    def _tidy_up(self) -> None:
-        atexit.unregister(self.stop)
 
     def stop(self) -> None:
         """End all sessions and registrations, then the engine; nothing happens when it does not run.
@@ -230,11 +234,27 @@ class Engine(EngineAudio):
         """
         return SIPURI.parse(text)
 
-    def tree(self) -> Any:
-        """Return the tree of supervisors and actors as it is now."""
+    def tree(self) -> Node:
+        """Return the tree of supervisors and actors as it is now.
+
+        Raises:
+            SIPCoreError: The engine does not run.
+        """
         core = self.core
         return core.system.call(core.system.tree)
 
     def _post_now(self, name: str) -> None:
         data = NotificationData(timestamp=datetime.now())
         NotificationCenter().post_notification(name, self, data)
+
+
+def _forked() -> None:
+    """Have no engine in a process that was forked off just now: what runs is its parent's."""
+    engine = Engine()
+    run, engine._run, engine._is_starting = engine._run, None, False  # noqa: SLF001 - of this module
+    if run is not None and not run.is_over:
+        run.leave_to_parent()
+        SessionManager().forget_all()
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sipsimple.api import checking
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.grammar import is_token
 from sipsimple.protocols.sip.headers.event import Event
@@ -47,9 +48,7 @@ def checked_types(name: str, types: Iterable[str]) -> tuple[str, ...]:
         ValueError: One of them is none.
         TypeError: They are no texts.
     """
-    if isinstance(types, str) or not all(isinstance(each, str) for each in types):
-        raise TypeError(f"{name} must be a sequence of content types, not {types!r}")
-    found = tuple([each.lower() for each in types])
+    found = tuple([each.lower() for each in checking.texts(name, types, "content types")])
     for each in found:
         kind, slash, subtype = each.partition("/")
         if each != "*" and not (slash and is_token(kind) and is_token(subtype)):
@@ -68,6 +67,4 @@ def checked_events(name: str, value: Mapping[str, Iterable[str]] | None) -> dict
 
 def checked_packages(name: str, value: Iterable[str]) -> tuple[str, ...]:
     """Return names of event packages."""
-    if isinstance(value, str):
-        raise TypeError(f"{name} must be a sequence of event packages, not {value!r}")
-    return tuple([checked_event(each).package for each in value])
+    return tuple([checked_event(each).package for each in checking.texts(name, value, "event packages")])

@@ -47,10 +47,10 @@ def checked_lines(headers: Mapping[str, str] | None, automatic: Iterable[str] = 
         TypeError: One is no text.
     """
     checked = {}
-    for name, value in dict(headers or {}).items():
+    for name, value in checking.mapping("extra_headers", headers).items():
         if not isinstance(name, str):
             raise TypeError(f"a header name must be a str, not {name!r}")
-        line = checking.line("a header", value)
+        line = checking.line(f"extra_headers: {name}", value)
         try:
             Request("OPTIONS", "sip:invalid", ((name, line),))
         except LocalProtocolError as error:

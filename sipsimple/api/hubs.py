@@ -10,7 +10,7 @@ from gevent import getcurrent, monkey
 from gevent.event import Event
 
 from sipsimple.api import native
-from sipsimple.api.waiting import Place, place_here
+from sipsimple.api.waiting import Place, ThreadPlace, place_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,8 +71,11 @@ class HubThread:
         self._thread: native.NativeThread | None = None
 
     def start(self, main: Callable[[], T], timeout: float = 30.0) -> T:
-        """Start the thread, run `main` in it, and return its value; an error of `main` ends the thread."""
-        begun = Flag()
+        """Start the thread, run `main` in it, and return its value; an error of `main` ends the thread.
+
+        Blocks the caller's thread meanwhile, greenlets and all: who waits cannot be killed and leave a thread behind.
+        """
+        begun = ThreadPlace()
         outcome: list[Any] = []
         self._thread = native.start_thread(lambda: self._run(main, outcome, begun), "sipsimple-engine")
         if not begun.wait(timeout):
@@ -82,7 +85,7 @@ class HubThread:
             raise error
         return value  # type: ignore[no-any-return]
 
-    def _run(self, main: Callable[[], Any], outcome: list[Any], begun: Flag) -> None:
+    def _run(self, main: Callable[[], Any], outcome: list[Any], begun: ThreadPlace) -> None:
         hub = gevent.get_hub()
         self._end = Event()
         # an active watcher keeps the loop from ending while nothing else waits
@@ -90,15 +93,15 @@ class HubThread:
         anchor.start(lambda: None)
         try:
             outcome.extend((main(), None))
-            begun.set()
+            begun.wake()
             self._end.wait()
         except BaseException as error:  # noqa: BLE001 - it is raised again in the thread that asked
             outcome.extend((None, error))
-            begun.set()
+            begun.wake()
         finally:
             anchor.stop()
             anchor.close()
-            hub.destroy(destroy_loop=True)
+            native.destroy_hub()
             self._over.set()
 
     def end(self) -> None:

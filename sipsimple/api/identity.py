@@ -8,7 +8,7 @@ import string
 from typing import TYPE_CHECKING
 
 from sipsimple.api import checking
-from sipsimple.api.uri import SIPURI, is_host
+from sipsimple.api.uri import SIPURI, is_host, required_uri
 from sipsimple.errors import SIPCoreError
 from sipsimple.protocols.sip.authorization import Account
 
@@ -42,8 +42,7 @@ class Credentials:
         username: str | None = None,
         realms: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
-        if not isinstance(uri, SIPURI):
-            raise TypeError(f"uri must be a SIPURI, not {type(uri).__name__}")
+        required_uri("uri", uri)
         if password is not None and not isinstance(password, str):
             raise TypeError(f"password must be a str, not {type(password).__name__}")
         if token is not None and not (isinstance(token, str) and _TOKEN.fullmatch(token)):
@@ -51,7 +50,7 @@ class Credentials:
         self.uri = uri
         self.password = password
         self.username = None if username is None else checking.line("username", username)
-        self.realms = _checked_realms(realms or {})
+        self.realms = _checked_realms(realms)
         self._token = token or "".join(secrets.choice(_ALPHABET) for _ in range(10))
 
     @property
@@ -83,7 +82,7 @@ class Route:
 
     Args:
         address: IP literal or host name.
-        port: 0 to 65535.
+        port: 1 to 65535, for TLS usually 5061; 0: what the DNS says of the address (RFC 3263).
         transport: `"udp"`, `"tcp"` or `"tls"`, in any case.
     """
 
@@ -115,12 +114,15 @@ class Route:
         return f'<Route "{self.address}:{self.port};transport={self.transport}">'
 
 
-def _checked_realms(realms: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+def _checked_realms(realms: Mapping[str, tuple[str, str]] | None) -> dict[str, tuple[str, str]]:
     """Return a copy; what is wrong is told without the password."""
     checked = {}
-    for realm, (username, password) in dict(realms).items():
-        if not isinstance(realm, str) or not isinstance(password, str):
-            raise TypeError(f"a realm and its password must be texts, not so for {realm!r}")
+    for realm, known in checking.mapping("realms", realms).items():
+        if not isinstance(realm, str) or not isinstance(known, tuple | list) or len(known) != 2:
+            raise TypeError(f"realms must be name and password by realm, not so for {realm!r}")
+        username, password = known
+        if not isinstance(password, str):
+            raise TypeError(f"realms must have passwords that are texts, not so for {realm!r}")
         checked[realm] = checking.line("username", username), password
     return checked
 

@@ -188,7 +188,7 @@ class IncomingSubscription(Carried):
     # For `Notifiers` and `Askers`
 
     def present(self, home: Askers, token: str) -> None:
-        """Wait for the decision of the application.
+        """Wait for the decision of the application; the engine calls this.
 
         Raises:
             SIPCoreError: The engine is stopping.
@@ -198,20 +198,20 @@ class IncomingSubscription(Carried):
         home.begin(self, token)
 
     def initial(self, client: RequestClient, _host: str) -> Notifier:
-        """Return the core to begin with."""
+        """Return the core to begin with; the engine calls this."""
         assert self._request is not None, "it begins once"
         request, flow = self._request
         self._request = None
         return admit(request, flow, client)
 
     def wish(self) -> Again:
-        """Return what a crash may have cost: the decision, and the last command."""
+        """Return what a crash may have cost: the decision, and the last command; the engine calls this."""
         return Again(tuple([each for each in (self._decision, self._wish) if each is not None]))
 
     def finish(self) -> None:
-        """End in the ordinary way: the engine is stopping."""
+        """End in the ordinary way: the engine is stopping; the engine calls this."""
         self._want_end(Terminate("deactivated"))
 
     def forgotten(self) -> None:
-        """Let it be counted no more."""
+        """Let it be counted no more; the engine calls this."""
         self._forgotten()

@@ -12,7 +12,7 @@ from sipsimple.protocols.sip.usage.state import State
 if TYPE_CHECKING:
     from sipsimple.api.session import Session
 
-_lock = native.new_lock()
+_lock = native.module_lock()
 
 
 class SessionManager:
@@ -64,6 +64,10 @@ class SessionManager:
         self._sessions.pop(id(session), None)
         if self._emptied is not None and not self._sessions:
             self._emptied.set()
+
+    def forget_all(self) -> None:
+        """Count no session as active: they are another process's."""
+        self._sessions = {}
 
     def wait_until_empty(self, seconds: float) -> bool:
         """Wait until no session is active, for so many seconds at the most; tell whether that came to be."""

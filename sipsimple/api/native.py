@@ -7,12 +7,15 @@ could switch.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gevent import monkey
+from gevent import GreenletExit, monkey
 from gevent._hub_local import get_hub_if_exists
+
+from sipsimple.actors.runtime.inlet import close_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +23,13 @@ if TYPE_CHECKING:
 new_lock = monkey.get_original("_thread", "allocate_lock")
 new_reentrant_lock = monkey.get_original("_thread", "RLock")
 thread_id: Callable[[], int] = monkey.get_original("_thread", "get_ident")
+
+
+def module_lock(*, reentrant: bool = False) -> Any:
+    """Return a lock that lasts as long as the process, and is free in each process that is forked off."""
+    lock = new_reentrant_lock() if reentrant else new_lock()
+    os.register_at_fork(after_in_child=lock._at_fork_reinit)  # noqa: SLF001 - as the standard library does
+    return lock
 
 
 class NativeThread(Protocol):
@@ -122,4 +132,7 @@ def destroy_hub() -> None:
     """Free the hub that code run in this thread may have made; only as the thread ends."""
     hub = get_hub_if_exists()
     if hub is not None:
+        close_here()
         hub.destroy(destroy_loop=True)
+        if not hub.dead:  # gevent leaves it waiting for ever, and with it every frame that is below this one
+            hub.throw(GreenletExit())

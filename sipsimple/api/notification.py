@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary, ref
 from greenlet import getcurrent
 from zope.interface import implementer
 
-from sipsimple.api.native import new_reentrant_lock
+from sipsimple.api.native import module_lock
 from sipsimple.api.observers import (
     Any,
     IObserver,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from sipsimple.api.observers import Failures
+    from sipsimple.api.reports import Names
 
 __all__ = (
     "Any",
@@ -47,7 +48,7 @@ __all__ = (
 
 Bucket = tuple[Observer, ...]
 
-_lock = new_reentrant_lock()  # reentrant: garbage collected under it may remove its own observers
+_lock = module_lock(reentrant=True)  # reentrant: garbage collected under it may remove its own observers
 _delivering: dict[int, deque[Notification]] = {}  # by greenlet: what observers posted meanwhile
 _no_signals = Signals()  # of every center but the default one; stays empty
 
@@ -152,6 +153,7 @@ class NotificationCenter:
         data: NotificationData | None = None,
         *,
         failures: Failures = Exception,
+        names: Names = (),
     ) -> None:
         """Hand a notification to its observers, and from the default center to the receivers of its signal.
 
@@ -163,6 +165,7 @@ class NotificationCenter:
             sender: The object that it happened to.
             data: More about it.
             failures: What an observer may raise without stopping the others; it is logged.
+            names: What the log is told beside it: the names of the call.
         """
         greenlet = id(getcurrent())
         waiting = _delivering.get(greenlet)
@@ -177,12 +180,12 @@ class NotificationCenter:
         notification = Notification(name, sender, data, self)
         _delivering[greenlet] = waiting = deque()
         try:
-            _deliver(notification, found, signal, failures)
+            _deliver(notification, found, signal, failures, names)
             while waiting:
                 later = waiting.popleft()
                 center = later.center or self
                 found = center._observers(later.name, later.sender)  # noqa: SLF001 - of our own class
-                _deliver(later, found, center._signals.get(later.name), failures)  # noqa: SLF001
+                _deliver(later, found, center._signals.get(later.name), failures, names)  # noqa: SLF001
         finally:
             del _delivering[greenlet]
 
@@ -205,14 +208,15 @@ def _deliver(
     observers: Bucket,
     signal: typing.Any,
     failures: Failures,
+    names: Names,
 ) -> None:
     for observer in observers:
         try:
             observer.handle_notification(notification)
-        except failures:
-            observer_failed(observer, notification.name)
+        except failures as error:
+            observer_failed(observer, notification.name, names, error)
     if signal is not None and signal.receivers:
-        send_isolated(signal, notification, failures)
+        send_isolated(signal, notification, failures, names)
 
 
 @implementer(IObserver)

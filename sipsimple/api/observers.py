@@ -55,7 +55,7 @@ def check_observer(observer: object) -> None:
     if IObserver.providedBy(observer):
         return
     if isinstance(observer, type) or not callable(getattr(observer, "handle_notification", None)):
-        raise TypeError(f"observer {observer!r} does not provide IObserver")
+        raise TypeError(f"observer {observer!r} does not provide IObserver: it needs a method handle_notification()")
 
 
 def check_posted(name: object, sender: object) -> None:
@@ -105,7 +105,7 @@ class Notification:
     ) -> None:
         check_posted(name, sender)
         self.name = name
-        self.sender = sender
+        self.sender: typing.Any = sender  # observers know by the name of what class it is
         self.data = NotificationData() if data is None else data
         self.timestamp = time()
         self.center = center

@@ -13,6 +13,8 @@ from sipsimple.protocols.sip.challenging import ALGORITHMS
 from sipsimple.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sipsimple.actors.authentication import Ask
 
 DEFAULT_USER_AGENT = f"sipsimple-gevent/{__version__}"
@@ -37,9 +39,7 @@ FEWEST_PORTS = 16
 
 def _codecs(name: str, value: Any) -> tuple[str, ...]:
     """Return names of codecs that there are, none twice, in the order given."""
-    if isinstance(value, str) or not all(isinstance(each, str) for each in value):
-        raise TypeError(f"{name} must be a sequence of names, not {value!r}")
-    codecs = tuple(value)
+    codecs = checking.texts(name, value, "names")
     if not codecs or not all(each.lower() in CODECS for each in codecs):
         raise ValueError(f"{name} must be some of {', '.join(CODECS)}, not {value!r}")
     meant = engine_codecs(codecs)
@@ -57,6 +57,10 @@ def _port_range(name: str, value: Any) -> tuple[int, int] | None:
     """Return two ports, of which the second is not the lower, or None."""
     if value is None:
         return None
+    if not isinstance(value, tuple | list):
+        raise TypeError(f"{name} must be the first and the last port, not {value!r}")
+    if len(value) != 2:
+        raise ValueError(f"{name} must be the first and the last port, not {value!r}")
     first, last = value
     ports = checking.integer(name, first, 1, 65535), checking.integer(name, last, 1, 65535)
     if last - first < FEWEST_PORTS:
@@ -164,6 +168,9 @@ class EngineOptions(checking.Checked):
         "user_agent": checking.line,
         "tls_verify_server": checking.boolean,
         "tls_verify_client": checking.boolean,
+        "tls_ca_file": checking.readable_or_none,
+        "tls_cert_file": checking.readable_or_none,
+        "tls_privkey_file": checking.readable_or_none,
         "tls_timeout": _timeout,
         "log_level": _log_level,
         "trace_sip": checking.boolean,
@@ -253,6 +260,19 @@ class EngineOptions(checking.Checked):
     def tls_contexts(self) -> Contexts:
         """Return what SIP over TLS is spoken with."""
         return Contexts(timeout=self.tls_timeout / 1000) if self.tls is None else self.tls.contexts()
+
+    @classmethod
+    def given(cls, given: Mapping[str, Any]) -> EngineOptions:
+        """Return what an application has written down, checked.
+
+        Raises:
+            TypeError: There is no such option, or one is of the wrong type.
+            ValueError: One has a bad value.
+        """
+        known = [each.name for each in fields(cls) if each.init]
+        if unknown := next((name for name in given if name not in known), None):
+            raise TypeError(f"there is no option {unknown!r}; there are {', '.join(known)}")
+        return cls(**given)
 
     @classmethod
     def defaults(cls) -> dict[str, Any]:

@@ -134,7 +134,7 @@ class Publication(Asked):
     # For `Askers`
 
     def initial(self, client: RequestClient, host: str) -> core.Publication:
-        """Return the core to begin with."""
+        """Return the core to begin with; the engine calls this."""
         own = self._credentials.uri
         terms = core.Terms(
             self._event, request_uri(own), party_value(own), self._routes, self._expires, tuple(self._headers.items())
@@ -146,9 +146,9 @@ class Publication(Asked):
         return isinstance(self._wish, Document) and core is not None and self._wish.number > core.taken
 
     def post(self, name: str, data: Mapping[str, Any]) -> None:
-        """Post a notification; it tells the way, too."""
+        """Post a notification; it tells the way, too; the engine calls this."""
         super().post(name, {**data, "route": self.route})
 
     def finish(self) -> None:
-        """End in the ordinary way: the engine is stopping."""
+        """End in the ordinary way: the engine is stopping; the engine calls this."""
         self._want_end(Unpublish())

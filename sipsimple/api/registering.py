@@ -6,12 +6,12 @@ RFC: 3261 10.2; 5626 4.1, 4.2.
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.api.calling import party_value
 from sipsimple.protocols.sip.registration.terms import Terms
 from sipsimple.protocols.sip.request.draft import OwnContact
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

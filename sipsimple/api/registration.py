@@ -11,7 +11,7 @@ from sipsimple.api.notification import NotificationData
 from sipsimple.api.registering import LONGEST, instance_urn, terms_of
 from sipsimple.api.registration_facts import RegistrationFacts
 from sipsimple.api.telling import tell_or
-from sipsimple.api.uri import SIPURI
+from sipsimple.api.uri import SIPURI, required_uri
 from sipsimple.protocols.sip.registration.events import NetworkChanged, Register, Unregister
 from sipsimple.protocols.sip.registration.state import State
 from sipsimple.protocols.sip.renewals import Backoff
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.registration.state import Registration as Core
     from sipsimple.protocols.sip.registration.terms import Terms
 
-_lock = native.new_reentrant_lock()
+_lock = native.module_lock(reentrant=True)
 """Held while what is wanted is brought together with what runs; never while anything is waited for."""
 
 
@@ -73,8 +73,8 @@ class Registration(RegistrationFacts):
         max_retry_interval: float = 1800.0,
     ) -> None:
         super().__init__(credentials, route)
-        if contact_uri is not None and not isinstance(contact_uri, SIPURI):
-            raise TypeError(f"contact_uri must be a SIPURI, not {type(contact_uri).__name__}")
+        if contact_uri is not None:
+            required_uri("contact_uri", contact_uri)
         self._expires = checking.integer("expires", expires, 1, LONGEST)
         self._contact_uri = None if contact_uri is None else contact_uri.copy()
         self._headers = checked_lines(extra_headers, ("expires", "supported"))
@@ -177,7 +177,7 @@ class Registration(RegistrationFacts):
         return self._is_wanted
 
     def terms(self) -> Terms:
-        """Return what the core is given."""
+        """Return what the core is given; the engine calls this."""
         return terms_of(
             self._credentials,
             self._route,
@@ -191,13 +191,13 @@ class Registration(RegistrationFacts):
         )
 
     def attach(self, home: Registrations, ref: Ref, queue: NotificationQueue) -> None:
-        """Be run by an actor from now on."""
+        """Be run by an actor from now on; the engine calls this."""
         with _lock:
             self._home, self._ref = home, ref
             self._queue = self._queue if self._queue is not None and self._queue.delivery is queue.delivery else queue
 
     def detach(self, core: Core | None, *, is_over: bool) -> None:
-        """Be run by no actor any more: `core` is what is left.
+        """Be run by no actor any more: `core` is what is left; the engine calls this.
 
         Args:
             core: The last state.
@@ -214,7 +214,7 @@ class Registration(RegistrationFacts):
         return self._ref
 
     def give_up(self, reason: str) -> None:
-        """Tell the end: there is nobody left who could do more."""
+        """Tell the end: there is nobody left who could do more; the engine calls this."""
         core = self.core
         if core is None:
             return
@@ -227,6 +227,6 @@ class Registration(RegistrationFacts):
         self.notify("SCRegistrationDidEnd", {"code": None, "reason": reason, "expired": False})
 
     def notify(self, name: str, data: Mapping[str, Any]) -> None:
-        """Post a notification."""
+        """Post a notification; the engine calls this."""
         if self._queue is not None:
             self._queue.post(self, name, NotificationData(**data, route=self.route))

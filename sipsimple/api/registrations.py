@@ -161,7 +161,7 @@ class Registrations:
         assert isinstance(ref, Ref), "a registration begins with its actor"
         self._around.router.add(token, ref)
         self._active[id(registration)] = registration
-        registration.attach(self, ref, self._delivery.queue())
+        registration.attach(self, ref, self._delivery.queue((("registration", token),)))
         for message in first:
             ref.tell(message)
 

@@ -11,7 +11,7 @@ from sipsimple.api.asked import Asked, lock
 from sipsimple.api.calling import party_value, refuse_in_clear, request_uri
 from sipsimple.api.chat_content import body_bytes
 from sipsimple.api.header_lines import checked_content_type, checked_lines
-from sipsimple.api.uri import SIPURI
+from sipsimple.api.uri import SIPURI, required_uri
 from sipsimple.errors import SessionStateError
 from sipsimple.protocols.sip.grammar import is_token
 from sipsimple.protocols.sip.request.draft import Draft, Header
@@ -75,8 +75,8 @@ class Request(Asked):
         if not isinstance(method, str) or not is_token(method) or method in _NOT_SINGLE:
             raise ValueError(f"method must be one outside of calls, not {method!r}")
         for name, value in (("to_uri", to_uri), ("request_uri", request_uri), ("contact_uri", contact_uri)):
-            if not isinstance(value, SIPURI) and not (value is None and name == "contact_uri"):
-                raise TypeError(f"{name} must be a SIPURI, not {type(value).__name__}")
+            if value is not None or name != "contact_uri":
+                required_uri(name, value)
         if (content_type is None) != (body is None):
             raise ValueError("content_type and body go together")
         self._method = method
@@ -181,7 +181,7 @@ class Request(Asked):
     # For `Askers`
 
     def initial(self, client: RequestClient, _host: str) -> SingleRequest:
-        """Return the core to begin with."""
+        """Return the core to begin with; the engine calls this."""
         lines: tuple[Header, ...] = tuple(self._headers.items())
         if self._contact_uri is not None:
             lines = (("Contact", f"<{self._contact_uri.uri()}>"), *lines)
@@ -200,11 +200,11 @@ class Request(Asked):
         return SingleRequest(replace(client, cseq=self._cseq - 1), draft)
 
     def finish(self) -> None:
-        """End in the ordinary way: the engine is stopping."""
+        """End in the ordinary way: the engine is stopping; the engine calls this."""
         self._want_end(Terminate())
 
     def give_up(self, _reason: str) -> None:
-        """Tell the end: there is nobody left who could do more."""
+        """Tell the end: there is nobody left who could do more; the engine calls this."""
         self.detach(self.core, is_over=True)
         self.post("SCRequestDidEnd", {})
         self._queue = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from typing import TYPE_CHECKING
 
 import gevent
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
     from sipsimple.api.options import EngineOptions
 
 ENDING_LIMIT = 2.0
-"""Seconds that the sessions have to end by BYE and its answer."""
+"""Seconds that the sessions have to end by BYE and its answer; as long again each time that some have."""
 
 ABANDONING_LIMIT = 1.0
-"""Seconds that they have then to end without an answer."""
+"""Seconds that they have then to end without an answer, likewise."""
+
+MOST_LIMITS = 5
+"""So many times each limit at the most: thousands of sessions take their time, but some peers take all of it."""
 
 OBSERVER_LIMIT = 5.0
-"""Seconds that observers have, at the end, to take what was posted."""
+"""Seconds that observers have, at the end, to take what was posted, likewise."""
 
 STOP_LIMIT = 30.0
 """Seconds that `stop()` waits at the most; the end goes on without it."""
@@ -44,7 +48,6 @@ class Run:
         engine: The sender of the notifications.
         options: As given to `Engine.start()`.
         own: Run on a hub in a thread of its own.
-        when_over: Called on the hub when the engine can be started again.
 
     Attributes:
         core: The tree of actors.
@@ -53,11 +56,10 @@ class Run:
 
     core: Core
 
-    def __init__(self, engine: object, options: EngineOptions, own: bool, when_over: Callable[[], None]) -> None:
+    def __init__(self, engine: object, options: EngineOptions, own: bool) -> None:
         self.options = options
         self.is_over = False
         self._engine = engine
-        self._when_over = when_over
         self._delivery = Delivery(threads=own)
         self._queue = self._delivery.queue()
         self._thread = HubThread() if own else None
@@ -77,6 +79,7 @@ class Run:
             self._delivery.stop(0.0)
             self._join()
             raise
+        atexit.register(self._stop_at_exit)
 
     def _build(self) -> Core:
         core = Core(self.options, self._delivery, self._fail, self._post)
@@ -91,6 +94,7 @@ class Run:
             host=core.host,
             udp=self.options.local_udp_port,
             tcp=self.options.local_tcp_port,
+            tls=self.options.local_tls_port,
             hub="own" if self._thread is not None else "current",
         )
         return core
@@ -107,14 +111,30 @@ class Run:
         with self._gate:
             if not self.is_over:
                 self.core.refuse_new()
-                self.core.system.hub.loop.run_callback_threadsafe(self._spawn, None)
+                self.core.system.post(self._spawn, None)
         if not self._ended.is_set and not self._must_not_wait():
             self._ended.wait(STOP_LIMIT)
             self._join()
 
+    def _stop_at_exit(self) -> None:
+        if self._thread is not None or self._is_here():  # else its hub is another thread's, and may run no more
+            self.stop()
+
+    def leave_to_parent(self) -> None:
+        """Be over, in a process that was forked off, without a word to anybody."""
+        self.is_over = True
+        atexit.unregister(self._stop_at_exit)
+        self.core.deafen()
+
     def _must_not_wait(self) -> bool:
         current, system = getcurrent(), self.core.system
-        return self._delivery.inside() or current is system.hub or system.root.owns(current)
+        if self._delivery.inside():
+            return True
+        # another thread must not walk the tree, which changes under it
+        return self._is_here() and (current is system.hub or system.root.owns(current))
+
+    def _is_here(self) -> bool:
+        return native.thread_id() == self.core.system.thread
 
     def _join(self) -> None:
         if self._thread is not None:
@@ -136,7 +156,7 @@ class Run:
                 ending = [gevent.spawn(each.end, reason) for each in self.core.askers]
                 end_sessions(reason)
                 gevent.joinall(ending)
-                self._delivery.flush(OBSERVER_LIMIT)  # so that observers hear of the sessions first
+                self._flush()  # so that observers hear of the sessions first
                 self._queue.post(self._engine, "SCEngineWillEnd")
             else:
                 reason = f"the engine has failed: {given_up.error}"
@@ -157,13 +177,16 @@ class Run:
             core.log.info("engine.ended")
             with self._gate:  # from now on the hub may be gone
                 self.is_over = True
-            self._when_over()
+            atexit.unregister(self._stop_at_exit)
             self._queue.post(self._engine, "SCEngineDidEnd")
-            self._delivery.flush(OBSERVER_LIMIT)
+            self._flush()
             self._delivery.stop(0.1)
             self._ended.set()
             if self._thread is not None:
                 self._thread.end()
+
+    def _flush(self) -> None:
+        has_emptied(self._delivery.flush, lambda: self._delivery.pending, OBSERVER_LIMIT)
 
 
 def end_sessions(reason: str) -> None:
@@ -171,12 +194,29 @@ def end_sessions(reason: str) -> None:
     manager = SessionManager()
     for session in manager.sessions:
         session.terminate()
-    if manager.wait_until_empty(ENDING_LIMIT):
+
+    def have_ended(limit: float) -> bool:
+        return has_emptied(manager.wait_until_empty, lambda: len(manager.sessions), limit)
+
+    if have_ended(ENDING_LIMIT):
         return
     for session in manager.sessions:
         session.abandon(reason)
-    if not manager.wait_until_empty(ABANDONING_LIMIT):
+    if not have_ended(ABANDONING_LIMIT):
         give_up_sessions(reason)
+
+
+def has_emptied(wait: Callable[[float], bool], left: Callable[[], int], limit: float) -> bool:
+    """Wait until nothing is left, as long as each `limit` leaves less than the one before; tell whether it came so."""
+    before = left()
+    for _ in range(MOST_LIMITS):
+        if wait(limit):
+            return True
+        still = left()
+        if still >= before:
+            break
+        before = still
+    return False
 
 
 def give_up_sessions(reason: str) -> None:

@@ -35,6 +35,18 @@ class Session(TransferCommands, StreamCommands, InfoCommands):
     Every method may be called from any thread and any greenlet, also from
     within an observer, and returns at once; what comes of it is told by
     notifications. A wrong call raises SessionStateError and changes nothing.
+
+    Attributes:
+        rtp_config: For the audio of this session: a copy of the manager's, to be changed or replaced before the call.
+        msrp_config: For its chat and files, likewise.
+        start_time: When the session started: naive local time of SCSessionWillStart; None before.
+        stop_time: When it stopped; None before, and for a session that never started.
+        credentials: A copy of what `connect()` was given; None for an incoming session.
+        route: Likewise.
+        authenticated_user: Who calls, as he has proven by his password (`Engine().start(authenticate=...)`); None where
+            nobody asked.
+        has_ended: SCSessionDidEnd was posted.
+        replaces: The session whose place this incoming one takes, by Replaces (RFC 3891); None for most.
     """
 
     def connect(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import count
 from typing import TYPE_CHECKING
 
 from sipsimple.api import checking
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sipsimple.api.session import Session
     from sipsimple.api.sound import Sound
     from sipsimple.api.tones import Tones
+
+_recordings = count(1)
 
 
 def require_unrecorded(path: str, sound: Sound | None, but: AudioCommands | None = None) -> None:
@@ -77,16 +80,16 @@ class AudioCommands(SessionCommands):
         """
         with lock:
             leg = self._leg("start_recording_audio")
-            if self._recording is not None:
-                state = f"ESTABLISHED, recorded to {self._recording}"
+            if self.audio_recording_file_name is not None:
+                state = f"ESTABLISHED, recorded to {self.audio_recording_file_name}"
                 raise SessionStateError("start_recording_audio", state, ("ESTABLISHED and not recorded",))
             if file_name is None:
                 name = default_recording(path, datetime.now(), self.remote_uri, self.direction)
             else:
                 name = recording_of(path, file_name)
             require_unrecorded(name, self._sound, self)
-            self._recording = name
-        tell_or(leg, events.StartRecording(name), self._not_recording)
+            command = self._recording = events.StartRecording(name, next(_recordings))
+        tell_or(leg, command, self._not_recording)
 
     def _not_recording(self) -> None:
         self._recording = None
@@ -104,7 +107,7 @@ class AudioCommands(SessionCommands):
         with lock:
             self._require_established("stop_recording_audio")
             audio = self.audio_transport
-            if self._recording is None or audio is None or audio.ref is None:
+            if self.audio_recording_file_name is None or audio is None or audio.ref is None:
                 raise SessionStateError("stop_recording_audio", "ESTABLISHED, not recorded", ("ESTABLISHED, recorded",))
             self._recording = None
         audio.ref.tell(events.StopRecording())

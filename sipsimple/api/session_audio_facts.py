@@ -10,6 +10,7 @@ from sipsimple.protocols.sip.usage.state import State
 if TYPE_CHECKING:
     from sipsimple.api.audio import AudioTransport, RTPTransport
     from sipsimple.api.statistics import AudioStatistics
+    from sipsimple.media.leg.events import StartRecording
     from sipsimple.protocols.sip.usage.call import Call
 
 
@@ -22,7 +23,7 @@ class AudioFacts:
 
     def __init__(self) -> None:
         self._audio: AudioTransport | None = None
-        self._recording: str | None = None
+        self._recording: StartRecording | None = None  # not stopped by the application
 
     @property
     def call(self) -> Call | None:
@@ -115,16 +116,23 @@ class AudioFacts:
     def audio_recording_file_name(self) -> str | None:
         """The full path of the file that the stream is recorded to; None while it is not recorded."""
         audio = self.audio_transport
-        if self._recording is None or audio is None:
+        return None if audio is None else self._recorded_by(audio)
+
+    def _recorded_by(self, audio: AudioTransport) -> str | None:
+        """Return the file of the recording that was asked for last, as soon as it is asked for and until it ends."""
+        asked, facts = self._recording, audio.facts
+        if asked is None:
             return None
-        return audio.recording_file_name or self._recording
+        return asked.file_name if facts.recordings < asked.number else facts.recording_file_name
 
     def records_to(self, path: str) -> bool:
         """Tell whether the file at the full path `path` is written to, will be, or is being closed."""
-        ref = None if self._audio is None else self._audio.ref
-        files = () if ref is None or not ref.is_alive else ref.state.open_files
-        present = files if self._recording is None else (self._recording, *files)
-        return any(is_same(each, path) for each in present)
+        audio = self._audio
+        if audio is None:
+            return False
+        files = audio.ref.state.open_files if audio.ref is not None and audio.ref.is_alive else ()
+        recorded = self._recorded_by(audio)
+        return any(is_same(each, path) for each in (*files, *([] if recorded is None else [recorded])))
 
     @property
     def audio_statistics(self) -> AudioStatistics | None:

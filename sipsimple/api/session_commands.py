@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sipsimple.api.sound import Sound
     from sipsimple.protocols.sip.usage.state import Stimulus
 
-lock = native.new_lock()
+lock = native.module_lock()
 """Held while a command is checked and told, so that two threads cannot both give the same command."""
 
 
@@ -97,9 +97,9 @@ def require_audio_engine(kinds: tuple[str, ...]) -> None:
         MediaFailed: Audio is among `kinds` and cannot be had; the text says why.
         SIPCoreError: The engine does not run.
     """
-    from sipsimple.api.engine import Engine
-
     if "audio" in kinds:
+        from sipsimple.api.engine import Engine
+
         reason = Engine().core.audio_trouble
         if reason is not None:
             raise MediaFailed(reason)

@@ -48,19 +48,7 @@ class Given(NamedTuple):
 
 
 class SessionFacts(AudioFacts):
-    """The attributes of a session.
-
-    Attributes:
-        rtp_config: For the audio of this session: a copy of the manager's, to be changed or replaced before the call.
-        msrp_config: For its chat and files, likewise.
-        start_time: When the session started: naive local time of SCSessionWillStart; None before.
-        stop_time: When it stopped; None before, and for a session that never started.
-        credentials: A copy of what `connect()` was given; None for an incoming session.
-        route: Likewise.
-        authenticated_user: Who calls, as he has proven by his password (`Engine().start(authenticate=...)`); None where
-            nobody asked.
-        has_ended: SCSessionDidEnd was posted.
-    """
+    """The attributes of a session; what those are that have no docstring of their own says `Session`."""
 
     rtp_config = checking.Instance(RTPConfiguration)
     msrp_config = checking.Instance(MSRPConfiguration)
@@ -161,11 +149,13 @@ class SessionFacts(AudioFacts):
         return self.local_uri if self.direction == "incoming" else self.remote_uri
 
     def _parties(self) -> tuple[SIPURI, SIPURI] | tuple[None, None]:
-        call = self.call
-        if self._uris is None and call is not None and call.direction is not None:
+        if self._uris is None:
+            call = self.call
+            if call is None or call.direction is None:
+                return None, None
             host = call.flow.remote[0] if call.flow is not None else _NOWHERE
             self._uris = party(call.local, host), party(call.remote, host)
-        return self._uris or (None, None)
+        return self._uris
 
     @property
     def remote_user_agent(self) -> str | None:

@@ -64,6 +64,8 @@ class FileFacts(SessionFacts):
 
     def _note_files(self, told: Mapping[str, Media | None]) -> list[MSRPFileTransfer]:
         """Return the transfers that a notification is about; those of the peer are made when it is told of them."""
+        if not told:
+            return []
         local, remote = self.local_uri, self.remote_uri
         known = dict(self._files)
         for kind, media in told.items():

@@ -10,18 +10,17 @@ from sipsimple.api.notification import NotificationData
 from sipsimple.api.ringing import INBOUND_PAUSE, OUTBOUND_PAUSE, Ringing
 from sipsimple.api.session_data import session_data
 from sipsimple.api.session_files import FileFacts
-from sipsimple.api.sound_files import is_part_of
 from sipsimple.protocols.sip.usage.events import Abandoned
 from sipsimple.protocols.sip.usage.failure import Failure
 from sipsimple.protocols.sip.usage.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sipsimple.actors.runtime import Ref
     from sipsimple.api.audio import AudioTransport
     from sipsimple.api.chat import MSRPChat
-    from sipsimple.api.delivery import NotificationQueue
+    from sipsimple.api.delivery import Item, NotificationQueue
     from sipsimple.api.sound import Sound
     from sipsimple.api.sound_files import StrPath
     from sipsimple.api.transfer import MSRPFileTransfer
@@ -49,7 +48,7 @@ class SessionNotices(FileFacts):
         return self._ref
 
     def attach_successor(self, ref: Ref, command: object) -> None:
-        """Go on with another actor, which has the last state of the one before."""
+        """Go on with another actor, which has the last state of the one before; the engine calls this."""
         self._ref = ref
         ref.tell(command)
 
@@ -61,18 +60,18 @@ class SessionNotices(FileFacts):
         return self._chat
 
     def awaits(self, stream: object) -> bool:
-        """Tell whether `stream` has not told its end."""
+        """Tell whether `stream` has not told its end; the engine calls this."""
         return any(each is stream for each in self._unended)
 
     def attach_chat(self, chat: MSRPChat) -> None:
-        """Have a chat stream."""
+        """Have a chat stream; the engine calls this."""
         sounds = SessionManager().ringtone_config
         chat.attach_sound(self._sound, sounds.message_received_sound, sounds.message_sent_sound)
         self._chat = chat
         self._unended = (*self._unended, chat)
 
     def attach_file(self, transfer: MSRPFileTransfer) -> None:
-        """Have a file stream."""
+        """Have a file stream; the engine calls this."""
         transfer.belong_to(self.post_of_file)
         self._unended = (*self._unended, transfer)
 
@@ -84,12 +83,12 @@ class SessionNotices(FileFacts):
             self.detach_stream(sender)
 
     def attach_audio(self, audio: AudioTransport) -> None:
-        """Have an audio stream."""
+        """Have an audio stream; the engine calls this."""
         self._audio, self._recording = audio, None
         self._unended = (*self._unended, audio)
 
     def detach_stream(self, stream: object) -> None:
-        """Have it no more: it is over. An ended session had to wait for this."""
+        """Have it no more: it is over, and an ended session had to wait for this; the engine calls this."""
         self._unended = tuple([each for each in self._unended if each is not stream])
         if stream is self._chat:
             self._chat = None  # or they would hold each other for the collector
@@ -99,12 +98,12 @@ class SessionNotices(FileFacts):
     # The end
 
     def abandon(self, reason: str) -> None:
-        """End at once because of `reason`, whatever the peer does."""
+        """End at once because of `reason`, whatever the peer does; the engine calls this."""
         if self._ref is not None:
             self._ref.insist(Abandoned(reason))
 
     def give_up(self, reason: str) -> None:
-        """Tell the end of a session for which no actor can be had any more.
+        """Tell the end of a session for which no actor can be had any more; the engine calls this.
 
         It is a failure, unless the session was ending already, or had ended, for another reason or for none.
         """
@@ -126,9 +125,14 @@ class SessionNotices(FileFacts):
     # Notifications
 
     def post(self, sender: object, name: str, data: NotificationData) -> None:
-        """Post a notification of this session or of a stream of it, in their common order."""
+        """Post a notification of this session or of a stream of it, in their common order; the engine calls this."""
         if self._queue is not None:
             self._queue.post(sender, name, data)
+
+    @property
+    def waiting(self) -> Sequence[Item]:
+        """What no observer was told yet, of this session and of its streams; the engine asks."""
+        return () if self._queue is None else self._queue.waiting
 
     def notify(self, name: str, data: Mapping[str, Any]) -> None:
         """Post a notification of this session, with the facts that go with it; its actor calls this.
@@ -144,21 +148,12 @@ class SessionNotices(FileFacts):
         """Post a notification of the audio stream; its leg calls this."""
         if self.has_ended:
             return
-        if name == "SCSessionWillStartRecordingAudio":
-            self._recording = self._recording or data["file_name"]
-        elif name == "SCSessionDidStopRecordingAudio":
+        if name == "SCSessionDidStopRecordingAudio":
             data = {"error": None, **data}
-            self._note_recorded(data["file_name"])
         elif name == "SCSessionGotDTMF":
             self.post(self._audio, "SCAudioTransportGotDTMF", NotificationData(**data))
             self._let_hear(data["digit"])
         self.post(self, name, NotificationData(**data))
-
-    def _note_recorded(self, file_name: str) -> None:
-        """Be recorded no more, unless the recording goes on in another file or another one was asked for."""
-        goes_on = self._audio is not None and self._audio.recording_file_name is not None
-        if not goes_on and is_part_of(file_name, self._recording):
-            self._recording = None
 
     def _release(self) -> None:
         held, self._held = self._held, ()
@@ -166,6 +161,8 @@ class SessionNotices(FileFacts):
             self._tell(name, data)
 
     def _tell(self, name: str, data: Mapping[str, Any]) -> None:
+        if self.has_ended:
+            return  # it was given up, and its actor came to its end after all
         if name == "SCSessionChangedState":
             self._follow(data["state"])
         elif name == "SCSessionGotRingIndication":
@@ -210,7 +207,7 @@ class SessionNotices(FileFacts):
             self._ringing = Ringing(self._sound, file_name, pause_time)
 
     def stop_ringing(self) -> None:
-        """Be silent: audio of the peer begins, or the session goes on in another way."""
+        """Be silent: audio of the peer begins, or the session goes on in another way; the engine calls this."""
         ringing, self._ringing = self._ringing, None
         if ringing is not None:
             ringing.stop()

@@ -5,6 +5,7 @@ RFC: 3515, 3891, 3892, 5589. See docs/transfer.md.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.api import checking
@@ -27,6 +28,7 @@ from sipsimple.protocols.values import replace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sipsimple.api.accounts.account import Account
     from sipsimple.api.calling import Outgoing
     from sipsimple.api.session import Session
     from sipsimple.protocols.sip.usage.transfer_state import Referral
@@ -95,15 +97,19 @@ class TransferCommands(SessionCommands):
         if dialog is None:
             raise SessionStateError("transfer", other.state, (State.ESTABLISHED,))
         replaces = Replaces(dialog.call_id, dialog.remote_tag, dialog.local_tag)
-        uri = replace(_plain(URI.parse(dialog.remote_target)), headers=())
-        return str(uri), f"<{replace(uri, headers=(('Replaces', str(replaces)),))}>"
+        uri = dataclasses.replace(_plain(URI.parse(dialog.remote_target)), headers=())
+        return str(uri), f"<{dataclasses.replace(uri, headers=(('Replaces', str(replaces)),))}>"
 
     # The peer asks
 
-    def accept_transfer(self) -> Session:
+    def accept_transfer(self, account: Account | None = None) -> Session:
         """Make the call that the peer asked for, with the same kinds of stream, credentials and route.
 
         The peer is told how far it comes. This session goes on; the peer usually ends it when the new one has started.
+
+        Args:
+            account: Says what this session does not: credentials and route, of an incoming one. None: it calls as
+                the address that was called, by no proxy.
 
         Returns:
             The new session, which is being connected.
@@ -112,6 +118,7 @@ class TransferCommands(SessionCommands):
             SessionStateError: No transfer waits for a decision.
             SIPCoreError: The engine does not run, or a `sips:` URI would be called in clear.
             MediaFailed: There is no audio engine any more; the text says why.
+            TypeError: `account` is no Account.
 
         Notifications:
             SCSessionTransferDidStart with the new `session`, SCSessionTransferGotProgress when it rings; then exactly
@@ -121,7 +128,7 @@ class TransferCommands(SessionCommands):
         """
         with lock:
             referral = self._require_asked("accept_transfer")
-            call, kinds = self._new_call(referral)
+            call, kinds = self._new_call(referral, account)
             require_audio_engine(kinds)
             successor = self._new_session()
             self._asked, self._successor = None, successor
@@ -161,20 +168,21 @@ class TransferCommands(SessionCommands):
             raise SessionStateError(method, self.state, ("ESTABLISHED with a transfer that waits for a decision",))
         return self._asked
 
-    def _new_call(self, referral: Referral) -> tuple[Outgoing, tuple[str, ...]]:
+    def _new_call(self, referral: Referral, account: Account | None) -> tuple[Outgoing, tuple[str, ...]]:
         running = self.call
         kinds = tuple([kind for kind in ("audio", "chat") if running is not None and running.has(kind)]) or ("chat",)
-        local = self.local_uri
-        credentials = self.credentials or Credentials(local or SIPURI(_NOBODY_KNOWS))
-        call = outgoing(SIPURI.parse(referral.destination), credentials, self.route, kinds)
+        credentials, is_nobodys = self.credentials, self.credentials is None and account is None
+        if is_nobodys:
+            credentials = Credentials(self.local_uri or SIPURI(_NOBODY_KNOWS))
+        call = outgoing(SIPURI.parse(referral.destination), credentials, self.route, kinds, account=account)
         extra = {"Referred-By": referral.referred_by, "Replaces": referral.replaces}
         if referral.replaces:
             extra["Require"] = REPLACES  # who does not know it would ring as for any other call
         lines = tuple([(name, value) for name, value in extra.items() if value])
         command = replace(call.command, extra=lines)
-        if self.credentials is None and running is not None:  # the password that the session was accepted with
+        if is_nobodys and running is not None:  # the password that the session was accepted with
             command = replace(command, accounts=running.authorization.accounts)
-        return replace(call, command=command), kinds
+        return dataclasses.replace(call, command=command), kinds
 
     def _new_session(self) -> Session:
         raise NotImplementedError
@@ -257,4 +265,4 @@ def _refer_to(target: SIPURI) -> tuple[str, str]:
 
 def _plain(uri: URI) -> URI:
     parameters = tuple([each for each in uri.parameters if each[0] != "method"])
-    return replace(uri, password=None, parameters=parameters)
+    return dataclasses.replace(uri, password=None, parameters=parameters)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sipsimple.api.notification import Notification
     from sipsimple.api.observers import Failures
+    from sipsimple.api.reports import Names
 
 
 class Signals(Namespace):
@@ -36,7 +37,7 @@ class Signals(Namespace):
 signals = Signals()
 
 
-def send_isolated(signal: Signal, notification: Notification, failures: Failures) -> None:
+def send_isolated(signal: Signal, notification: Notification, failures: Failures, names: Names) -> None:
     """Call the receivers of `signal`; none is kept from it by another's exception."""
     if signal.is_muted:
         return
@@ -47,5 +48,5 @@ def send_isolated(signal: Signal, notification: Notification, failures: Failures
             if result is not None and iscoroutine(result):
                 result.close()
                 raise TypeError(f"receiver {receiver!r} is a coroutine function, nobody would await it")
-        except failures:
-            observer_failed(receiver, notification.name)
+        except failures as error:
+            observer_failed(receiver, notification.name, names, error)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sipsimple.api.uri import SIPURI
 
 _NOT_OF_A_FILE_NAME = re.compile(r"[^\w@.+\-]")
-_PART = re.compile("-[0-9]+")
 _LONGEST_PART = 80
 """Characters of the user, and of the host, in the name of a file."""
 
@@ -46,7 +45,8 @@ def playable(file_name: StrPath) -> str:
         with open(path, "rb") as file:
             head = file.read(12)
     except (OSError, ValueError) as error:
-        raise SIPCoreError(f"cannot play {path}: {error}") from error
+        reason = str(error.strerror).lower() if isinstance(error, OSError) else error
+        raise SIPCoreError(f"cannot play {path}: {reason}") from error
     if head[:4] != b"RIFF" or head[8:] != b"WAVE":
         raise SIPCoreError(f"cannot play {path}: it is not a WAV file")
     return path
@@ -141,15 +141,6 @@ def is_same(one: str, other: str) -> bool:
     """Tell whether two full paths lead to one file, which may not be there yet, by whatever way to its directory."""
     (first, name), (second, other_name) = os.path.split(one), os.path.split(other)
     return name == other_name and (first == second or os.path.realpath(first) == os.path.realpath(second))
-
-
-def is_part_of(file_name: str, recording: str | None) -> bool:
-    """Tell whether `file_name` is the file `recording`, or one in which it went on: `name-2.wav`."""
-    if recording is None:
-        return False
-    stem, suffix = os.path.splitext(recording)
-    rest = file_name.removeprefix(stem).removesuffix(suffix)
-    return file_name == recording or (f"{stem}{rest}{suffix}" == file_name and _PART.fullmatch(rest) is not None)
 
 
 def _party(uri: SIPURI) -> str:

@@ -10,7 +10,7 @@ from sipsimple.api.asked import Asked, lock
 from sipsimple.api.calling import party_value, refuse_in_clear, request_uri
 from sipsimple.api.events import LISTS, checked_event
 from sipsimple.api.header_lines import checked_lines
-from sipsimple.api.uri import SIPURI
+from sipsimple.api.uri import SIPURI, required_uri
 from sipsimple.errors import SessionStateError
 from sipsimple.protocols.sip.request.draft import OwnContact
 from sipsimple.protocols.sip.subscription import subscription as core
@@ -67,9 +67,7 @@ class Subscription(Asked):
         extra_headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(credentials, route)
-        if not isinstance(to_uri, SIPURI):
-            raise TypeError(f"to_uri must be a SIPURI, not {type(to_uri).__name__}")
-        self._to_uri = to_uri.copy()
+        self._to_uri = required_uri("to_uri", to_uri).copy()
         refuse_in_clear(self._to_uri, self._route)
         self._event = checked_event(event)
         self._expires = checking.integer("expires", expires, 0, LONGEST)
@@ -140,7 +138,7 @@ class Subscription(Asked):
     # For `Askers`
 
     def initial(self, client: RequestClient, host: str) -> core.Subscription:
-        """Return the core to begin with."""
+        """Return the core to begin with; the engine calls this."""
         headers = dict(self._headers)
         named = {name.lower(): name for name in headers}
         supported = frozenset(each.strip().lower() for each in headers.get(named.get("supported", ""), "").split(","))
@@ -165,5 +163,5 @@ class Subscription(Asked):
         return (*self._known, *LISTS) if self._known and "eventlist" in supported else self._known
 
     def finish(self) -> None:
-        """End in the ordinary way: the engine is stopping."""
+        """End in the ordinary way: the engine is stopping; the engine calls this."""
         self._want_end(Unsubscribe())

@@ -23,4 +23,13 @@ def tell_or(ref: Ref, message: Any, when_refused: Callable[[], None]) -> None:
     if native.thread_id() == system.thread:
         tell()
     else:
-        system.hub.loop.run_callback_threadsafe(tell)
+        system.post(tell)
+
+
+def insist(ref: Ref, message: Any) -> None:
+    """Tell `ref` past the limit of its mailbox: for what begins or ends an actor that is in a flood."""
+    system = ref.system
+    if native.thread_id() == system.thread:
+        ref.insist(message)
+    elif ref.is_alive:
+        system.post(ref.insist, message)

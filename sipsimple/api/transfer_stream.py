@@ -196,7 +196,7 @@ class FileStream:
         if directory is None:
             raise MSRPChatError("the transfer has no save_directory")
         selector = transfer.file_selector or FileSelector()
-        return PartFile(Path(directory), self.remote.selector if self.remote else selector)
+        return PartFile(Path(directory).absolute(), self.remote.selector if self.remote else selector)
 
     def _describe(self, file: SourceFile | PartFile) -> tuple[Media, FileAttributes]:
         """Our line for a file that is open; the actor calls this when it is."""

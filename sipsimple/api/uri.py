@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sipsimple.api import checking
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _HOST = re.compile(r"[A-Za-z0-9_.\-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 _NOT_OF_A_NAME = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_MEMORABLE = 200  # characters of an address that is worth keeping: a hostile one must not fill the memory
 _NOT_OF_A_URI = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # what lies between stands for bytes that are not UTF-8
 
 
@@ -50,7 +52,8 @@ class SIPURI:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         if not isinstance(host, str) or not is_host(host):
-            raise ValueError(f"host must be a host name or an IP literal, not {host!r}")
+            way = "; SIPURI.parse() reads a whole URI" if isinstance(host, str) and ("@" in host or ":" in host) else ""
+            raise ValueError(f"host must be a host name or an IP literal, not {host!r}{way}")
         if display is not None and _NOT_OF_A_NAME.search(_text("display", display)):
             raise ValueError(f"display must be one line of text, not {display!r}")
         self.host = unbracketed(host)
@@ -59,8 +62,8 @@ class SIPURI:
         self.port = checking.port_or_none("port", port)
         self.display = display
         self.secure = secure
-        self.parameters: dict[str, str | None] = dict(parameters or {})
-        self.headers: dict[str, str] = dict(headers or {})
+        self.parameters: dict[str, str | None] = checking.mapping("parameters", parameters)
+        self.headers: dict[str, str] = checking.mapping("headers", headers)
         for name, value in self.parameters.items():
             _pair("parameters", name, "" if value is None else value)
         for name, value in self.headers.items():
@@ -75,6 +78,10 @@ class SIPURI:
         """
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, not {type(text).__name__}")
+        return _known(text).twin() if cls is SIPURI and len(text) <= _MEMORABLE else cls._read(text)
+
+    @classmethod
+    def _read(cls, text: str) -> SIPURI:
         try:
             address = Address.parse(text) if "<" in text else None
             uri = URI.parse(text) if address is None else address.uri
@@ -145,6 +152,12 @@ class SIPURI:
         return f'<SIPURI "{self}">'
 
 
+@lru_cache(maxsize=1024)
+def _known(text: str) -> SIPURI:
+    """Read a URI, or return the one that was read before, of which nobody else gets more than a twin."""
+    return SIPURI._read(text)  # noqa: SLF001 - the one way to it
+
+
 def _text(what: str, text: object) -> str:
     if not isinstance(text, str):
         raise TypeError(f"{what} must be a str, not {text!r}")
@@ -167,3 +180,15 @@ def _readable(display: str) -> str:
 def is_host(text: str) -> bool:
     """Tell whether `text` can stand for a host: a name, an IPv4 literal, or an IPv6 one with or without brackets."""
     return _HOST.fullmatch(unbracketed(text)) is not None
+
+
+def required_uri(name: str, value: object) -> SIPURI:
+    """Return `value` if it is a SIPURI.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if not isinstance(value, SIPURI):
+        way = "; SIPURI.parse() reads one" if isinstance(value, str) else ""
+        raise TypeError(f"{name} must be a SIPURI, not {type(value).__name__}{way}")
+    return value

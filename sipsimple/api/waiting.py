@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gevent import Timeout, get_hub
+from gevent import Timeout
 from greenlet import getcurrent, greenlet
 
+from sipsimple.actors.runtime.inlet import inlet_here
 from sipsimple.api.native import has_hub, new_lock, thread_id
 
 
@@ -45,10 +46,11 @@ class ThreadPlace:
 class GreenletPlace:
     """Where a greenlet of the hub of the thread that made this place waits."""
 
-    __slots__ = ("_greenlet", "_hub", "_thread", "_woken")
+    __slots__ = ("_greenlet", "_hub", "_inlet", "_thread", "_woken")
 
     def __init__(self) -> None:
-        self._hub = get_hub()
+        self._inlet = inlet_here()
+        self._hub = self._inlet.hub
         self._thread = thread_id()
         self._greenlet: greenlet | None = None
         self._woken = False
@@ -58,10 +60,12 @@ class GreenletPlace:
         self._greenlet = getcurrent()
         try:
             if seconds is None:
-                self._switch()
+                while not self._woken:
+                    self._hub.switch()
             else:
                 with Timeout(max(seconds, 0), exception=False):
-                    self._switch()
+                    while not self._woken:
+                        self._hub.switch()
             return self._woken
         finally:
             self._greenlet = None
@@ -73,11 +77,7 @@ class GreenletPlace:
         if thread_id() == self._thread:
             self._hub.loop.run_callback(self._resume)
         else:
-            self._hub.loop.run_callback_threadsafe(self._resume)
-
-    def _switch(self) -> None:
-        while not self._woken:
-            self._hub.switch()
+            self._inlet.call(self._resume)
 
     def _resume(self) -> None:
         if self._greenlet is not None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sipsimple.api.sound import Sound
     from sipsimple.api.tones import Tones
 
-_lock = native.new_lock()
+_lock = native.module_lock()
 """Held while the state of one of these objects is looked at and changed."""
 
 

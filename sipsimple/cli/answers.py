@@ -51,7 +51,10 @@ def chosen_answers(accept: str | None, reject: int | None, in_turn: str | None) 
     if accept is not None:
         return Answers((Answer(accept=_streams(accept)),))
     if reject is not None:
-        return Answers((_refusal(str(reject)),))
+        refusal = _refusal(str(reject))
+        if refusal is None:
+            raise Refused(f"--reject takes a status from 300 to 699, not '{reject}'")
+        return Answers((refusal,))
     return Answers() if in_turn is None else Answers(tuple(_answer(each) for each in in_turn.split(",")))
 
 
@@ -66,10 +69,11 @@ def _streams(text: str) -> frozenset[str]:
 def _answer(text: str) -> Answer:
     if text.startswith("accept="):
         return Answer(accept=_streams(text.removeprefix("accept=").replace("+", ",")))
-    return {"accept": ACCEPT, "ring": RING}.get(text) or _refusal(text)
+    answer = {"accept": ACCEPT, "ring": RING}.get(text) or _refusal(text)
+    if answer is None:
+        raise Refused(f"--answers takes accept, accept=audio+chat, ring or a status from 300 to 699, not {text!r}")
+    return answer
 
 
-def _refusal(text: str) -> Answer:
-    if not text.isdecimal() or not 300 <= int(text) <= 699:
-        raise Refused(f"a call is refused with a status from 300 to 699, not {text!r}")
-    return Answer(code=int(text))
+def _refusal(text: str) -> Answer | None:
+    return Answer(code=int(text)) if text.isdecimal() and 300 <= int(text) <= 699 else None

@@ -14,8 +14,11 @@ from sipsimple.cli.answers import chosen_answers
 from sipsimple.cli.endpoint import EndpointOptions
 from sipsimple.cli.parameters import MSRPTLS, T1, AsJSON, Config, RecordTo, SaveTo, ToPlay, Trace, app, known_transports
 from sipsimple.cli.refusal import EXIT_STATUS, Refused
+from sipsimple.version import __version__
 
 LOOPBACK = "127.0.0.1"
+ORDER = ("demo", "listen", "call", "chat", "send", "message", "register", "subscribe", "publish", "doctor")
+"""Of the commands in the help: what a newcomer tries comes first."""
 
 __all__ = ["account_commands", "app", "asking_commands", "call_commands", "run"]
 
@@ -31,7 +34,8 @@ def listen_command(
     accept: Annotated[str | None, typer.Option(help="Accept calls with these streams: audio,chat.")] = None,
     reject: Annotated[int | None, typer.Option(help="Refuse calls with this status, 300 to 699.")] = None,
     answers: Annotated[
-        str | None, typer.Option(help="One answer for each call in turn: accept, ring or a status, with commas.")
+        str | None,
+        typer.Option(help="Of calls in turn, with commas: accept, accept=audio+chat, ring or a status."),
     ] = None,
     play: ToPlay = None,
     record: RecordTo = None,
@@ -79,6 +83,19 @@ def demo_command(
     from sipsimple.cli.demo.scenario import demo
 
     raise typer.Exit(0 if demo(as_json, timeout) else 1)
+
+
+app.registered_commands.sort(key=lambda command: ORDER.index(command.name or ""))
+
+
+@app.callback(invoke_without_command=True)
+def common_options(
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is, and end.")] = False,
+) -> None:
+    """SIP sessions with audio, MSRP chat and file transfer."""
+    if version:
+        typer.echo(f"sipsimple {__version__}")
+        raise typer.Exit
 
 
 def run() -> None:

@@ -110,7 +110,8 @@ class EchoingParty:
         content, content_type = notification.data.content, notification.data.content_type
         if isinstance(content, str):  # it goes out as UTF-8, whatever it came as
             content_type = content_type.partition(";")[0].strip()
-        with suppress(SessionStateError, MSRPChatError):  # the call is over, or the peer sends what it does not take
+        # the call is over, or the peer sends what it does not take, or under a type that is none
+        with suppress(SessionStateError, MSRPChatError, ValueError):
             session.send_message(content, content_type)
 
 

@@ -13,7 +13,6 @@ from sipsimple.cli.endpoint import TRANSPORTS
 from sipsimple.cli.refusal import Refused, refusing
 
 app = typer.Typer(
-    help="SIP sessions with audio, MSRP chat and file transfer.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -31,8 +30,8 @@ Trace = Annotated[Path | None, typer.Option(help="Write the structured log, with
 Target = Annotated[str, typer.Argument(help="Whom to call: sip:bob@host:port.")]
 Asked = Annotated[str, typer.Argument(help="Whom to ask: sip:bob@host:port.")]
 Transport = Annotated[str | None, typer.Option(help="Transport for SIP; by default what the target says.")]
-Caller = Annotated[str, typer.Option("--from", help="Who calls.")]
-OwnAddress = Annotated[str | None, typer.Option("--from", help="The address, where it is no account's.")]
+Caller = Annotated[str, typer.Option("--from", help="Your own address, where no account is named.")]
+OwnAddress = Annotated[str | None, typer.Option("--from", help="Your own address, where it is no account's.")]
 BodyTo = Annotated[
     Path | None, typer.Option("--body-file", dir_okay=False, help="Write the body of the last NOTIFY to this file.")
 ]
@@ -43,7 +42,7 @@ BodyFrom = Annotated[
 Event = Annotated[str, typer.Option(help="The event package.")]
 Expires = Annotated[int, typer.Option(min=1, help="Seconds to ask for; it is refreshed before they are over.")]
 Seconds = Annotated[float | None, typer.Option("--for", min=0.0, help="So many seconds; by default until SIGTERM.")]
-Timeout = Annotated[float, typer.Option(min=0.0, help="Seconds to wait for the answer, and for delivery.")]
+Timeout = Annotated[float, typer.Option(min=0.0, help="Seconds to wait for an answer, and for what is to arrive.")]
 ToPlay = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, readable=True, help="Play this WAV file.")]
 RecordTo = Annotated[
     Path | None, typer.Option(exists=True, file_okay=False, writable=True, help="Record into this directory.")
@@ -56,6 +55,7 @@ SaveTo = Annotated[
 AccountName = Annotated[
     str | None, typer.Option("--account", help="Of the settings file; by default the one that it means by default.")
 ]
+OnBehalf = Annotated[str | None, typer.Option("--account", help="Do it as this account of the settings file.")]
 Config = Annotated[
     Path | None, typer.Option("--config", help="The settings file; by default ~/.config/sipsimple/config.toml.")
 ]

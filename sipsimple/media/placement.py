@@ -8,10 +8,10 @@ which is never for longer than it takes to fill one.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeAlias
 
 from sipsimple.media.places import Grant, Place, Pool, Refuse, Step, Wish, Worker
-from sipsimple.protocols.values import replace
 
 PARTLY_FILLED = 2
 """Workers over which calls are spread before somebody waits for the pacing."""

@@ -6,13 +6,13 @@ are done are ended, missing ones are started.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.media import placement, staffing
 from sipsimple.media.placement import put, vacate
 from sipsimple.media.places import Close, Grant, Leg, Outputs, Ping, Pool, Refuse, Step, Wish
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,12 +6,11 @@ after the last one. When it is lost the sounds begin anew in another one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.media import wire
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media.worker_link import WorkerLink

@@ -7,12 +7,12 @@ range, and after a failed start by one try at a time, later and later.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 
 from sipsimple.media.placement import has_room, is_open, put
 from sipsimple.media.places import End, Outputs, Pool, Start, Step, Worker
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.values import replace
 
 LONGEST_BACKOFF = 30.0
 FIRST_BACKOFF = 0.1

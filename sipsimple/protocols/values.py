@@ -3,7 +3,7 @@
 They are structs of `msgspec`, which are made and copied in C: making one takes a
 fourteenth of the time of a frozen dataclass of as many fields, `replace` an eighth.
 A value that has something derived, or a field that is not compared, is a frozen
-dataclass; `replace` takes both.
+dataclass, and is copied by `dataclasses.replace`.
 
 A value is made of values, so it is never part of a cycle, and the garbage
 collector does not look at it. One that holds what may lead back to it, such as
@@ -12,10 +12,9 @@ an actor's `Ref` or an error with its traceback, says so: `class Kept(Value, gc=
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 if TYPE_CHECKING:
 
@@ -52,13 +51,4 @@ class Discreet(Value):
 if TYPE_CHECKING:
     from dataclasses import replace as replace  # so that arguments are checked as those of the class
 else:
-
-    def replace(value: Any, /, **changes: Any) -> Any:
-        """Return a copy of `value` with the given fields in place of its own.
-
-        Raises:
-            TypeError: It has no such field.
-        """
-        if isinstance(value, Struct):
-            return structs.replace(value, **changes)
-        return dataclasses.replace(value, **changes)
+    from msgspec.structs import replace as replace

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gevent
+import gevent.event
 import pytest
 
-from sipsimple.actors.msrp_messages import ConnectionFailed
+from sipsimple.actors.msrp_messages import ConnectionFailed, ConnectionJoined
+from sipsimple.actors.runtime import ChildSpec, Restart
 from sipsimple.actors.wire import sockets, tls
 from sipsimple.actors.wire.tls_stream import TLSStream
-from tests.actors.msrp_sessions import Connections, readers, until
+from tests.actors.msrp_sessions import Chat, Connections, readers, until
 
 
 @pytest.fixture
@@ -36,6 +38,22 @@ def test_a_session_is_told_when_its_connection_is_open(call, chat, server):
     sockets._wait(sock, sockets.READABLE)
     assert sock.recv(10) == b"hello"
     made.stream.close()
+    sock.close()
+
+
+def test_a_session_hears_of_its_connection_whatever_else_waits_for_it(call, server):
+    """Who writes much before there is a connection gets one all the same."""
+    listener, port = server
+    told, gate = [], gevent.event.Event()
+    ref = call.start_child(ChildSpec("chat", Chat, (told, gate), Restart.TRANSIENT, mailbox_limit=1))
+    while ref.tell(ConnectionFailed("one of many messages")):
+        pass
+    dial(call, (ref, told), port, False)
+    sockets._wait(listener, sockets.READABLE)
+    sock, _ = sockets.accept(listener)
+    gate.set()
+    until(lambda: any(isinstance(each, ConnectionJoined) for each in told))
+    told[-1].stream.close()
     sock.close()
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gevent
 import pytest
+from gevent.socket import wait_read
 
 from sipsimple.actors import msrp_connection, msrp_shared
+from sipsimple.actors.msrp_connection import answer_in_use
 from sipsimple.actors.msrp_gate import Gate
 from sipsimple.actors.msrp_listener import MSRPListeners
 from sipsimple.actors.msrp_messages import ChunksReceived, ConnectionJoined, ConnectionLost
@@ -145,6 +147,23 @@ def test_a_session_that_holds_up_the_others_is_left_behind(pair, monkeypatch):
     assert "held up" in sessions["bob"][1][1].reason
     peer.write(send(3, session="carol").encode())
     until(lambda: len(chunks_of(sessions["carol"][1])) == 2)
+
+
+def test_an_application_that_is_behind_is_waited_for(connections, shared, chat):
+    peer, connection = shared
+    stream = SessionStream(connection, "bob", chat[0])
+    is_busy = [True]
+    stream.lags = lambda: bool(is_busy)
+    connection.join(stream)
+    connections.start(connection)
+    peer.write(send(1).encode())
+    until(lambda: len(chunks_of(chat[1])) == 1)
+    peer.write(send(2).encode())
+    for _ in range(50):
+        gevent.sleep(0)
+    assert len(chunks_of(chat[1])) == 1
+    is_busy.clear()
+    until(lambda: len(chunks_of(chat[1])) == 2)
 
 
 def test_a_session_alone_is_waited_for(connections, shared, chat, monkeypatch):
@@ -321,3 +340,39 @@ def test_nothing_more_is_read_before_a_new_session_has_taken_the_connection_up(l
         assert others == []
         told[0].stream.take_up()
         until(lambda: others)
+
+
+def test_a_session_that_is_named_after_one_that_is_over_is_served(listener, call):
+    """The far end asks for both before it hears that there is only one."""
+    ref, told = session(call, "bob")
+    listener.expect("bob", ref)
+    with sockets.connect("127.0.0.1", listener.port, 5) as peer:
+        peer.send(send(1, session="mallory").encode() + send(2).encode())
+        until(lambda: told)
+        peer.send(send(3).encode())
+        until(lambda: len(chunks_of(told)) == 2)
+    until(lambda: isinstance(told[-1], ConnectionLost))
+
+
+def test_each_request_for_a_session_that_refuses_the_connection_is_answered_506_once(listener, call):
+    """However large it is, and in however many reads it comes; unless its sender wishes no answer."""
+    ref, told = session(call, "bob")
+    listener.expect("bob", ref)
+    large = send(2, bytes(200_000)).encode()
+    with sockets.connect("127.0.0.1", listener.port, 5) as peer:
+        peer.send(send(1, failure_report="no").encode() + large[:100_000])
+        until(lambda: told)
+        answer_in_use(told[0])
+        told[0].stream.close()
+        peer.send(large[100_000:] + send(3).encode() + send(4, failure_report="no").encode() + send(5).encode())
+        framer, answers = Framer(), []
+        while len(answers) < 3:
+            answers += framer.feed(receive(peer))
+    assert [(each.transaction_id, each.code) for each in answers] == [(f"tid{n:05}", 506) for n in (2, 3, 5)]
+    assert len(told) == 1
+
+
+def receive(peer):
+    """Wait for bytes with the hub running."""
+    wait_read(peer.fileno())
+    return peer.recv(65_536)

@@ -54,3 +54,21 @@ def test_recordings_in_one_breath_are_all_told_of(tmp_path):
     ended = [each.data for each in watch.seen if each.name == "SCSessionDidStopRecordingAudio"]
     assert [Path(each.file_name).name for each in ended] == ["1.wav", "2.wav", "3.wav"]
     assert [each.error for each in ended] == [None, "it was stopped before it began", None]
+
+
+def test_a_recording_that_was_stopped_is_none_whatever_is_told_of_it_later(tmp_path):
+    with sounding() as watch:
+        call = talk(watch)
+        told = []
+
+        def begin_again(session):
+            told.append(session.audio_recording_file_name)
+            if len(told) == 1:
+                session.start_recording_audio(tmp_path, "b.wav")
+
+        watch.on["SCSessionWillStartRecordingAudio"] = begin_again
+        call.caller.start_recording_audio(tmp_path, "a.wav")
+        call.caller.stop_recording_audio()
+        watch.wait_for("SCSessionDidStartRecordingAudio", call.caller)
+        hang_up(watch, call)
+    assert told == [None, str(tmp_path / "b.wav")]

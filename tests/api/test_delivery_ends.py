@@ -39,6 +39,15 @@ def test_a_failing_observer_ends_no_worker_and_keeps_nobody_from_hearing(deliver
     assert [record.exc_info[0] for record in caplog.records] == [ValueError, gevent.Timeout]
 
 
+def test_a_failure_is_logged_with_the_names_of_the_call_that_the_queue_is_of(delivery, observer, caplog):
+    def fail():
+        raise ValueError("observer's own fault")
+
+    delivery.queue((("session", "12ab"), ("call_id", "c"))).post("s", "a", NotificationData(then=fail))
+    assert flushed(delivery)
+    assert "session=12ab call_id=c" in caplog.text
+
+
 def test_a_killed_worker_is_replaced_and_its_queue_goes_on(observer):
     delivery = Delivery()
     queue = delivery.queue()
@@ -125,6 +134,25 @@ def test_stop_drops_what_was_not_delivered_and_what_comes_after(delivery, observ
     slow.post("s", "c")
     assert observer.names("s") == ["a"]
     assert slow.items is None
+
+
+def test_how_many_notifications_were_dropped_is_logged_once(delivery, observer, new_event, caplog):
+    slow, entered, go_on = delivery.queue(), new_event(), new_event()
+
+    def wait():
+        entered.set()
+        assert go_on.wait(LONG)
+
+    slow.post("s", "a", NotificationData(then=wait))
+    slow.post("s", "b")
+    slow.post("s", "c")
+    assert entered.wait(LONG)
+    gevent.spawn(go_on.set)
+    assert delivery.stop(LONG)
+    assert delivery.stop(LONG)
+    told = [record.getMessage() for record in caplog.records]
+    assert observer.names("s") == ["a"]
+    assert told == ["delivery.dropped notifications=2"]
 
 
 def test_stop_from_inside_does_not_wait_for_itself(delivery, observer):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 
+import gevent
 import pytest
 
+from sipsimple.api import native
+from sipsimple.api.hubs import HubThread
+
+LONG = 30.0
 PROGRAM = """
 import sys
 from gevent.monkey import get_original
@@ -69,3 +76,32 @@ def test_an_engine_on_its_own_hub_leaves_no_thread_in_a_patched_program():
     command = [sys.executable, "-W", "error", "-c", IN_CALL]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout, done.stderr, done.returncode) == ("1\n", "", 0)
+
+
+class Thing:
+    """What can be held weakly."""
+
+
+def test_a_thread_that_used_gevent_leaves_nothing_of_what_its_frames_held():
+    held = []
+
+    def body():
+        thing = Thing()
+        held.append(weakref.ref(thing))
+        gevent.sleep(0)
+        native.destroy_hub()
+
+    native.start_thread(body, "worker").join(LONG)
+    gc.collect()
+    assert held[0]() is None
+
+
+def test_a_hub_in_a_thread_of_its_own_leaves_nothing_of_what_it_ran():
+    thing = Thing()
+    held, thread = weakref.ref(thing), HubThread()
+    loop = thread.start(lambda _held=thing: gevent.get_hub().loop)
+    loop.run_callback_threadsafe(thread.end)
+    assert thread.join(LONG)
+    del thing, thread
+    gc.collect()
+    assert held() is None

@@ -1,6 +1,8 @@
 """Both buses: who is told, in which order, and what one observer's failure means to the others."""
 
 import gc
+import io
+import json
 import threading
 
 import gevent
@@ -154,7 +156,7 @@ def test_the_method_alone_makes_an_observer(center):
 
 @pytest.mark.parametrize("observer", [None, object(), print, Recorder])
 def test_what_cannot_observe_is_refused(center, observer):
-    with pytest.raises(TypeError, match="does not provide IObserver"):
+    with pytest.raises(TypeError, match="does not provide IObserver: it needs a method handle_notification"):
         center.add_observer(observer)
     with pytest.raises(TypeError, match="does not provide IObserver"):
         ObserverWeakrefProxy(observer)
@@ -254,12 +256,49 @@ def test_one_failing_observer_stops_no_other_on_either_bus(center, log):
     assert receiver
 
 
+def test_where_an_observer_failed_is_logged_as_text_without_the_values_of_variables(center):
+    """Renderers show the variables of an exception's frames: here the notification, with body and all."""
+    written = io.StringIO()
+    renderers = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    structlog.configure(processors=renderers, logger_factory=structlog.PrintLoggerFactory(written))
+    center.add_observer(Recorder(fail))
+    try:
+        center.post_notification("a", data=NotificationData(content="hush"))
+    finally:
+        structlog.reset_defaults()
+    assert "in fail" in json.loads(written.getvalue())["traceback"]
+    assert "hush" not in written.getvalue()
+
+
+def test_an_observer_that_cannot_be_printed_is_reported_like_any_other(center, log):
+    class Unprintable(Recorder):
+        def __repr__(self):
+            raise ValueError("cannot be printed")
+
+    class UnprintableError(Exception):
+        def __str__(self):
+            raise ValueError("cannot be printed")
+
+    def fail_unprintably(_):
+        raise UnprintableError
+
+    recorder = Recorder()
+    center.add_observer(Unprintable(fail_unprintably))
+    center.add_observer(recorder)
+    center.post_notification("a")
+    assert recorder.names == ["a"]
+    ((observer, error),) = [(each["observer"], each["error"]) for each in log]
+    assert "Unprintable object at" in observer
+    assert error == "UnprintableError"
+
+
 def test_without_structlog_a_failure_is_seen_in_the_standard_log(center, caplog):
     failing = Recorder(fail)
     center.add_observer(failing)
     center.post_notification("a")
     (record,) = caplog.records
-    assert record.getMessage() == f"observer.failed observer={failing!r} notification=a"
+    told = f"observer={failing!r} notification=a error=RuntimeError: observer's own fault"
+    assert record.getMessage() == f"observer.failed {told}"
     assert record.exc_info[0] is RuntimeError
 
 

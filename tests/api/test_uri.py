@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipsimple.core import SIPURI, Engine, SIPCoreError
+from sipsimple.core import SIPURI, Credentials, Engine, SIPCoreError
+from sipsimple.session import Session
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
 HOSTS = st.sampled_from(["example.com", "192.0.2.1", "::1", "2001:db8::5", "localhost"])
@@ -58,6 +59,19 @@ def test_only_text_is_read():
 def test_a_host_that_would_break_the_line_is_refused(host):
     with pytest.raises(ValueError, match="host"):
         SIPURI(host)
+
+
+@pytest.mark.parametrize("text", ["sip:bob@example.com", "bob@example.com", "example.com:5060"])
+def test_who_gives_a_whole_uri_for_the_host_is_told_what_reads_one(text):
+    with pytest.raises(ValueError, match=r"host must be .*; SIPURI.parse\(\) reads a whole URI"):
+        SIPURI(text)
+
+
+def test_who_gives_text_for_a_uri_is_told_what_reads_it():
+    with pytest.raises(TypeError, match=r"uri must be a SIPURI, not str; SIPURI.parse\(\) reads one"):
+        Credentials("sip:alice@example.com")
+    with pytest.raises(TypeError, match=r"callee_uri must be a SIPURI, not str; SIPURI.parse\(\) reads one"):
+        Session().connect("sip:bob@example.com", Credentials(SIPURI("example.com", "alice")), chat=True)
 
 
 def test_a_display_name_that_would_break_the_line_and_a_port_out_of_range_are_refused():
@@ -154,3 +168,10 @@ def test_any_uri_that_can_be_made_can_be_written_and_read(user, password, host, 
     assert again == uri
     assert (again.user, again.password, again.host, again.port) == (user, password, host, 5060)
     assert (again.parameters, again.headers) == ({"x": value, "flag": None}, {"h": value})
+
+
+def test_what_is_read_twice_is_two_objects_and_a_change_of_one_is_none_of_the_other():
+    one, other = SIPURI.parse("<sip:alice@example.org;lr>"), SIPURI.parse("<sip:alice@example.org;lr>")
+    one.parameters["transport"] = "tcp"
+    one.user = "bob"
+    assert str(other) == str(SIPURI.parse("<sip:alice@example.org;lr>")) == "sip:alice@example.org;lr"

@@ -8,6 +8,8 @@ import pytest
 
 from sipsimple.actors import session as actors
 from sipsimple.actors.msrp_listener import MSRPListener
+from sipsimple.actors.runtime import again
+from sipsimple.actors.runtime.tables import is_carried_again
 from sipsimple.core import Engine
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip.transaction.outputs import Send
@@ -48,7 +50,7 @@ class Faults:
             self.strike(actor.state)
             row(actor, given)
 
-        monkeypatch.setitem(actors.Session.output_rows, output, again(carry) if is_again(row) else carry)
+        monkeypatch.setitem(actors.Session.output_rows, output, again(carry) if is_carried_again(row) else carry)
 
     def in_steps(self, monkeypatch):
         """Raise in the core, whichever way it is entered."""
@@ -61,13 +63,6 @@ class Faults:
             return step(call, *stimulus)
 
         return run
-
-
-again = actors._again
-
-
-def is_again(row):
-    return hasattr(row, "__wrapped__")
 
 
 def sessions(watch, caller):

@@ -19,5 +19,11 @@ def test_the_last_answer_holds_for_all_that_follow() -> None:
 
 @pytest.mark.parametrize("text", ["", "accept,", "200", "700", "no", "-486"])
 def test_an_answer_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match=r"--answers takes accept, .*, ring or a status"):
         chosen_answers(None, None, text)
+
+
+@pytest.mark.parametrize("status", [-486, 200, 700])
+def test_a_status_that_refuses_nothing_is_refused(status: int) -> None:
+    with pytest.raises(Refused, match=f"--reject takes a status from 300 to 699, not '{status}'"):
+        chosen_answers(None, status, None)

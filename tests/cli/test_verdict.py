@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.cli.demo.file_act import SIZE, SentFile
 from sipsimple.cli.demo.story import ALICE, BOB, TALK, Story
+from sipsimple.cli.demo.summary import print_table
 from sipsimple.cli.demo.verdict import REFUSAL, judge
 from sipsimple.cli.demo.voices import Voices
 
@@ -112,3 +113,10 @@ def test_a_file_that_was_sent_from_its_beginning_again_was_not_resumed() -> None
         assert checks["what had come was not sent again"] is resumed
         assert checks["bob's file is alice's"]
         assert not checks["the file was cut on its way"]
+
+
+def test_a_figure_that_there_is_not_is_not_told(capsys) -> None:
+    verdict = judge(story(), {}, ["hello"], SILENT, None, NOTHING)
+    print_table(verdict, 4500.0, 28)
+    figures = capsys.readouterr().out.splitlines()[-2]
+    assert figures == "the file at 0.0 MiB/s, 28 SIP messages, 4.5 s in all"

@@ -31,7 +31,7 @@ ENTRIES = (
             "the_200_offers_what_was_accepted",
             "the_ack_brings_the_answer",
             "a_missing_or_bad_answer_ends_the_call_with_488",
-            "a_reinvite_without_a_description_is_answered_with_what_we_have",
+            "a_reinvite_without_a_description_is_answered_as_a_new_call_would_be",
         ),
     ),
     entry(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 SECONDS = 15.0
+FIRST_PORT, PAIRS_OF_PORTS = 10_000, 5_000
 KAMAILIO = shutil.which("kamailio")
 FOLDERS = ("/usr/lib/x86_64-linux-gnu/kamailio/modules", "/usr/lib/kamailio/modules", "/usr/lib64/kamailio/modules")
 MODULE_PATH = ":".join(f"{each}/" for each in FOLDERS)
@@ -62,7 +64,7 @@ modparam("auth", "nonce_expire", {nonce_expire})
 modparam("tm", "fr_timer", 5000)
 modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")
 
-onreply_route {{ if (is_method("INVITE") && proto != UDP) set_contact_alias(); }}
+onreply_route {{ if (is_method("INVITE") && proto != UDP && is_present_hf("Contact")) set_contact_alias(); }}
 route[WHO] {{
     if (!pv_proxy_authenticate("sipp.test", "secret", "0")) {{ proxy_challenge("sipp.test", "1"); exit; }}
     if ($au != "alice" && $au != "bob") {{ sl_send_reply("403", "Nobody"); exit; }}
@@ -132,7 +134,8 @@ def run(folder: Path, modules: str, configuration: str, certificate: Issued, por
         _wait_until_up(process, ports, log)
         yield
     finally:
-        os.killpg(process.pid, signal.SIGKILL)  # it may not hear anything gentler while it starts
+        with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+            os.killpg(process.pid, signal.SIGKILL)  # it may not hear anything gentler while it starts
         process.wait()
 
 
@@ -159,19 +162,20 @@ def register(ports: dict[str, int], user: str, contact: str) -> None:
 
 
 def free_ports() -> dict[str, int]:
-    """Name a free port for each transport; UDP and TCP have one, as Contacts of Kamailio itself take for granted."""
+    """Name a free port for each transport; UDP and TCP have one, as Contacts of Kamailio itself take for granted.
+
+    None is of those that the system gives to whoever asks for any: they must be free after a restart, too.
+    """
     while True:
-        with contextlib.ExitStack() as stack:
-            udp, tcp, tls = [
-                stack.enter_context(socket.socket(socket.AF_INET, kind))
-                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM, socket.SOCK_STREAM)
-            ]
-            tcp.bind((HOST, 0))
-            port = tcp.getsockname()[1]
-            with contextlib.suppress(OSError):  # taken over UDP
-                udp.bind((HOST, port))
-                tls.bind((HOST, 0))
-                return {"udp": port, "tcp": port, "tls": tls.getsockname()[1]}
+        first = FIRST_PORT + 2 * secrets.randbelow(PAIRS_OF_PORTS)
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):  # one is taken
+            for kind, port in (
+                (socket.SOCK_DGRAM, first),
+                (socket.SOCK_STREAM, first),
+                (socket.SOCK_STREAM, first + 1),
+            ):
+                stack.enter_context(socket.socket(socket.AF_INET, kind)).bind((HOST, port))
+            return {"udp": first, "tcp": first, "tls": first + 1}
 
 
 def _wait_until_up(process: subprocess.Popen[bytes], ports: dict[str, int], log: Path) -> None:

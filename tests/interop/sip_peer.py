@@ -180,7 +180,7 @@ class SIPPeer:
             f"SIP/2.0 {status} {reason}",
             *(f"Via: {each}" for each in request.all("Via")),
             f"From: {request.get('From')}",
-            f"To: {to if ';tag=' in to or status == 100 else f'{to};tag=rawtag'}",
+            f"To: {to if ';tag=' in to or status == 100 else f'{to};tag={tag}'}",
             f"Call-ID: {request.get('Call-ID')}",
             f"CSeq: {request.get('CSeq')}",
             f"Contact: <sip:peer@127.0.0.1:{self.port}>",

@@ -27,16 +27,23 @@ TRANSPORTS = ["udp", "tcp", "tls"]
 
 @contextlib.contextmanager
 def behind_kamailio(
-    authority: Authority, folder: Path, transport: str, algorithm: str = "MD5", nonce_expire: int = 120, **options: Any
+    authority: Authority,
+    folder: Path,
+    transport: str,
+    algorithm: str = "MD5",
+    nonce_expire: int = 120,
+    bobs_transport: str = "",
+    **options: Any,
 ) -> Iterator[tuple[Watch, Route]]:
     """Run the engine, with bob registered at Kamailio; the block gets the way through it."""
+    bobs = bobs_transport or transport
     certificate = authority.issue(ip=[HOST])
     tls = {"tls_ca_file": authority.file, "tls_cert_file": certificate.cert, "tls_privkey_file": certificate.key}
     with (
         proxy(folder, certificate, algorithm, nonce_expire) as ports,
         running(hub="own", local_tls_port=0, trace_sip=True, tls_timeout=5000, **tls, **options) as watch,
     ):
-        register(ports, "bob", f"sip:bob@{HOST}:{port(transport)};transport={transport}")
+        register(ports, "bob", f"sip:bob@{HOST}:{port(bobs)};transport={bobs}")
         yield watch, Route(HOST, ports[transport], transport)
 
 
@@ -90,6 +97,31 @@ def test_who_was_called_answers_the_challenge_to_his_bye(authority: Authority, t
             watch.wait_for("SCSessionDidEnd", session)
         assert watch.data("SCSessionDidEnd", call.caller)["originator"] == "remote"
         assert len(statuses(watch)) == 2
+
+
+@pytest.mark.parametrize("ended_by", ["caller", "callee"])
+@pytest.mark.parametrize(
+    ("transport", "bobs_transport"),
+    [("udp", "tcp"), ("udp", "tls"), ("tcp", "udp"), ("tcp", "tls"), ("tls", "udp"), ("tls", "tcp")],
+)
+def test_each_side_reaches_the_other_where_kamailio_changes_the_transport(
+    authority: Authority, tmp_path: Path, transport: str, bobs_transport: str, ended_by: str
+) -> None:
+    """It records itself twice, once for each of its sides (RFC 5658)."""
+    with behind_kamailio(authority, tmp_path, transport, bobs_transport=bobs_transport) as (watch, route):
+        call = answered(watch, route, password="secret")
+        assert [each.call.flow.transport for each in (call.caller, call.callee)] == [transport, bobs_transport]
+        assert [len(each.call.dialog.route_set) for each in (call.caller, call.callee)] == [2, 2]
+        for count, (one, other) in enumerate(((call.caller, call.callee), (call.callee, call.caller)), 1):
+            one.add_audio()
+            watch.wait_for("SCSessionGotStreamProposal", other, count)
+            other.reject_proposal()
+            watch.wait_for("SCSessionRejectedStreamProposal", one, count)
+        getattr(call, ended_by).terminate()
+        for session in (call.caller, call.callee):
+            watch.wait_for("SCSessionDidEnd", session)
+        originators = [watch.data("SCSessionDidEnd", each)["originator"] for each in (call.caller, call.callee)]
+        assert originators == (["local", "remote"] if ended_by == "caller" else ["remote", "local"])
 
 
 def test_a_wrong_password_is_told_and_nothing_is_tried_again(authority: Authority, tmp_path: Path) -> None:

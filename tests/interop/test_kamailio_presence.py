@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.interop, needs_presence]
 
+PAUSE = 70.0
+"""Seconds: longer than the pause after the first failure, which a refresh has that meets the server just starting."""
+
 ALICE, BOB = SIPURI("sipp.test", "alice"), SIPURI("sipp.test", "bob")
 
 
@@ -126,8 +129,8 @@ def test_a_server_that_was_restarted_and_knows_nothing_is_told_everything_again(
             for name, sender in (("SCPublicationDidSucceed", alice), ("SCSubscriptionDidSucceed", bob))
         ]
         with presence(tmp_path, certificate, ports):
-            watch.wait_for("SCPublicationDidSucceed", alice, published + 1, seconds=40)
-            watch.wait_for("SCSubscriptionDidSucceed", bob, subscribed + 1, seconds=40)
+            watch.wait_for("SCPublicationDidSucceed", alice, published + 1, seconds=PAUSE)
+            watch.wait_for("SCSubscriptionDidSucceed", bob, subscribed + 1, seconds=PAUSE)
             alice.publish("application", "pidf+xml", document("back again"))
             told(watch, bob, "back again")
             assert (alice.state, bob.state) == ("published", "ACTIVE")

@@ -114,6 +114,8 @@ def test_no_such_disposition_is_refused():
         call = established(watch)
         with pytest.raises(ValueError, match="applause"):
             call.caller.send_message("x", disposition=["applause"])
+        with pytest.raises(TypeError, match="disposition must be a sequence of texts, not 'display'"):
+            call.caller.send_message("x", disposition="display")
         hang_up(watch, call)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from gevent.event import Event
 
+from sipsimple.api import chat_alone, chat_backlog
 from sipsimple.core import SIPURI
 from sipsimple.errors import SessionStateError, SIPCoreError
 from sipsimple.msrp import MSRPChat, MSRPRelaySettings
 from sipsimple.protocols.sdp.media import Media
+from sipsimple.protocols.values import replace
 from tests.endpoints import running
 from tests.interop.msrp_relay import Relay, Rules
 
@@ -106,6 +109,47 @@ def test_a_port_that_is_taken_fails_the_chat():
         assert watch.data("MSRPChatDidFail", other)["context"] == "initialize"
         end(watch, ours)
         end(watch, theirs)
+
+
+def test_a_peer_that_writes_faster_than_an_observer_reads_has_to_wait(monkeypatch):
+    """Nothing is lost, and what waits stays within a bound."""
+    monkeypatch.setattr(chat_backlog, "MOST_BYTES", 300_000)
+    waiting, heard = [], Event()
+
+    def read_slowly(chat):
+        heard.wait()
+        waiting.append(len(chat._session.waiting))
+
+    with running() as watch:
+        ours, theirs = pair(watch)
+        begun(watch, ours, theirs)
+        watch.on["MSRPChatGotMessage"] = read_slowly
+        for _ in range(50):
+            theirs.send_message("x" * 50_000)
+        watch.until(ours.lags, "so much that the peer waits")
+        heard.set()
+        watch.until(lambda: len(delivered(watch, theirs)) == 50, "every report")
+        end(watch, ours, theirs)
+        assert len(got(watch, ours)) == 50
+        assert max(waiting) < 20
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_a_chat_that_has_too_much_to_say_is_ended_all_the_same(monkeypatch, has_begun):
+    """What it has no room for is told as not delivered; its end has room."""
+    monkeypatch.setattr(chat_alone, "CHAT_CHILD", replace(chat_alone.CHAT_CHILD, mailbox_limit=5))
+    with running() as watch:
+        ours, theirs = pair(watch)
+        if has_begun:
+            theirs.start(ours.local_media)
+            ours.start(theirs.local_media)
+        said = [ours.send_message("and another thing") for _ in range(20)]
+        ours.end()
+        theirs.end()
+        for each in (ours, theirs):
+            watch.wait_for("MSRPChatDidEnd", each)
+        lost = [each.data.message_id for each in watch.seen if each.name == "MSRPChatDidNotDeliverMessage"]
+        assert sorted(lost) == sorted(said)
 
 
 def test_what_comes_at_the_wrong_time_is_refused():

@@ -94,6 +94,19 @@ def test_a_file_is_pushed_in_an_invite_of_its_own(case, inbox, transport, tls):
         assert (inbox / case.path.name).read_bytes() == case.content
 
 
+def test_the_full_path_is_told_of_a_file_whose_directory_was_named_from_here(case, inbox, monkeypatch):
+    """Whoever reads it may stand somewhere else by then."""
+    monkeypatch.chdir(inbox.parent)
+    with running() as watch:
+        caller, callee = connect(watch, push(case.path))
+        (theirs,) = callee.proposed_files
+        theirs.save_directory = "inbox"
+        callee.accept(files=[theirs])
+        watch.wait_for("SCSessionDidEnd", callee)
+        watch.wait_for("SCSessionDidEnd", caller)
+        assert data(watch, "GotFile", theirs)["file_name"] == str(inbox / case.path.name)
+
+
 def test_the_order_of_what_both_ends_tell(case, inbox):
     with running() as watch:
         SessionManager().msrp_config.save_directory = str(inbox)

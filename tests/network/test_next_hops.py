@@ -52,7 +52,7 @@ def ring(monkeypatch):
 def on_hub(function, *args):
     """Run a function in a greenlet of the engine's hub, as this thread blocks; return what it returns."""
     done = SimpleQueue()
-    Engine().core.system.hub.loop.run_callback_threadsafe(gevent.spawn, lambda: done.put(function(*args)))
+    Engine().core.system.post(gevent.spawn, lambda: done.put(function(*args)))
     return done.get(timeout=SECONDS)
 
 

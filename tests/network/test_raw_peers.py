@@ -264,7 +264,7 @@ def send_in_chunks(msrp, body, size):
         assert msrp.read().start == "200 OK"
 
 
-def test_a_type_that_was_not_offered_is_refused_with_415_and_not_told(ring):
+def test_what_cannot_be_taken_is_refused_and_logged_and_not_told(logs, ring):
     watch, peer = ring
     _session, _invite, answer = called_by(watch, peer, chat_line(OUR_PATH, "setup:active"))
     with connected(OUR_PATH, answer.path) as msrp:
@@ -276,7 +276,15 @@ def test_a_type_that_was_not_offered_is_refused_with_415_and_not_told(ring):
         headers = {**msrp._paths, "Message-ID": "m501"}
         msrp._connection.sendall(write_chunk("tid501", "DANCE", headers))
         assert msrp.read().start.startswith("501")
+        headers = {**msrp._paths, "Message-ID": "m400", "Success-Report": "yes", "Content-Type": "message/cpim"}
+        msrp._connection.sendall(write_chunk("tid200", "SEND", headers, b"hush, a secret"))
+        assert msrp.read().start == "200 OK"
+        assert msrp.read().headers["Status"].startswith("000 400")
     assert watch.count("SCSessionGotMessage") == 0
+    refused = [each for each in logs if each["event"] == "message.refused"]
+    assert [each["code"] for each in refused] == [415, 501, 400]
+    assert [each.get("transaction", each.get("message_id")) for each in refused] == ["tid415", "tid501", "m400"]
+    assert "hush" not in repr(logs)
 
 
 def test_a_connection_for_no_session_is_answered_481_and_the_chat_waits_on(ring):

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sipsimple.core import SIPURI
+from sipsimple.account import Account
+from sipsimple.core import SIPURI, Credentials, Route
 from sipsimple.session import Session, SessionStateError
-from tests.endpoints import Call, deliver, established, hang_up, place, running, target
+from tests.endpoints import LOOPBACK, Call, deliver, established, hang_up, place, port, running, target
 
 if TYPE_CHECKING:
     from tests.watch import Watch
@@ -59,6 +60,24 @@ def test_a_blind_transfer_leads_the_peer_to_whom_it_names(transport: str) -> Non
         assert transfer_names(watch, call.caller) == ["NewOutgoing", "DidStart", "GotProgress", "GotProgress", "DidEnd"]
         assert transfer_names(watch, bob) == ["NewIncoming", "DidStart", "GotProgress", "DidEnd"]
         assert watch.data("SCSessionDidEnd", call.caller) == {"originator": "local"}
+
+
+def test_who_was_called_follows_a_transfer_as_his_account_says() -> None:
+    """By its proxy, and as its address: what the peer names may be known to nobody else."""
+    with running() as watch:
+        call = established(watch)
+        account = Account(Credentials(SIPURI("example.net", "bob"), "secret"), Route(LOOPBACK, port()))
+        call.caller.transfer(SIPURI("no.such.host.invalid", "carol"))
+        watch.wait_for("SCSessionTransferNewIncoming", call.callee)
+        with pytest.raises(TypeError, match="account"):
+            call.callee.accept_transfer("bob")
+        new = call.callee.accept_transfer(account)
+        carol = callee_of(watch, new)
+        assert (carol.local_uri.host, carol.remote_uri) == ("no.such.host.invalid", SIPURI("example.net", "bob"))
+        assert str(new.route) == str(account.route)
+        carol.accept(chat=True)
+        watch.wait_for("SCSessionTransferDidEnd", call.caller)
+        hang_up(watch, Call(new, carol))
 
 
 def test_a_blind_transfer_that_the_third_refuses_leaves_the_session_as_it_was() -> None:

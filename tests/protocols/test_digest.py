@@ -146,6 +146,11 @@ def test_letters_of_an_algorithm_do_not_count_and_none_means_md5():
     assert [each.algorithm for each in challenges] == ["SHA-512-256-sess", "MD5"]
 
 
+def test_letters_of_a_quality_of_protection_do_not_count_nor_do_empty_places():
+    (read,) = digest.parse_challenges(['Digest realm=a, nonce=b, qop="Auth, ,AUTH-INT"'])
+    assert read.qop == ("auth", "auth-int")
+
+
 @pytest.mark.parametrize("text", ["Digest nonce=a", "Digest realm=a"])
 def test_a_challenge_without_realm_or_nonce_is_refused(text):
     with pytest.raises(RemoteProtocolError, match="without"):

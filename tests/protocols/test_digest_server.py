@@ -10,6 +10,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols import digest
 from sipsimple.protocols import digest_server as server
 from sipsimple.protocols.digest_server import Replays, Verdict
+from sipsimple.protocols.values import replace
 
 KEY, ENTROPY, URI = b"k" * 16, "0123456789abcdef", "sip:a@b"
 ALGORITHMS = [name + suffix for name in digest.STRENGTH for suffix in ("", "-sess")]
@@ -89,6 +90,20 @@ def test_an_answer_to_another_kind_of_challenge_is_refused(change):
     assert check(answer(digest.replace(asked, **change)), asked)[1] is Verdict.REFUSED
 
 
+def test_an_answer_with_a_quality_of_protection_that_was_not_asked_for_is_refused():
+    plain = challenge(qop=())
+    assert check(answer(replace(plain, qop=("auth",))), plain)[1] is Verdict.REFUSED
+
+
+def test_a_session_algorithm_needs_the_nonce_of_the_client_also_without_a_quality_of_protection():
+    """It is part of what the password is hashed with."""
+    asked = challenge("MD5-sess", qop=())
+    text = answer(asked)
+    assert 'cnonce="c0ffee"' in text
+    assert check(text, asked)[1] is Verdict.ACCEPTED
+    assert check(text.replace('cnonce="c0ffee"', 'cnonce=""'), asked)[1] is Verdict.REFUSED
+
+
 def test_an_answer_about_another_uri_is_refused():
     asked = challenge()
     assert check(answer(asked), asked, uri="sip:c@d")[1] is Verdict.REFUSED
@@ -119,7 +134,13 @@ def test_a_name_may_come_in_the_extended_notation():
 
 @pytest.mark.parametrize(
     "text",
-    ["Basic abc", "Digest username=a, realm=r, nonce=n", "Digest realm=r, nonce=n, response=a", "Digest username*=x"],
+    [
+        "Basic abc",
+        "Bearer username=a, realm=r, nonce=n, response=a",
+        "Digest username=a, realm=r, nonce=n",
+        "Digest realm=r, nonce=n, response=a",
+        "Digest username*=x",
+    ],
 )
 def test_what_is_no_answer_is_refused(text):
     with pytest.raises(RemoteProtocolError):

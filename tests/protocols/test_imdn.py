@@ -142,6 +142,7 @@ def test_extensions_are_passed_over():
         HEAD + b"<message-id>m2</message-id>" + DELIVERED + b"</imdn>",
         HEAD + DELIVERED.replace(b"<delivered/>", b"") + b"</imdn>",
         HEAD + DELIVERED.replace(b"<delivered/>", b"<delivered/><failed/>") + b"</imdn>",
+        HEAD + DELIVERED.replace(b"</status>", b"</status><status/>") + b"</imdn>",
         HEAD + DELIVERED.replace(b"<delivered/>", b"<displayed/>") + b"</imdn>",
         HEAD + DELIVERED.replace(b"<delivered/>", b'<delivered xmlns="urn:x"/>') + b"</imdn>",
         b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + HEAD + DELIVERED + b"</imdn>",

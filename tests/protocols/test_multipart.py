@@ -25,7 +25,7 @@ def test_a_header_is_found_by_its_name_and_the_first_of_two_counts():
     ("body", "boundary"),
     [
         (TWO, ""),
-        (TWO, "b" * 71),
+        (TWO.replace(b"--b", b"--" + b"b" * 71), "b" * 71),
         (TWO, "x"),
         (b"", "b"),
         (b"--b\r\n\r\none", "b"),
@@ -41,6 +41,10 @@ def test_what_cannot_be_cut_is_refused(body, boundary):
     with pytest.raises(RemoteProtocolError) as error:
         parts(body, boundary)
     assert error.value.status == 400
+
+
+def test_a_boundary_may_be_as_long_as_the_rfc_lets_it():
+    assert len(parts(TWO.replace(b"--b", b"--" + b"b" * 70), "b" * 70)) == 2
 
 
 def test_as_many_parts_as_may_be_are_taken():

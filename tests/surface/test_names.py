@@ -17,7 +17,7 @@ from tests.watch import NAMES
 PATHS = {
     "sipsimple.session": "Session SessionManager SessionStateError "
     "RingtoneConfiguration RTPConfiguration MSRPConfiguration",
-    "sipsimple.core": "Engine SIPURI Credentials Route SIPCoreError PJSIPError MediaFailed "
+    "sipsimple.core": "Engine EngineOptions SIPURI Credentials Route SIPCoreError PJSIPError MediaFailed "
     "AudioTransport RTPTransport AudioStatistics WaveFile RecordingWaveFile ToneGenerator Registration "
     "Subscription Publication Request send_message "
     "AdmissionLimits Manners Patience",
@@ -59,7 +59,7 @@ def test_the_public_names_are_listed_before_they_are_loaded():
         ("Session", "terminate", ""),
         ("Session", "send_message", "content content_type=text/plain to_uri=None dt=None"),
         ("Session", "transfer", "target"),
-        ("Session", "accept_transfer", ""),
+        ("Session", "accept_transfer", "account=None"),
         ("Session", "reject_transfer", "code=603"),
         ("Session", "send_info", "content_type body"),
         ("Session", "hold", ""),

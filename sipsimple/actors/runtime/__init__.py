@@ -12,7 +12,7 @@ from sipsimple.actors.runtime.restarts import AutoShutdown, Restart, Strategy
 from sipsimple.actors.runtime.spec import ChildSpec, SupervisorSpec
 from sipsimple.actors.runtime.supervisor import Supervisor
 from sipsimple.actors.runtime.system import System
-from sipsimple.actors.runtime.tables import carries, handles
+from sipsimple.actors.runtime.tables import again, carries, handles
 from sipsimple.actors.runtime.tree import Node, render, tree
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "SupervisorSpec",
     "System",
     "TimerFired",
+    "again",
     "carries",
     "get_logger",
     "handles",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from structlog import is_configured
+
 from sipsimple.actors.runtime.exits import Interrupted
-from sipsimple.actors.runtime.log import SILENT, Logger, get_logger, is_configured
+from sipsimple.actors.runtime.log import SILENT, Logger, get_logger
 from sipsimple.actors.runtime.messages import StopAsked, TimerFired
 from sipsimple.actors.runtime.reply import Question
-from sipsimple.actors.runtime.tables import Table, carries, handles, message_table, output_table
+from sipsimple.actors.runtime.tables import Table, carries, handles, is_carried_again, message_table, output_table
 from sipsimple.actors.runtime.timers import DueTimer, Timers
 from sipsimple.errors import ActorDied, ActorError
 from sipsimple.protocols.outputs import StartTimer, StopTimer, StopTimers
@@ -50,6 +51,7 @@ class Actor:
     output_rows: ClassVar[Table]
     has_own_loop: ClassVar[bool] = False
     slot: Slot
+    _log: Logger = SILENT  # ten thousand idle actors have none of their own where nobody listens
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -86,10 +88,16 @@ class Actor:
         """The supervisor of this actor, for starting and stopping siblings."""
         return self.slot.supervisor
 
-    @cached_property
+    @property
     def log(self) -> Logger:
         """Logger bound to the actor's name; bind more with `self.log = self.log.bind(...)`."""
-        return get_logger(actor=self.name) if is_configured() else SILENT
+        if self._log is SILENT and is_configured():
+            self._log = get_logger(actor=self.name)
+        return self._log
+
+    @log.setter
+    def log(self, value: Logger) -> None:
+        self._log = value
 
     # Hooks
 
@@ -243,6 +251,10 @@ class Actor:
             while outbox:
                 output = outbox.popleft()
                 rows[type(output)](self, output)
+        except BaseException:
+            if slot.outbox is not None and is_carried_again(rows.get(type(output))):
+                slot.outbox.appendleft(output)
+            raise
         finally:
             if slot.outbox is outbox:  # else this incarnation was abandoned meanwhile, and has no say
                 slot.is_carrying = False

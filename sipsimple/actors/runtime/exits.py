@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sipsimple.errors import ActorError
-from sipsimple.protocols.values import Discreet
+from sipsimple.protocols.values import Discreet, Value
 
 
 class Killed(ActorError):
@@ -17,8 +16,7 @@ class Interrupted(BaseException):
     """Unwinds a `run()` of an actor's own that waits when the actor has to end; not for catching."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Exit:
+class Exit(Value, gc=True):
     """The end of one incarnation of an actor, or of one life of a supervisor.
 
     Attributes:

@@ -1,7 +1,8 @@
 """The logger of the runtime: structlog where the application has configured it.
 
 Else there is silence, but for what must never be silent: an actor that crashed
-is told to the standard library's logging.
+is told to the standard library's logging. Whichever it is, the logger's name
+there is `sipsimple`.
 """
 
 from __future__ import annotations
@@ -35,9 +36,6 @@ class Logger(Protocol):
     def error(self, event: str, **values: Any) -> Any:
         """Log that an actor died."""
 
-    def exception(self, event: str, **values: Any) -> Any:
-        """Log the error that is being handled."""
-
 
 class SilentLogger:
     """Says nothing, at the price of a call."""
@@ -51,10 +49,13 @@ class SilentLogger:
     def debug(self, event: str, **values: Any) -> None:
         """Say nothing."""
 
-    info = warning = error = exception = debug
+    info = warning = error = debug
 
 
 SILENT: Logger = SilentLogger()
+
+NAME = "sipsimple"
+"""Of the logger, where loggers have names: in the standard library's logging."""
 
 
 class CarefulLogger:
@@ -62,16 +63,18 @@ class CarefulLogger:
 
     What cannot be printed in a line is shown by its code: a header may hold any byte, and not every renderer or
     stream takes the halves of surrogate pairs that stand for them. A logger that raises all the same crashes no actor.
+    Until the application has configured structlog it says nothing.
     """
 
-    __slots__ = ("_logger",)
+    __slots__ = ("_logger", "_values")
 
-    def __init__(self, logger: Any) -> None:
-        self._logger = logger
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+        self._logger: Any = None  # made when it is needed: what outlives the start may be older than the configuration
 
     def bind(self, **values: Any) -> Logger:
         """Return a logger that adds `values` to each event."""
-        return CarefulLogger(self._logger.bind(**_printable(values)))
+        return CarefulLogger({**self._values, **values})
 
     def debug(self, event: str, **values: Any) -> None:
         """Log each message and other detail."""
@@ -89,16 +92,16 @@ class CarefulLogger:
         """Log that an actor died."""
         self._write("error", event, values)
 
-    def exception(self, event: str, **values: Any) -> None:
-        """Log the error that is being handled."""
-        self._write("exception", event, values)
-
     def _write(self, level: str, event: str, values: dict[str, Any]) -> None:
         try:
+            if self._logger is None:
+                if not structlog.is_configured():
+                    return
+                self._logger = structlog.get_logger(NAME).bind(**_printable(self._values))
             getattr(self._logger, level)(event, **_printable(values))
         except Exception as error:  # noqa: BLE001 - whoever logs has more important things to do
             with suppress(Exception):
-                logging.getLogger("sipsimple").warning("the logger failed at %s: %s", event, error_text(error))
+                logging.getLogger(NAME).warning("the logger failed at %s: %s", event, error_text(error))
 
 
 def _printable(values: dict[str, Any]) -> dict[str, Any]:
@@ -115,16 +118,9 @@ def _code(found: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
-def is_configured() -> bool:
-    """Tell whether anybody listens."""
-    return structlog.is_configured()
-
-
 def get_logger(**values: Any) -> Logger:
     """Return a logger bound to `values`; silent until the application has configured structlog."""
-    if not structlog.is_configured():
-        return SILENT
-    return CarefulLogger(structlog.get_logger()).bind(**values)
+    return CarefulLogger(values)
 
 
 def is_silent(logger: Logger) -> bool:
@@ -134,28 +130,36 @@ def is_silent(logger: Logger) -> bool:
 
 def error_text(error: BaseException) -> str:
     """Describe an error in one line."""
-    return f"{type(error).__name__}: {error}"
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - an error of somebody's own making, which cannot be printed
+        return type(error).__name__
 
 
-def log_crash(actor: str, error: BaseException, restarts: int) -> None:
-    """Log that an actor crashed; a logger that fails must not stop the supervisor that calls this."""
-    with suppress(Exception):
-        # the traceback as text: a renderer that shows local variables would show credentials
-        text = "".join(traceback.format_exception(error))
-        unmissable("error", "actor.crashed", actor=actor, error=error_text(error), restarts=restarts, traceback=text)
+def log_crash(actor: str, error: BaseException, restarts: int, log: Logger = SILENT) -> None:
+    """Log that an actor crashed, under the names by which its own `log` knows it."""
+    unmissable("error", "actor.crashed", error, log, actor=actor, restarts=restarts)
 
 
 def log_trouble(event: str, **values: Any) -> None:
-    """Log an error of the runtime's own business, with the same care."""
+    """Log an error of the runtime's own business."""
+    unmissable("error", event, **values)
+
+
+def unmissable(
+    level: str, event: str, raised: BaseException | None = None, log: Logger = SILENT, **values: Any
+) -> None:
+    """Log what must not go unseen because nobody configured structlog: then it goes to `logging`.
+
+    Whoever calls this has something more important to see to: it never raises.
+    """
     with suppress(Exception):
-        unmissable("error", event, **values)
-
-
-def unmissable(level: str, event: str, *, exc_info: bool = False, **values: Any) -> None:
-    """Log what must not go unseen because nobody configured structlog: then it goes to `logging`."""
-    if structlog.is_configured():
-        extra = {"exc_info": True} if exc_info else {}
-        getattr(get_logger(), level)(event, **extra, **values)
-    else:
-        text = " ".join(f"{key}={value}" for key, value in values.items())
-        getattr(logging.getLogger("sipsimple"), level)("%s %s", event, text, exc_info=exc_info)
+        if raised is not None:
+            values["error"] = error_text(raised)
+        if not structlog.is_configured():
+            text = " ".join(f"{key}={value}" for key, value in values.items())
+            getattr(logging.getLogger(NAME), level)("%s %s", event, text, exc_info=raised)
+            return
+        if raised is not None:  # as text: a renderer that shows local variables would show bodies and passwords
+            values["traceback"] = "".join(traceback.format_exception(raised))
+        getattr(get_logger() if is_silent(log) else log, level)(event, **values)

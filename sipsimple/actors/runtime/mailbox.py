@@ -104,7 +104,7 @@ class Mailbox:
         except BaseException:
             self._withdraw()
             raise
-        self._sleeper = None
+        self._sleeper = self._callback = None
 
     def pause(self) -> None:
         """Let everybody else who is ready run before the reader goes on."""

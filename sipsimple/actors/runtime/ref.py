@@ -68,7 +68,7 @@ class Ref:
             return self._mailbox.put(message)
         if self._mailbox.is_closed:
             return False
-        self._system.hub.loop.run_callback_threadsafe(self._mailbox.put, message)
+        self._system.post(self._mailbox.put, message)
         return True
 
     def insist(self, message: Any) -> None:
@@ -98,7 +98,7 @@ class Ref:
             if not self.is_alive:
                 raise ActorDied(f"{self.name} has ended")
             wait = question.thread_gate()
-            system.hub.loop.run_callback_threadsafe(self._put_or_fail, question)
+            system.post(self._put_or_fail, question)
             is_done = wait(timeout)
         if not is_done:
             question.abandon()
@@ -111,7 +111,7 @@ class Ref:
         if current_thread() == self._system.thread:
             self._slot.kill(error)
         else:
-            self._system.hub.loop.run_callback_threadsafe(self._slot.kill, error)
+            self._system.post(self._slot.kill, error)
 
     def _check_asker(self) -> None:
         asker = getcurrent()

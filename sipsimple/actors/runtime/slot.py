@@ -15,7 +15,7 @@ from gevent import GreenletExit, getcurrent
 from greenlet import greenlet
 
 from sipsimple.actors.runtime.exits import Exit, Interrupted
-from sipsimple.actors.runtime.log import error_text, log_trouble
+from sipsimple.actors.runtime.log import error_text, log_crash, log_trouble
 from sipsimple.actors.runtime.mailbox import Mailbox
 from sipsimple.actors.runtime.messages import StopAsked
 from sipsimple.actors.runtime.ref import Ref
@@ -24,8 +24,6 @@ from sipsimple.errors import ActorDied
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sipsimple.actors.runtime.actor import Actor
     from sipsimple.actors.runtime.clock import Clock
     from sipsimple.actors.runtime.spec import ChildSpec
@@ -76,9 +74,7 @@ class Slot:
         self.held: Question | None = None
         self.crashed_on: Any = None
         self.exit: Exit | None = None
-        self.has_handled = False
-        self._has_crashed = False
-        self._keeps_state = False
+        self.has_handled = self._has_crashed = self._keeps_state = False
 
     @property
     def name(self) -> str:
@@ -107,7 +103,7 @@ class Slot:
         except BaseException:
             self.actor = None
             raise
-        self._start(actor, actor.started)
+        self._start(actor, is_first=True)
 
     def resume(self) -> None:
         """Make the next incarnation, from the last committed state."""
@@ -119,7 +115,7 @@ class Slot:
         except Exception as error:  # noqa: BLE001 - a crash in __init__ takes the road of every crash
             self._end_incarnation(self.actor, self._exit_by(error))
         else:
-            self._start(actor, actor.restarted)
+            self._start(actor, is_first=False)
 
     def close(self) -> None:
         """End for good: no timer, no message, no waiting asker is left."""
@@ -132,8 +128,7 @@ class Slot:
         waiting = self.mailbox.close()
         if waiting:
             fail_all(waiting, f"{self.name} has ended", None)
-        self.outbox = None
-        self.exit = None
+        self.outbox = self.exit = None
 
     def let_go(self) -> None:
         """Hold nothing that leads back here, so that a child that is forgotten goes at once, without the collector."""
@@ -150,21 +145,21 @@ class Slot:
         self._keeps_state = False
         return actor
 
-    def _start(self, actor: Actor, begin: Callable[[], None]) -> None:
+    def _start(self, actor: Actor, *, is_first: bool) -> None:
         self.attending = actor
         self._is_condemned = False
         self._is_leaving = False
         self._stop_reason: str | None = None
         hub = self.supervisor.system.hub
-        self.greenlet = greenlet(self._live, hub)
-        hub.loop.run_callback(self.greenlet.switch, actor, begin)
+        self.greenlet = greenlet(Slot._live, hub)  # not bound: it would be kept as long as the incarnation lives
+        hub.loop.run_callback(self.greenlet.switch, self, actor, is_first)
 
-    def _live(self, actor: Actor, begin: Callable[[], None]) -> None:
+    def _live(self, actor: Actor, is_first: bool) -> None:
         if self.actor is not actor:
             return  # aborted before its first turn
         try:
             try:
-                begin()
+                (actor.started if is_first else actor.restarted)()
                 actor.carry_rest()
                 actor.run()
             except Interrupted:
@@ -203,6 +198,9 @@ class Slot:
             actor.incarnation_ended()
         except Exception as error:  # noqa: BLE001 - tidying up must not keep the supervisor from hearing of the end
             log_trouble("actor.tidying_failed", actor=self.name, error=error_text(error))
+        if outcome.error is not None:
+            self.last_error = error_text(outcome.error)
+            log_crash(self.name, outcome.error, self.restarts, actor.log)
         self.supervisor.child_ended(self, outcome)
         if self._ended is not None:
             self._ended.resolve()

@@ -15,7 +15,7 @@ from gevent import getcurrent
 from sipsimple.actors.runtime.children import Child, Children
 from sipsimple.actors.runtime.exits import Exit
 from sipsimple.actors.runtime.giving_up import report_of, tell
-from sipsimple.actors.runtime.log import error_text, log_crash, log_trouble
+from sipsimple.actors.runtime.log import error_text, log_trouble
 from sipsimple.actors.runtime.restarts import Budget, affected, is_restart_due, is_shutdown_due
 from sipsimple.actors.runtime.slot import Slot
 from sipsimple.actors.runtime.spec import ChildSpec, SupervisorSpec, check_significance
@@ -205,9 +205,6 @@ class Supervisor:
 
     def child_ended(self, child: Child, outcome: Exit) -> None:
         """Settle the end of a child: forget it, or make its restart a job. Does not wait."""
-        if isinstance(child, Slot) and outcome.error is not None:
-            child.last_error = error_text(outcome.error)
-            log_crash(child.name, outcome.error, child.restarts)
         if child.is_ending or self._is_closing:
             return
         if not outcome.final and is_restart_due(child.spec.restart, outcome.error is not None):
@@ -216,7 +213,10 @@ class Supervisor:
         self._children.forget(child)
         if is_shutdown_due(self.spec.auto_shutdown, child.spec.significant, self._children.significant):
             self._is_closing = True
-            self._worker.do(partial(self._shut_down, "shutdown"))
+            if self._children:
+                self._worker.do(partial(self._shut_down, "shutdown"))
+            else:  # nobody to wait for
+                self._shut_down("shutdown")
 
     def owns(self, current: Any) -> bool:
         """Tell whether a greenlet is the worker of this supervisor or works below it."""

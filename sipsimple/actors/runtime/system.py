@@ -9,6 +9,7 @@ import gevent
 from greenlet import greenlet
 
 from sipsimple.actors.runtime.clock import Clock, HubClock
+from sipsimple.actors.runtime.inlet import inlet_here
 from sipsimple.actors.runtime.reply import Reply, current_thread
 from sipsimple.actors.runtime.spec import ChildSpec, SupervisorSpec
 from sipsimple.actors.runtime.supervisor import Supervisor
@@ -32,6 +33,7 @@ class System:
     Attributes:
         hub: The gevent hub.
         thread: Identity of its thread.
+        post: `post(function, *args)` has the hub call the function, from any thread; it never waits.
         clock: The clock that every timer runs by.
         root: The root supervisor.
         actors: How many actors live, for leak checks.
@@ -41,6 +43,7 @@ class System:
     def __init__(self, clock: Clock | None = None, root: SupervisorSpec = _ROOT, hub: Any = None) -> None:
         self.hub = hub or gevent.get_hub()
         self.thread = current_thread()
+        self.post = inlet_here().call
         self.clock: Clock = clock or HubClock(self.hub)
         self.actors = 0
         self.supervisors = 0
@@ -64,8 +67,12 @@ class System:
     def stop(self, reason: str = "shutdown") -> None:
         """Stop the whole tree in order; returns when it is done."""
         self.call(self.root.stop, reason)
+        self.call(self.stop_clock)
+
+    def stop_clock(self) -> None:
+        """Let no timer fire any more."""
         if isinstance(self.clock, HubClock):
-            self.call(self.clock.close)
+            self.clock.close()
 
     def call(self, function: Callable[..., Result], *args: Any) -> Result:
         """Run `function` on the hub's thread and return its value, or raise its error.
@@ -77,7 +84,7 @@ class System:
             return function(*args)
         reply = Reply()
         wait = reply.thread_gate()
-        self.hub.loop.run_callback_threadsafe(self._begin_call, reply, partial(function, *args))
+        self.post(self._begin_call, reply, partial(function, *args))
         wait(_FOR_EVER)
         result: Result = reply.result()
         return result

@@ -13,6 +13,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 _HANDLES = "__handles__"
 _CARRIES = "__carries__"
+_AGAIN = "__again__"
 
 
 def handles(*message_types: type) -> Callable[[Method], Method]:
@@ -26,6 +27,20 @@ def handles(*message_types: type) -> Callable[[Method], Method]:
 def carries(*output_types: type) -> Callable[[Method], Method]:
     """Mark a method as the one that carries out outputs of exactly these types."""
     return _marker(_CARRIES, output_types)
+
+
+def again(method: Method) -> Method:
+    """Have the next incarnation carry again what this one crashed on; crashed on twice, its supervisor gives up.
+
+    For outputs that must not be lost to a crash.
+    """
+    setattr(method, _AGAIN, True)
+    return method
+
+
+def is_carried_again(method: Callable[..., Any] | None) -> bool:
+    """Tell whether a method is marked with `again`."""
+    return hasattr(method, _AGAIN)
 
 
 def _marker(mark: str, types: tuple[type, ...]) -> Callable[[Method], Method]:

@@ -60,7 +60,8 @@ class Timers:
         running = self._by_name.pop(name, None)
         if running is not None:
             running.cancel()
-            self._shrink()
+            if not self._by_name:
+                self._by_name = {}  # an emptied dictionary would keep its table
 
     def stop_all(self) -> None:
         """Stop every timer."""
@@ -72,10 +73,5 @@ class Timers:
         """Tell whether `due` still counts, and forget it."""
         if self._by_name.get(due.name) is not due:
             return False
-        del self._by_name[due.name]
-        self._shrink()
+        self.stop(due.name)
         return True
-
-    def _shrink(self) -> None:
-        if not self._by_name:
-            self._by_name = {}  # an emptied dictionary would keep its table

@@ -84,10 +84,14 @@ class Listeners:
             self._senders[key] = port
         return port
 
-    def close(self) -> None:
-        """Stop listening."""
+    def deafen(self) -> None:
+        """Close the ports; who reads them ends by itself."""
         for _, port in self._ports:
             port.close()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self.deafen()
         for child in self._children:
             self._supervisor.terminate_child(child)
         self._ports.clear()

@@ -209,6 +209,10 @@ class Transports:
         self._listeners.close()
         self._connections.close()
 
+    def deafen(self) -> None:
+        """Close the ports, and nothing else; need not be on the hub if that does not run."""
+        self._listeners.deafen()
+
     def keep_alive(self, flow: Flow, sender: Ref | None = None, token: Hashable = None) -> None:
         """Keep the way to a far end open; never waits, never raises.
 

@@ -41,7 +41,7 @@ class Readable:
         """Wake the greenlet that waits, soon."""
         self._watcher.stop()
         if self._sleeper is not None:
-            get_hub().loop.run_callback(self._wake)
+            self._watcher.loop.run_callback(self._wake)
 
     def close(self) -> None:
         """Give the watcher back and wake the greenlet that waits; before the descriptor is closed."""

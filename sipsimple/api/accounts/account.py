@@ -12,13 +12,30 @@ from sipsimple.api.uri import SIPURI
 from sipsimple.errors import SettingsError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sipsimple.api.accounts.models import AccountSettings
     from sipsimple.api.accounts.settings import Settings
+    from sipsimple.api.sound_files import StrPath
 
 LONGEST = 86400
 """Seconds that a registration may be asked for."""
+
+
+def load_settings(path: StrPath | None = None) -> Settings:
+    """Read the settings file and the environment: `accounts` by name, and `engine`, for `Engine().start(**engine)`.
+
+    Args:
+        path: Of the settings file, which must exist then; None: where it usually is.
+
+    Raises:
+        SettingsError: Something is wrong with them: the text has file, line and key.
+        ModuleNotFoundError: The extra `settings` is not installed.
+    """
+    try:
+        from sipsimple.api.accounts import settings
+    except ModuleNotFoundError as error:
+        needed = 'settings need an extra: pip install "sipsimple-gevent[settings]"'
+        raise ModuleNotFoundError(needed, name=error.name) from error
+    return settings.load_settings(path)
 
 
 class Account:
@@ -28,7 +45,7 @@ class Account:
         credentials: Address and password.
         route: The outbound proxy; None: each request goes where its URI says.
         name: What people call it; by default its address.
-        registers: Whether it is registered when it is started.
+        registers: Whether it is meant to be registered; the application goes by it, and `sipsimple doctor`.
         expires: Seconds that a registration is asked for, 10 to 86400.
         rtp_config: Of its sessions; None: that of the SessionManager.
         msrp_config: Likewise.
@@ -85,7 +102,7 @@ class Account:
         return () if self._registration is None else self._registration.service_route
 
     @classmethod
-    def load(cls, name: str | None = None, path: Path | None = None) -> Account:
+    def load(cls, name: str | None = None, path: StrPath | None = None) -> Account:
         """Make an account of what the settings say, and get its password from where they say.
 
         Args:
@@ -96,13 +113,15 @@ class Account:
             SettingsError: The settings cannot be used, or the password cannot be had.
             ModuleNotFoundError: The extra `settings` is not installed.
         """
-        from sipsimple.api.accounts.settings import load_settings
-
         return cls.from_settings(load_settings(path), name)
 
     @classmethod
     def from_settings(cls, settings: Settings, name: str | None = None) -> Account:
         """Make an account of settings that were read already.
+
+        Args:
+            settings: What `load_settings()` has returned.
+            name: Of the account; None: the default one, or the only one there is.
 
         Raises:
             SettingsError: There is no such account, or its password cannot be had.

@@ -75,7 +75,7 @@ class AccountSettings(BaseModel):
         password_keyring: The keyring of the desktop has it, under the service `sipsimple` and the address.
         outbound_proxy: A SIP URI that every request goes to first.
         transport: Of requests that do not say it by their URI or proxy.
-        register_it: Whether it is registered when it is started; `register` in the file.
+        register_it: Whether it is meant to be registered; `register` in the file.
         expires: Seconds that a registration is asked for.
         rtp: Fields of `RTPConfiguration`.
         msrp: Fields of `MSRPConfiguration`, the relay among them.

@@ -54,7 +54,8 @@ def _first_line(command: tuple[str, ...]) -> str | SettingsError:
         return SettingsError(f"the password command {name!r} ended with a signal")
     status = int(told[7:])
     if status in (126, 127):
-        return SettingsError(f"the password command {name!r} cannot be run")
+        why = "not found" if status == 127 else "not permitted"
+        return SettingsError(f"the password command {name!r} cannot be run: {why} (status {status})")
     if status:
         return SettingsError(f"the password command {name!r} ended with status {status}")
     line = str(printed.decode("utf-8", "replace")).partition("\n")[0].rstrip("\r")
@@ -71,7 +72,7 @@ def from_keyring(address: str) -> str:
         import keyring
         from keyring.errors import KeyringError
     except ModuleNotFoundError as error:
-        raise SettingsError('the keyring needs its package: pip install "keyring"') from error
+        raise SettingsError('the keyring needs an extra: pip install "sipsimple-gevent[keyring]"') from error
     try:
         password = keyring.get_password(KEYRING_SERVICE, address)
     except KeyringError as error:

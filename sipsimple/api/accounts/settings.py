@@ -20,6 +20,8 @@ from sipsimple.errors import SettingsError
 if TYPE_CHECKING:
     from pydantic_settings import PydanticBaseSettingsSource
 
+    from sipsimple.api.sound_files import StrPath
+
 PREFIX = "SIPSIMPLE_"
 BETWEEN = "__"
 PATH_VARIABLE = f"{PREFIX}CONFIG"
@@ -65,7 +67,9 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: There is no such account, or it is not clear which one is meant.
         """
-        known = ", ".join(self.accounts) or "none"
+        if not self.accounts:
+            raise SettingsError("the settings have no account; `sipsimple doctor` says how to write one")
+        known = ", ".join(self.accounts)
         wanted = name or self.default_account
         if wanted is None and len(self.accounts) == 1:
             wanted = next(iter(self.accounts))
@@ -85,7 +89,7 @@ def default_path() -> Path:
     return Path(base).expanduser() / "sipsimple" / "config.toml"
 
 
-def load_settings(path: Path | None = None) -> Settings:
+def load_settings(path: StrPath | None = None) -> Settings:
     """Read the file and the environment.
 
     Args:
@@ -94,13 +98,14 @@ def load_settings(path: Path | None = None) -> Settings:
     Raises:
         SettingsError: Something is wrong with them: the text has file, line and key.
     """
-    place = default_path() if path is None else path
+    place = default_path() if path is None else Path(path)
     text = _text(place, must_exist=path is not None or PATH_VARIABLE in os.environ)
     try:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{place}:{_line_of_end(error, text)}: {error}") from None
     _refuse_readers(place, said)
+    _refuse_unknown_tables()
     try:
         return Settings(**said)
     except NotJSON as error:
@@ -153,3 +158,17 @@ def _refuse_readers(place: Path, said: dict[str, Any]) -> None:
     )
     if has_password and place.stat().st_mode & 0o077:
         raise SettingsError(f"{place}: has passwords and can be read by others: chmod 600 {place}")
+
+
+def _refuse_unknown_tables() -> None:
+    """Refuse a variable for a table that there is not: it would change nothing, and nobody would know why.
+
+    Raises:
+        SettingsError: There is one.
+    """
+    for name in os.environ:
+        table, between, _key = name.upper().partition(BETWEEN)
+        if between and table.startswith(PREFIX) and table.removeprefix(PREFIX).lower() not in Settings.model_fields:
+            raise SettingsError(
+                f"{name}: there is no table {table.removeprefix(PREFIX).lower()!r}, only engine and accounts"
+            )

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from sipsimple.cli.demo.verdict import Verdict
 
 
+MEASURED = {
+    "setup_ms": "call setup {} ms",
+    "delivery_ms": "message and report {} ms",
+    "media_recovery_ms": "audio back {} ms after its worker was killed",
+    "file_rate_mib_s": "the file at {} MiB/s",
+}
+"""In words, those that there are: without audio none is lost."""
+
+
 def print_table(verdict: Verdict, duration_ms: float, sip_messages: int) -> None:
     """Show what happened and the figures in colour."""
     table = Table("what", "happened", "detail", title="summary", title_justify="left", title_style="bold")
@@ -24,12 +33,8 @@ def print_table(verdict: Verdict, duration_ms: float, sip_messages: int) -> None
     console = Console(highlight=False)
     console.print()
     console.print(table)
-    console.print(
-        f"call setup {figures['setup_ms']} ms, message and report {figures['delivery_ms']} ms,"
-        f" audio back {figures['media_recovery_ms']} ms after its worker was killed,"
-        f" the file at {figures['file_rate_mib_s']} MiB/s,"
-        f" {sip_messages} SIP messages, {duration_ms / 1000:.1f} s in all"
-    )
+    measured = [text.format(figures[name]) for name, text in MEASURED.items() if figures[name] is not None]
+    console.print(", ".join([*measured, f"{sip_messages} SIP messages", f"{duration_ms / 1000:.1f} s in all"]))
     console.print(
         Text("all of it happened", "bold green") if verdict.ok else Text("not all of it happened", "bold red")
     )

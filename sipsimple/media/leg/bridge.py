@@ -7,13 +7,13 @@ moves calls the other. A bridge outlives lost workers; nothing is posted of it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.media import wire
 from sipsimple.media.leg import seats
 from sipsimple.media.leg.outputs import Note, TellPeer
 from sipsimple.media.leg.state import OFFER, Bridge, State
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media.leg.events import BridgeWith, PeerAt, PeerGone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.media import wire
@@ -9,7 +10,6 @@ from sipsimple.media.leg import bridge, record, seats
 from sipsimple.media.leg.outputs import Ended
 from sipsimple.media.leg.state import State
 from sipsimple.protocols.outputs import StopTimer
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media.leg.state import Leg

@@ -69,9 +69,15 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class StartRecording:
-    """Record both directions into a WAV file; on hold it begins when the hold ends."""
+    """Record both directions into a WAV file; on hold it begins when the hold ends.
+
+    Attributes:
+        file_name: Path.
+        number: By which who asks sees that the leg has taken it: greater than that of the one before.
+    """
 
     file_name: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

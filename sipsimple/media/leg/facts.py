@@ -57,6 +57,7 @@ class Facts:
         statistics: The counters, not older than the interval of the pool's pings.
         was_received: RTP has come at least once.
         recording_file_name: Set from `StartRecording` to `StopRecording`, or to an end that nobody asked for.
+        recordings: Number of the last `StartRecording` that was taken.
         takes_digits: The peer takes DTMF; taken for granted until its line is known.
         is_held: Either side holds.
         is_bridged: The other leg hears this one.
@@ -76,6 +77,7 @@ class Facts:
     statistics: Statistics | None = None
     was_received: bool = False
     recording_file_name: str | None = None
+    recordings: int = 0
     takes_digits: bool = True
     is_held: bool = False
     is_bridged: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.media.leg import seats
@@ -9,7 +10,6 @@ from sipsimple.media.leg.outputs import Note, Notify
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
 from sipsimple.media.wire import Closed
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media import wire

@@ -6,6 +6,7 @@ peer; where the move is planned, the old one sounds until then.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.media.leg import bridge, prepare, record, seats
@@ -16,7 +17,6 @@ from sipsimple.media.seat.state import SeatLost
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip.usage.events import Abandoned, StreamFailed
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media.leg.state import Leg
@@ -79,7 +79,7 @@ def lost(leg: Leg, event: SeatLost | WorkerLost, now: float) -> tuple[Leg, Outpu
 def _silenced(leg: Leg, reason: str, now: float) -> tuple[Leg, Outputs]:
     """Note that nothing sounds any more."""
     trouble = leg.trouble
-    if leg.sound.flow is not None and trouble.lost_at is None:
+    if leg.is_agreed and trouble.lost_at is None:
         trouble = replace(trouble, lost_at=now, reason=reason)
     leg, recorded = record.broken(replace(leg, trouble=trouble))
     leg, told = bridge.departed(leg)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.media import wire
 from sipsimple.media.leg import listen, record, seats
 from sipsimple.media.leg.events import PlayFile, PlayTones
 from sipsimple.media.leg.outputs import Note, Notify
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.media.leg import seats
@@ -10,7 +11,6 @@ from sipsimple.media.leg.state import KIND, State
 from sipsimple.media.seat.state import Ask
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
 from sipsimple.protocols.sip.usage.events import StreamFailed, StreamMoved, StreamOutdated, StreamPrepared
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media.leg.events import Prepare

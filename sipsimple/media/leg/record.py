@@ -9,6 +9,7 @@ turn is told of when that comes, all but `DidStart`; one that only a hold kept b
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.media import wire
@@ -17,7 +18,6 @@ from sipsimple.media.leg.outputs import Command, Note, Notify, RepairFile
 from sipsimple.media.leg.recording import Phase, Recording, broken_off, next_part
 from sipsimple.media.leg.state import Parting
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media.leg.events import StartRecording
@@ -35,6 +35,7 @@ _OPEN = (Phase.STARTING, Phase.STARTED)
 
 def start(leg: Leg, event: StartRecording, _now: float) -> tuple[Leg, Outputs]:
     """Record as soon as it sounds and nobody holds, and the file before is closed."""
+    leg = replace(leg, recordings=event.number)
     if leg.recording is not None and leg.recording.phase is Phase.STOPPING:
         return replace(leg, recording=replace(leg.recording, following=event.file_name)), ()
     if leg.recording is not None:

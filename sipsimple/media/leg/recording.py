@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import PurePath
-
-from sipsimple.protocols.values import replace
 
 
 class Phase(Enum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.media.leg.outputs import Command, Delist, Release, Want
@@ -12,7 +13,6 @@ from sipsimple.media.seat.state import Ask, Outputs, Seat
 from sipsimple.media.seat.state import State as SeatState
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip.transaction.layer import Transactions
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable

@@ -6,6 +6,7 @@ date: the peer is told the present one as soon as it is known.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.media import wire
@@ -20,7 +21,6 @@ from sipsimple.media.seat.state import State as SeatState
 from sipsimple.media.seat.state import Stimulus as SeatStimulus
 from sipsimple.protocols.sdp.audio_media import is_found_by_ice, is_reached_alike
 from sipsimple.protocols.sip.usage.events import StreamFailed
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media.leg.events import Revert, Start

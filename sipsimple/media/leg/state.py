@@ -176,6 +176,7 @@ class Leg:
         is_echoing: The peer gets its own audio.
         players: What is played to the peer.
         recording: What is recorded.
+        recordings: Number of the last `StartRecording` that was taken.
         unbegun: Files of recordings that were stopped before they could begin; they are told of when their turn comes.
         bridge: The other leg.
         sound: What is known of the media.
@@ -196,6 +197,7 @@ class Leg:
     is_echoing: bool = False
     players: tuple[PlayFile | PlayTones, ...] = ()
     recording: Recording | None = None
+    recordings: int = 0
     unbegun: tuple[str, ...] = ()
     bridge: Bridge | None = None
     sound: Sound = Sound()
@@ -232,6 +234,7 @@ class Leg:
             statistics=statistics,
             was_received=self.sound.was_received,
             recording_file_name=self.recording.wanted if self.recording else None,
+            recordings=self.recordings,
             takes_digits=self.remote is None or takes_events(self.remote),
             is_held=self.is_held,
             is_bridged=self.bridge is not None and self.bridge.is_on,

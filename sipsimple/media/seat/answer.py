@@ -5,6 +5,7 @@ RFC: 3261 13.2.2.4, 13.3.1.4, 14.1; 3264 8.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -13,7 +14,6 @@ from sipsimple.media.seat import sip
 from sipsimple.media.seat.state import Ask, LineReady, LineRefused, SeatLost, State
 from sipsimple.media.wire import Offer
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media.seat.state import Outputs, Seat

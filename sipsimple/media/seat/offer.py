@@ -5,15 +5,16 @@ RFC: 3261 13.3.1, 14.2; 3264 5, 6; 8839 4.4.1.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.media.seat import answer, sip
 from sipsimple.media.seat.state import LineOutdated, LineReady, LineRefused, SeatLost, State
+from sipsimple.protocols import values
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sdp.audio_media import is_found_by_ice, is_reached_alike
 from sipsimple.protocols.sip import dialog as dialogs
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media.seat.state import Outputs, Seat
@@ -119,7 +120,7 @@ def take_early(seat: Seat, remote: Media) -> tuple[Seat, Outputs]:
 def _fork(seat: Seat) -> Seat:
     """Take another tag: in one dialog the worker would not look at a second answer (RFC 3261 13.2.1)."""
     seat = replace(seat, tags=seat.tags + 1)
-    return replace(seat, dialog=replace(sip.dialog_of(seat), local_tag=sip.tag_of(seat)))
+    return replace(seat, dialog=values.replace(sip.dialog_of(seat), local_tag=sip.tag_of(seat)))
 
 
 def ring_again(seat: Seat, _: object) -> tuple[Seat, Outputs]:

@@ -5,6 +5,7 @@ RFC: 3261 9.2, 15.1.2.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.media.leg.outputs import Command, Enlist
@@ -14,7 +15,6 @@ from sipsimple.media.wire import Closed, Open
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transport import Flow
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media.seat.state import Ask, Outputs, Seat

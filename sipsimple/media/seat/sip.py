@@ -5,6 +5,7 @@ RFC: 3261 8.2.6, 12.2.1.1, 13.2.2.4; 3264 8.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -19,7 +20,6 @@ from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import client_key, server_key
 from sipsimple.protocols.sip.transaction.outputs import Send
 from sipsimple.protocols.sip.transport import via_value
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from sipsimple.media.seat.state import Outputs, Seat

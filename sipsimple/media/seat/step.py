@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from sipsimple.errors import RemoteProtocolError
@@ -18,7 +19,6 @@ from sipsimple.protocols.sip.transaction.outputs import (
     TransactionEnded,
 )
 from sipsimple.protocols.tables import advance
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -33,7 +33,7 @@ class Slot(pj.Account):  # type: ignore[misc, unused-ignore]
         """Refuse."""
         self._refuse(self, prm.callId)
 
-    def take(self, opening: Open, stun_works: bool) -> None:
+    def take(self, opening: Open, stun_works: bool, turn_works: bool) -> None:
         """Set everything that the next call needs, and be taken.
 
         Raises:
@@ -48,7 +48,7 @@ class Slot(pj.Account):  # type: ignore[misc, unused-ignore]
         media.transportConfig.portRange = opening.port_count
         nat.iceEnabled = opening.ice
         nat.mediaStunUse = pj.PJSUA_STUN_RETRY_ON_FAILURE if stun_works else pj.PJSUA_STUN_USE_DISABLED
-        if opening.turn:
+        if turn_works:
             nat.turnEnabled = True
             nat.turnServer = opening.turn
             nat.turnUserName = opening.turn_user

@@ -17,6 +17,7 @@ from sipsimple.media.worker.call import EngineCall
 from sipsimple.media.worker.closing import terminated
 from sipsimple.media.worker.library import TOO_MANY, is_lasting, pj, reason_of
 from sipsimple.media.worker.stun import Stun
+from sipsimple.media.worker.turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,17 +78,17 @@ class Calls:
         self._to_self = to_self
         self._slots = [Slot(self._refuse) for _ in range(endpoint.capacity)]
         self._stun = Stun(endpoint, agenda)
+        self._turn = Turn(agenda, endpoint.warn)
         self._calls: set[EngineCall] = set()
         self._over: list[EngineCall] = []
         self._waiting: deque[Leg] = deque()
         self._next_at = 0.0
 
     def open(self, leg: Leg) -> None:
-        """Make the call of a leg as soon as there is a slot and the pace allows."""
-        if leg.opening.ice and leg.opening.stun:
-            self._stun.check(leg.opening.stun, lambda: self._queue(leg))
-        else:
-            self._queue(leg)
+        """Make the call of a leg as soon as its servers are known, there is a slot and the pace allows."""
+        stun, turn = (leg.opening.stun, leg.opening.turn) if leg.opening.ice else ("", "")
+        self._turn.check(turn, lambda: None)  # both are asked at once
+        self._stun.check(stun, lambda: self._turn.check(turn, lambda: self._queue(leg)))
 
     def close(self, leg: Leg) -> None:
         """End the call of a leg, which is told nothing more."""
@@ -159,7 +160,8 @@ class Calls:
         self._calls.add(call)
         try:
             check_address(leg.opening.address)
-            slot.take(leg.opening, self._stun.works(leg.opening.stun))
+            opening = leg.opening
+            slot.take(opening, self._stun.works(opening.stun), self._turn.works(opening.turn))
             call.open(leg.opening)
         except (pj.Error, OSError, TypeError, ValueError, OverflowError) as error:
             if getattr(error, "status", 0) != TOO_MANY or time.monotonic() > leg.opened_at + PATIENCE_SECONDS:

@@ -15,8 +15,8 @@ from sipsimple.media.worker.patchbay import Patchbay
 from sipsimple.media.worker.players import Players
 from sipsimple.media.worker.recorders import Recorders, is_complete
 from sipsimple.media.worker.routing import ROOM, End, Kind, connections
+from sipsimple.media.worker.servers import is_numeric
 from sipsimple.media.worker.statistics import flowing, statistics
-from sipsimple.media.worker.stun import is_numeric
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ class Desk:
         self._players = Players(agenda, endpoint.clock_rate, self._reroute, tell, lambda: to_self(KEEP_ALIVE))
         self._recorders = Recorders(agenda, self._reroute, tell)
         self._patchbay = Patchbay(self._find, endpoint.warn)
-        self._digits = Digits(agenda, lambda leg, digit: bool(self._running(leg).dial(digit)))
+        self._digits = Digits(agenda, self._dial)
         self._calls = Calls(endpoint, agenda, self, to_self)
 
     @property
@@ -83,7 +83,7 @@ class Desk:
         """Connect the leg anew and tell."""
         assert leg.call is not None
         event = flowing(leg.token, leg.call)
-        leg.codec = event.codec
+        leg.codec, leg.has_begun = event.codec, True
         self._patchbay.renew(End(Kind.LEG, leg.token))
         self._reroute()
         self._tell(event)
@@ -155,6 +155,10 @@ class Desk:
 
     def _send_digit(self, command: wire.SendDigit) -> None:
         self._digits.send(command.leg, command.digit)
+
+    def _dial(self, token: str, digit: str) -> bool:
+        """Send a digit; one that overtook the answer to the call, which comes by another way, waits for the media."""
+        return self._legs[token].has_begun and bool(self._running(token).dial(digit))
 
     def _bridge(self, command: wire.Bridge) -> None:
         self._legs.bridge(command.leg, command.other)

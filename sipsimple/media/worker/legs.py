@@ -25,6 +25,7 @@ class Leg:
         is_echoing: See there.
         partners: See there.
         codec: Name of the codec in use.
+        has_begun: It has had an answer: there were media, or it was told that there are none.
         opened_at: When it was opened, on the monotonic clock.
     """
 
@@ -35,6 +36,7 @@ class Leg:
     is_echoing: bool = False
     partners: set[str] = field(default_factory=set)
     codec: str = ""
+    has_begun: bool = False
     opened_at: float = field(default_factory=time.monotonic)
 
     @property

@@ -1,15 +1,16 @@
 """WAV files as the library can take them.
 
 It aborts the process on a rate whose frames of 20 ms are no whole number of samples, such as the 11025 Hz of many a
-ring tone, and refuses whatever is not of 16 bits. So a file is looked at first, and an odd one is copied into a form
-that can be played: 16 bits, at most two channels, and a rate that is a fifth of a percent off at most.
+ring tone, refuses whatever is not of 16 bits or G.711, and knows nothing of the byte that fills up a chunk of odd
+length. So a file is looked at first, and an odd one is copied into a form that can be played: 16 bits, at most two
+channels, and a rate that is a fifth of a percent off at most.
 """
 
 from __future__ import annotations
 
 import os
+import struct
 import tempfile
-import wave
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _MIDDLE = bytes(value ^ 0x80 for value in range(256))
 
 
 class Format(NamedTuple):
-    """The format chunk; `is_direct` tells that the encoding stands where all can read it."""
+    """The format chunk; `is_direct` tells that the library finds it, and the audio."""
 
     encoding: int
     channels: int
@@ -62,8 +63,12 @@ def playable(file_name: str) -> tuple[str, bool]:
             return file_name, False
         if size > LONGEST_COPY_BYTES:
             raise ValueError("the file is too long for its format")
-        samples = _samples(file.read(size), form)
-    return _copy(samples, min(form.channels, 2), round(form.rate / RATE_STEP) * RATE_STEP), True
+        data = file.read(size)
+    if form.encoding != PCM:
+        return _copy(data, form), True
+    channels, rate = min(form.channels, 2), round(form.rate / RATE_STEP) * RATE_STEP
+    shortest = round(rate * SHORTEST_SECONDS) * channels * 2
+    return _copy(_samples(data, form).ljust(shortest, b"\0"), Format(PCM, channels, rate, 16)), True
 
 
 def _find_audio(file: BinaryIO) -> tuple[Format, int]:
@@ -73,12 +78,13 @@ def _find_audio(file: BinaryIO) -> tuple[Format, int]:
     head = file.read(12)
     if head[:4] != b"RIFF" or head[8:] != b"WAVE":
         raise ValueError("not a WAV file")
-    form = None
+    form, is_orderly = None, True
     for name, size in _chunks(file):
         if name == b"fmt ":
             form = _format(file.read(min(size, 40)))
         elif name == b"data" and form is not None:
-            return form, min(size, end - file.tell())
+            return form._replace(is_direct=form.is_direct and is_orderly), min(size, end - file.tell())
+        is_orderly = is_orderly and size % 2 == 0
     raise ValueError("a WAV file without audio")
 
 
@@ -103,8 +109,9 @@ def _format(chunk: bytes) -> Format:
 def _check(form: Format) -> None:
     known = form.encoding == PCM and form.bits in (8, 16, 24, 32)
     compressed = form.encoding in (A_LAW, MU_LAW) and form.bits == 8 and form.channels == 1
-    if not (known or compressed) or not form.channels or (compressed and not form.is_direct):
-        raise ValueError(f"a WAV file of an unknown kind: {form}")
+    if not (known or compressed) or not form.channels:
+        kind = f"encoding {form.encoding}, {form.bits} bits, {form.channels} channels"
+        raise ValueError(f"a WAV file of an unknown kind: {kind}")
     if not LOWEST_RATE <= form.rate <= HIGHEST_RATE or (compressed and form.rate % RATE_STEP):
         raise ValueError(f"a WAV file of {form.rate} Hz")
 
@@ -133,12 +140,11 @@ def _samples(data: bytes, form: Format) -> bytes:
     return bytes(found)
 
 
-def _copy(samples: bytes, channels: int, rate: int) -> str:
-    """Write a file, with silence after very few samples, and return its path."""
-    shortest = round(rate * SHORTEST_SECONDS) * channels * 2
-    with tempfile.NamedTemporaryFile(suffix=".wav", delete=False) as file, wave.open(file, "wb") as written:
-        written.setnchannels(channels)
-        written.setsampwidth(2)
-        written.setframerate(rate)
-        written.writeframes(samples.ljust(shortest, b"\0"))
+def _copy(data: bytes, form: Format) -> str:
+    """Write a file and return its path."""
+    frame = form.channels * form.bits // 8
+    numbers = (form.encoding, form.channels, form.rate, form.rate * frame, frame, form.bits)
+    head = struct.pack("<4sIHHIIHH4sI", b"fmt ", 16, *numbers, b"data", len(data))
+    with tempfile.NamedTemporaryFile(suffix=".wav", delete=False) as file:
+        file.write(struct.pack("<4sI4s", b"RIFF", 4 + len(head) + len(data), b"WAVE") + head + data)
     return file.name

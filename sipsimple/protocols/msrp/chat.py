@@ -8,7 +8,7 @@ it asked for no report at all. What is said beside messages has files of its own
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from immutables import Map
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.msrp.uri import URI
 
 # what happens to a message that is handed over in each state
+_NONE: Map[Any, Any] = Map()
 _WAITS, _LEAVES = (State.IDLE, State.CONNECTING, State.BINDING), State.STARTED
 
 
@@ -68,8 +69,14 @@ def create(
     """
     session = sessions.create(local_path, seed, accept_types, max_message_size, single_chunk_size)
     local, remote = addresses
-    media = Media(tuple(accept_types), tuple(accept_wrapped_types), (), (), local, remote, tuple(chatroom))
-    return Chat(session, media, Map())
+    media = Media(
+        tuple(accept_types),
+        tuple(accept_wrapped_types),
+        local_address=local,
+        remote_address=remote,
+        chatroom=tuple(chatroom),
+    )
+    return Chat(session, media, _NONE)
 
 
 def start(
@@ -223,7 +230,7 @@ def _absorb(chat: Chat, session: Session, outputs: Outputs) -> Step:
     elif isinstance(last, Ended):
         chat, abandoned = nicknames.abandon(chat)
         outputs = (*outputs[:-1], *_give_up(chat), *abandoned, last)
-        chat = replace(chat, waiting=Map())
+        chat = replace(chat, waiting=_NONE)
     return chat, outputs
 
 
@@ -237,7 +244,7 @@ def _flush(chat: Chat) -> Step:
     """Send what waited, in order; a message that cannot be sent does not hold up the others."""
     outputs: list[Output] = []
     drafts = _in_order(chat)
-    chat = replace(chat, waiting=Map())
+    chat = replace(chat, waiting=_NONE)
     for draft in drafts:
         try:
             session, sent = transmit(chat, draft)

@@ -38,7 +38,6 @@ class Media(Value):
     accept_types: tuple[str, ...] = ACCEPT_TYPES
     accept_wrapped_types: tuple[str, ...] = ACCEPT_WRAPPED_TYPES
     remote_accept_types: tuple[str, ...] = ()
-    remote_accept_wrapped_types: tuple[str, ...] = ()
     local_address: str = ""
     remote_address: str = ""
     chatroom: tuple[str, ...] = ()
@@ -59,7 +58,6 @@ class Media(Value):
         return replace(
             self,
             remote_accept_types=accept_types,
-            remote_accept_wrapped_types=accept_wrapped_types,
             remote_max_size=max_size,
             remote_chatroom=chatroom,
             wraps=wraps,

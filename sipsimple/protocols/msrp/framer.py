@@ -262,7 +262,7 @@ def _parse_head(text: str, size: int, has_body: bool) -> _Head:
     lines = text.split("\r\n")
     found = _START_LINE.fullmatch(lines[0])
     if found is None or text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
-        raise RemoteProtocolError(f"not an MSRP start line: {lines[0][:80]!r}", None)
+        raise RemoteProtocolError("not an MSRP start line", None)  # its text may be that of a message
     transaction_id, code, comment, method = found.groups()
     fields: dict[str, str] = {}
     for line in lines[1:]:
@@ -279,7 +279,7 @@ def _unusual(line: str, fields: dict[str, str]) -> tuple[str, str]:
     """Read a header that is unknown, repeated, or written in other letters or without the space."""
     name, colon, value = line.partition(":")
     if not colon or not _NAME.fullmatch(name):
-        raise RemoteProtocolError(f"not an MSRP header: {line[:80]!r}", None)
+        raise RemoteProtocolError("not an MSRP header", None)
     name, value = _CANONICAL.get(name.lower(), name), value.lstrip(" ")
     if name in _LISTS and name in fields:
         return name, f"{fields[name]}, {value}"

@@ -11,7 +11,7 @@ from sipsimple.protocols.msrp.content_types import accepts
 from sipsimple.protocols.msrp.headers import ByteRange, HeaderParsingError, parse_byte_range
 from sipsimple.protocols.msrp.message import MSRPData
 from sipsimple.protocols.msrp.outputs import MessageReceived, Send
-from sipsimple.protocols.msrp.state import Outputs, Session, Step, Terms
+from sipsimple.protocols.msrp.state import Session, Step, Terms
 from sipsimple.protocols.msrp.uri import same_uri
 from sipsimple.protocols.values import replace
 
@@ -43,7 +43,7 @@ def refusal(terms: Terms, request: MSRPData) -> int | None:
     return None if belongs(terms, request) else 481
 
 
-def answer(request: MSRPData, code: int) -> Outputs:
+def answer(request: MSRPData, code: int) -> tuple[Send, ...]:
     """Respond as the Failure-Report of the request wishes: `yes` always, `partial` errors only, `no` never."""
     if request.method == "REPORT":
         return ()

@@ -30,8 +30,9 @@ def prepared(nickname: str) -> str:
     Raises:
         LocalProtocolError: It has characters that no nickname has, or is too long.
     """
-    text = unicodedata.normalize("NFKC", " ".join(nickname.split(" "))).strip()
-    text = " ".join(each for each in text.split(" ") if each)
+    text = unicodedata.normalize("NFKC", nickname)
+    text = "".join([" " if unicodedata.category(each) == "Zs" else each for each in text])
+    text = " ".join([each for each in text.split(" ") if each])
     if any(unicodedata.category(each) in _FORBIDDEN for each in text):
         raise LocalProtocolError("a nickname with characters that cannot be shown")
     if len(text.encode("utf-8", "replace")) > LONGEST_BYTES:

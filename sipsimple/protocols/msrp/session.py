@@ -6,7 +6,7 @@ The timers are `connect`, `bind`, `close` and (`response`, transaction id).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from immutables import Map
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from sipsimple.protocols.msrp.message import MSRPData
     from sipsimple.protocols.msrp.uri import URI
+
+_NONE: Map[Any, Any] = Map()
 
 
 def create(
@@ -47,7 +49,7 @@ def create(
         raise LocalProtocolError(f"unusable path or seed: {local_path!r}, {seed!r}")
     path = tuple(str(each) for each in local_path)
     terms = Terms(path, seed, tuple(accept_types), max_message_size, single_chunk_size, own=path[-1])
-    return Session(terms, State.IDLE, 1, Map(), Map(), Reassembly(max_message_size))
+    return Session(terms, State.IDLE, 1, _NONE, _NONE, Reassembly(max_message_size))
 
 
 def start(session: Session, remote_path: Sequence[URI | str], active: bool) -> Step:

@@ -8,7 +8,7 @@ from sipsimple.protocols.msrp.headers import parse_byte_range
 from sipsimple.protocols.msrp.message import MSRPData, Part
 from sipsimple.protocols.msrp.outputs import Send
 from sipsimple.protocols.msrp.ranges import beginning, covered, merged
-from sipsimple.protocols.msrp.transfer_machine import BEGUN, SILENCE, Action, failed, quiet, respond, tell_progress
+from sipsimple.protocols.msrp.transfer_machine import BEGUN, SILENCE, Action, failed, quiet, tell_progress
 from sipsimple.protocols.msrp.transfer_outgoing import FILE_OFFSET as FILE_OFFSET
 from sipsimple.protocols.msrp.transfer_outputs import (
     Finished,
@@ -52,6 +52,8 @@ def excess(transfer: Receiving, message: MSRPData) -> str | None:
         return f"the peer sends {whole} bytes, not {size}"
     if size is not None and offset + len(message.data) > size:
         return f"the peer sends more than {size} bytes"
+    if size is None and whole is not None and transfer.ranges and transfer.ranges[-1][1] > whole:
+        return f"the peer sends {whole} bytes, and there are {transfer.ranges[-1][1]}"
     if len(transfer.ranges) > MAX_RANGES:
         return "the peer sends the file in too many pieces"
     return None
@@ -113,7 +115,7 @@ def take_content(transfer: Receiving, message: MSRPData) -> Step:
         ranges = merged(ranges, offset + 1, until)
     size = whole if transfer.size is None else transfer.size
     if not is_open:
-        outputs += respond(message, 200)
+        outputs += incoming.answer(message, 200)
         if message.contflag == "$":
             size = until if size is None else size
             outputs += () if covered(ranges) == size else (StartTimer("gap", GAP_TIMEOUT),)
@@ -132,13 +134,13 @@ def take_content(transfer: Receiving, message: MSRPData) -> Step:
 
 def refuse_content(transfer: Receiving, message: MSRPData) -> Step:
     """Answer a chunk that is not taken, at its beginning; what follows of it is a stray."""
-    return transfer, respond(message, refusal(transfer, message) or STOP_SENDING)
+    return transfer, incoming.answer(message, refusal(transfer, message) or STOP_SENDING)
 
 
 def answer_repeated(transfer: Receiving, message: MSRPData) -> Step:
     """Answer a chunk of what is there already."""
     is_open = isinstance(message, Part) and not message.is_last
-    return replace(transfer, current=message if is_open else None), () if is_open else respond(message, 200)
+    return replace(transfer, current=message if is_open else None), () if is_open else incoming.answer(message, 200)
 
 
 def verify(transfer: Receiving, _: object) -> Step:
@@ -162,12 +164,14 @@ def fail_verification(transfer: Receiving, reason: str) -> Step:
 def fail_excessive(transfer: Receiving, message: MSRPData) -> Step:
     """What comes is not what was announced; 413 stops it, section 7.3."""
     reason = excess(transfer, message) or "the peer sends too much"
-    return _wait_for_peer(transfer, respond(message, STOP_SENDING), TransferFailed("receiving", reason, STOP_SENDING))
+    return _wait_for_peer(
+        transfer, incoming.answer(message, STOP_SENDING), TransferFailed("receiving", reason, STOP_SENDING)
+    )
 
 
 def fail_aborted(transfer: Receiving, message: MSRPData) -> Step:
     """The sender goes no further."""
-    return transfer, (*respond(message, 200), *failed("receiving", "the peer aborted the transfer"))
+    return transfer, (*incoming.answer(message, 200), *failed("receiving", "the peer aborted the transfer"))
 
 
 def fail_silent(transfer: Receiving, _: object) -> Step:
@@ -227,7 +231,7 @@ def watch(transfer: Receiving, _: object) -> Step:
 def _halt(transfer: Receiving) -> Outputs:
     """Tell the sender to stop: in the response to the chunk that is coming, else in a REPORT."""
     if transfer.current is not None:
-        return respond(transfer.current, STOP_SENDING)
+        return incoming.answer(transfer.current, STOP_SENDING)
     return _report(transfer, STOP_SENDING)
 
 

@@ -117,25 +117,14 @@ BEGUN: Outputs = (StopTimer("bind"), Started(), StartTimer("silence", SILENCE), 
 """What follows when the session is bound."""
 
 
-def respond(request: MSRPData, code: int) -> Outputs:
-    """Answer a SEND as its Failure-Report wishes, anything else but a REPORT always."""
-    if request.method == "REPORT":
-        return ()
-    wish = request.fields.get("Failure-Report")
-    if wish == "no" or (wish == "partial" and code == 200):
-        return ()
-    response = chunk.response(request, code)
-    return (Send(response),) if response else ()
-
-
 def refuse(transfer: Some, request: MSRPData) -> tuple[Some, Outputs]:
     """Answer a request that counts for nothing."""
-    return transfer, respond(request, incoming.refusal(transfer.terms, request) or 413)
+    return transfer, incoming.answer(request, incoming.refusal(transfer.terms, request) or 413)
 
 
 def keep_alive(transfer: Some, request: MSRPData) -> tuple[Some, Outputs]:
     """Answer an empty SEND."""
-    return replace(transfer, is_heard=True), respond(request, 200)
+    return replace(transfer, is_heard=True), incoming.answer(request, 200)
 
 
 def tell_progress(transfer: Some, transferred: int) -> tuple[Some, Outputs]:

@@ -174,6 +174,7 @@ TRANSITIONS: Table = {
         Stimulus.OFFSET_ASKED: (State.RECEIVING, do.begin_after(do.tell_offset)),
         Stimulus.CONTENT_REFUSED: (State.BINDING, do.refuse_content),
         Stimulus.CONTENT_EXCESSIVE: (State.CLOSING, do.fail_excessive),
+        Stimulus.CONTENT_ABORTED: (State.CLOSED, do.fail_aborted),
     },
     State.RECEIVING: {
         Stimulus.CONTENT_RECEIVED: (State.RECEIVING, do.take_content),

@@ -115,6 +115,11 @@ def session_id_of(path: str) -> str:
         return ""
 
 
+def own_session_id(uri: str) -> str:
+    """Return the session id of a URI that this side made."""
+    return uri.rpartition("/")[2].partition(";")[0]
+
+
 @lru_cache(maxsize=256)
 def same_uri(one: str, other: str) -> bool:
     """Tell whether two texts are equal URIs by section 6.1; what is no URI equals nothing."""

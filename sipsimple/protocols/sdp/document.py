@@ -7,13 +7,14 @@ is written back byte by byte. What this side builds is strict.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.sdp.direction import SENDRECV
 from sipsimple.protocols.sdp.media import Attribute, Connection, Media, attribute, direction_in, in_order, number
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +25,7 @@ _HIGHEST = 2**64 - 1
 _MAX_MEDIA = 256
 
 
-class Origin(NamedTuple):
+class Origin(Value):
     """The o= line: who describes the session, and which version of it this is."""
 
     username: str
@@ -124,11 +125,11 @@ class SessionDescription:
 
     def with_(self, **changes: Any) -> SessionDescription:
         """Return a copy with the given fields changed."""
-        return replace(self, **changes)
+        return dataclasses.replace(self, **changes)
 
     def next_version(self) -> SessionDescription:
         """Return a copy whose version is one up, as any changed description must be (RFC 3264 section 8)."""
-        return replace(self, origin=self.origin._replace(session_version=self.origin.session_version + 1))
+        return self.with_(origin=replace(self.origin, session_version=self.origin.session_version + 1))
 
     def attribute(self, name: str) -> str | None:
         """The value of the session's first attribute of that name: None without one, empty for a flag."""

@@ -130,9 +130,9 @@ class FileAttributes(Value):
             None if self.range is None else str(self.range),
         )
         written = [Attribute(name, value) for name, value in zip(NAMES, values, strict=False) if value is not None]
-        for _, value in written:
-            if value is None or not _LINE.fullmatch(value):
-                raise LocalProtocolError(f"cannot be written in one line: {value!r}")
+        for each in written:
+            if each.value is None or not _LINE.fullmatch(each.value):
+                raise LocalProtocolError(f"cannot be written in one line: {each.value!r}")
         return (*written, Attribute("x-file-offset")) if self.offset else tuple(written)
 
     def added_to(self, media: Media) -> Media:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sdp.direction import DIRECTIONS, SENDRECV
@@ -15,7 +15,7 @@ _SECRET = frozenset({"crypto", "ice-pwd"})
 _RANK = {kind: rank for rank, kind in enumerate("vosiuepcbtrzk")}
 
 
-class Attribute(NamedTuple):
+class Attribute(Value):
     """An a= line; `value` is None for a flag such as `a=sendonly`."""
 
     name: str
@@ -29,7 +29,7 @@ class Attribute(NamedTuple):
         return f"<Attribute {self.name}:...>" if self.name in _SECRET else f"<Attribute {self}>"
 
 
-class Connection(NamedTuple):
+class Connection(Value):
     """A c= line; the address keeps a `/ttl` when it has one."""
 
     address: str
@@ -104,14 +104,14 @@ class Media(Value):
 
     def attribute(self, name: str) -> str | None:
         """The value of the first attribute of that name: None without one, empty for a flag."""
-        for each, value in self.attributes:
-            if each == name:
-                return value or ""
+        for each in self.attributes:
+            if each.name == name:
+                return each.value or ""
         return None
 
     def all(self, name: str) -> tuple[str, ...]:
         """The values of every attribute of that name, in order."""
-        return tuple(value or "" for each, value in self.attributes if each == name)
+        return tuple([each.value or "" for each in self.attributes if each.name == name])
 
     @property
     def own_direction(self) -> str | None:
@@ -154,9 +154,9 @@ def attribute(line: str) -> Attribute:
 
 def direction_in(attributes: Iterable[Attribute]) -> str | None:
     """The first direction among `attributes`."""
-    for name, _ in attributes:
-        if name in DIRECTIONS:
-            return name
+    for each in attributes:
+        if each.name in DIRECTIONS:
+            return each.name
     return None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.sip.message import MAX_SIZE
-from sipsimple.protocols.sip.throttle import Patience
+from sipsimple.protocols.sip.throttle import Patience, is_above_zero
 from sipsimple.protocols.sip.usage.policy import RINGING_SECONDS
 from sipsimple.protocols.values import Value
 
@@ -42,7 +43,7 @@ class AdmissionLimits:
         retry_after: Seconds after which a refused sender may come again.
 
     Raises:
-        LocalProtocolError: One is not above 0.
+        LocalProtocolError: One is no number above 0, or `patience` is none.
     """
 
     calls_per_second: float = 10_000
@@ -68,8 +69,11 @@ class AdmissionLimits:
     def __post_init__(self) -> None:
         for name in self.__slots__:
             value = getattr(self, name)
-            if not isinstance(value, Patience) and value <= 0:
-                raise LocalProtocolError(f"{name} is above 0, not {value!r}")
+            if name == "patience":
+                if not isinstance(value, Patience):
+                    raise LocalProtocolError(f"patience is a Patience, not {value!r}")
+            elif not is_above_zero(value):
+                raise LocalProtocolError(f"{name} is a number above 0, not {value!r}")
 
 
 class Manners(Value):
@@ -81,9 +85,17 @@ class Manners(Value):
         follows_maddr: Responses go to the address in a Via's maddr, though the request came from another. Whoever
             forges requests could aim our responses with it; only multicast needs it (RFC 3261 §18.2.2).
         takes_own_calls: An INVITE of ours that comes back may become a call; else it is a loop (482).
+
+    Raises:
+        LocalProtocolError: The names are no set of texts.
     """
 
     users: frozenset[str] | None = None
     shows_server: bool = False
     follows_maddr: bool = False
     takes_own_calls: bool = True
+
+    def __post_init__(self) -> None:
+        users = self.users
+        if users is not None and not (isinstance(users, Set) and all(isinstance(each, str) for each in users)):
+            raise LocalProtocolError(f"users is a set of names, not {users!r}")

@@ -7,6 +7,7 @@ RFC 2543 allowed, is the empty text.
 
 from __future__ import annotations
 
+import dataclasses
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -273,7 +274,8 @@ def _without_tag(message: Message, name: str, address: Address) -> str:
     without = text.removesuffix(f";tag={address.tag}")
     if without != text:
         return without  # nearly always: the peer gets its own text back
-    return str(replace(address, parameters=tuple([each for each in address.parameters if each[0] != "tag"])))
+    parameters = tuple([each for each in address.parameters if each[0] != "tag"])
+    return str(dataclasses.replace(address, parameters=parameters))
 
 
 def _tagged(value: str, tag: str) -> str:

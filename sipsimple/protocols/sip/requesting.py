@@ -106,6 +106,12 @@ def resumed(core: Core) -> tuple[Core, Outputs]:
     return with_client(core, client), outputs
 
 
+def abandon(core: Core) -> tuple[Core, Outputs]:
+    """Forget the request that is under way, if there is one; there will be no outcome."""
+    client, outputs = requests.abandon(core.client)
+    return with_client(core, client), outputs
+
+
 def draw(core: Core) -> tuple[Core, float]:
     """Draw a lot: a number from 0 to 1, the next one of this core."""
     client = core.client

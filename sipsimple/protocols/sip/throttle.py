@@ -47,6 +47,11 @@ BURST = 10.0
 """Calls that are taken at once, at the least, whatever the rate."""
 
 
+def is_above_zero(value: object) -> bool:
+    """Tell whether a bound that somebody wrote down is one."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
 class Patience(Value):
     """How long a new call may wait to be begun, in seconds.
 
@@ -55,15 +60,16 @@ class Patience(Value):
         standing: During overload, when they wait longer on the average, fewer are taken.
 
     Raises:
-        LocalProtocolError: They are not above 0, or in the wrong order.
+        LocalProtocolError: They are no numbers above 0, or in the wrong order.
     """
 
     burst: float = 0.4
     standing: float = 0.005
 
     def __post_init__(self) -> None:
-        if not 0 < self.standing <= self.burst:
-            raise LocalProtocolError(f"patience is above 0, and not longer in overload: {self}")
+        is_known = is_above_zero(self.standing) and is_above_zero(self.burst)
+        if not is_known or self.standing > self.burst:
+            raise LocalProtocolError(f"patience is in seconds above 0, and not longer in overload: {self}")
 
 
 class Throttle:

@@ -8,7 +8,7 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from sipsimple.actors.runtime import Actor, ChildSpec, Restart, SupervisorSpec, TimerFired, carries, handles
+from sipsimple.actors.runtime import Actor, ChildSpec, Restart, SupervisorSpec, TimerFired, again, carries, handles
 from sipsimple.actors.runtime.log import log_crash
 from sipsimple.errors import ActorDied
 
@@ -129,6 +129,27 @@ def test_a_crash_in_the_last_carry_leaves_nothing_to_carry(ref, world):
     ref.tell(Feed(1, (Out("b"),)))
     gevent.idle()
     assert world["trace"][-2:] == ["restarted at 1", "b"]
+
+
+@pytest.mark.parametrize("crashes", [1, 2])
+def test_an_output_that_must_not_be_lost_is_carried_again_and_twice_is_too_often(supervisor, world, crashes):
+    class Careful(Fragile):
+        @carries(Out)
+        @again
+        def carry_out(self, output):
+            if output.word == "b":
+                self.may_crash("b")
+
+        def stopped(self, _reason):
+            pass
+
+    ref = supervisor.start_child(ChildSpec("careful", Careful, (world,), Restart.TRANSIENT))
+    gevent.idle()
+    world["crash"] += ["b"] * crashes
+    ref.tell(Feed(1, (Out("a"), Out("b"))))
+    gevent.idle()
+    assert world["trace"].count("b") == 2
+    assert ref.is_alive == (crashes == 1)
 
 
 def test_what_restarted_advances_is_carried_after_the_rest(supervisor, world):

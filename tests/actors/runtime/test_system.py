@@ -27,6 +27,15 @@ class Plain(Actor):
         return word
 
 
+class Named(Actor):
+    def started(self):
+        self.log = self.log.bind(call_id="c")
+
+    @handles(str)
+    def crash(self, word):
+        raise ValueError(word)
+
+
 class Light(Enum):
     GREEN = 1
 
@@ -144,6 +153,23 @@ def test_an_actor_logs_under_its_name_and_its_crash_is_logged_once_by_the_superv
         "error": "ValueError: secret not shown",
         "restarts": 0,
     }
+
+
+def test_a_crash_is_logged_under_the_names_that_the_actor_has_bound(system, configured):
+    ref = system.start_child(ChildSpec("a", Named))
+    ref.tell("crash")
+    gevent.idle()
+    assert [(each["event"], each["call_id"]) for _, each in configured] == [("actor.crashed", "c")]
+
+
+def test_an_actor_that_is_older_than_the_configuration_logs_from_then_on(system):
+    ref = system.start_child(ChildSpec("a", Plain))
+    ref.ask("before")
+    with structlog.testing.capture_logs() as written:
+        structlog.configure()
+        ref.ask("after")
+    structlog.reset_defaults()
+    assert written == [{"event": "word.taken", "word": "after", "actor": "root/a", "log_level": "info"}]
 
 
 def test_a_log_that_fails_does_not_keep_the_supervisor_from_its_work(system):

@@ -1,5 +1,6 @@
 """What an account is made of."""
 
+import subprocess
 import sys
 
 import pytest
@@ -36,6 +37,20 @@ def test_the_file_says_all_of_it(write):
     assert not account.msrp_config.local_use_tls
 
 
+def test_a_file_may_be_named_by_its_text(write):
+    path = write(HEAD)
+
+    assert Account.load(path=str(path)).name == "work"
+
+
+def test_without_the_extra_the_error_says_how_to_get_it():
+    program = "import sys; sys.modules['pydantic'] = None; from sipsimple.account import Account; Account.load()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+
+    told = 'ModuleNotFoundError: settings need an extra: pip install "sipsimple-gevent[settings]"'
+    assert done.stderr.splitlines()[-1] == told
+
+
 def test_what_the_file_does_not_say_is_as_everywhere(write):
     write(HEAD)
 
@@ -70,7 +85,7 @@ def test_a_command_says_the_password(write):
 @pytest.mark.parametrize(
     ("command", "why"),
     [
-        (["/nowhere/pass"], "cannot be run"),
+        (["/nowhere/pass"], "cannot be run: not found"),
         ([sys.executable, "-c", "raise SystemExit(3)"], "status 3"),
         (says(""), "printed nothing"),
     ],

@@ -101,3 +101,11 @@ def test_accounts_of_another_shape_are_refused(monkeypatch, text):
 
     with pytest.raises(SettingsError):
         load_settings()
+
+
+def test_a_variable_of_a_table_that_is_misspelt_is_told(monkeypatch):
+    monkeypatch.setenv("SIPSIMPLE_ACOUNTS__WORK__PASSWORD", "s3cret")
+
+    with pytest.raises(SettingsError, match="SIPSIMPLE_ACOUNTS__WORK__PASSWORD: there is no table 'acounts'") as error:
+        load_settings()
+    assert "s3cret" not in str(error.value)

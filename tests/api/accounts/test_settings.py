@@ -84,9 +84,15 @@ def test_every_key_that_is_wrong_is_told(write):
 
 
 def test_what_is_wrong_between_keys_is_told_where_their_table_begins(write):
-    path = write("[engine]\nlog_level = 3\ntls_cert_file = '/nowhere/cert.pem'\n")
+    path = write("[engine]\nlocal_tls_port = 0\ntls_verify_client = true\n")
 
     assert complaint().startswith(f"{path}:1: engine: ")
+
+
+def test_a_file_that_cannot_be_read_is_told_where_it_is_named(write):
+    path = write("[engine]\nlog_level = 3\ntls_cert_file = '/nowhere/cert.pem'\n")
+
+    assert complaint().startswith(f"{path}:3: engine.tls_cert_file: ")
 
 
 @pytest.mark.parametrize(
@@ -129,6 +135,11 @@ def test_an_account_that_is_not_there_is_told_with_those_that_are(write):
 
     with pytest.raises(SettingsError, match="there is no account 'home'; there are: work"):
         load_settings().account_named("home")
+
+
+def test_where_there_is_no_account_it_is_said_how_to_write_one():
+    with pytest.raises(SettingsError, match="no account; `sipsimple doctor` says how to write one"):
+        load_settings().account_named()
 
 
 def test_of_two_accounts_one_must_be_the_default(write):

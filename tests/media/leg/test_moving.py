@@ -68,6 +68,16 @@ def test_that_it_sounds_again_is_told_once_with_why_and_how_long(world):
     assert world.leg.facts.is_running
 
 
+def test_the_loss_of_a_worker_before_it_has_told_that_it_sounds_is_told_too(world):
+    """The lines were agreed, so the peer talks: for as long as the loss lasts nobody hears it."""
+    world.tell(events.Start(PEER, world.prepared()))
+    world.lose("it hangs")
+    recover(world)
+
+    assert [each["reason"] for each in world.named(RESTARTED)] == ["it hangs"]
+    assert world.leg.facts.restarts == 1
+
+
 def test_what_it_was_doing_it_does_in_the_new_worker(world):
     world.running()
     world.tell(events.Hold(True))

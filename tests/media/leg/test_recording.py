@@ -106,6 +106,16 @@ def test_the_next_recording_begins_when_the_one_before_is_closed(world):
     assert world.names == [WILL_START, DID_START, WILL_STOP, DID_STOP, WILL_START, DID_START]
 
 
+def test_who_asks_for_a_recording_sees_that_the_request_was_taken_whatever_is_recorded_now(world):
+    recording(world)
+    assert world.leg.facts.recordings == 0
+    world.tell(events.StopRecording())
+    world.tell(events.StartRecording(FILE, 7))
+    assert (world.leg.facts.recordings, world.leg.facts.recording_file_name) == (7, FILE)
+    world.tell(events.StopRecording())
+    assert (world.leg.facts.recordings, world.leg.facts.recording_file_name) == (7, None)
+
+
 def test_a_second_recording_is_ignored(world):
     recording(world)
     world.tell(events.StartRecording("/tmp/other.wav"))

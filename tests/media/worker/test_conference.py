@@ -26,6 +26,26 @@ def test_digits_are_sent(worker: Worker) -> None:
         assert "not a digit" in worker.refusal(wire.SendDigit(line.token, "12"))
 
 
+def test_digits_that_overtake_the_answer_are_sent_when_there_are_media(worker: Worker) -> None:
+    """Commands and SIP come by two ways: what the engine sends first need not come first."""
+    with Line(worker) as line:
+        invite = line.open()
+        for digit in "1#":
+            worker.send(wire.SendDigit(line.token, digit))
+        worker.ping()
+        line.respond(invite, "200 OK", line.line())
+        line.flowing()
+        line.peer.wait_for_digits("1#")
+
+
+def test_a_digit_in_a_call_on_hold_is_refused(worker: Worker) -> None:
+    with Line(worker) as line:
+        invite = line.open()
+        line.respond(invite, "200 OK", line.line("inactive"))
+        line.flowing()
+        assert worker.refusal(wire.SendDigit(line.token, "1"))
+
+
 def test_a_digit_to_a_peer_without_telephone_events_is_refused(worker: Worker) -> None:
     with Line(worker) as line:
         invite = line.open()

@@ -113,6 +113,15 @@ def test_ice_without_a_candidate_closes_the_leg(worker: Worker) -> None:
 
 
 @needs_network
+def test_a_silent_turn_server_is_left_out(worker: Worker) -> None:
+    """The library itself would wait for it for eight seconds, in every call."""
+    with StunServer(is_silent=True) as server, Line(worker) as line:
+        line.open(address="", ice=True, turn=str(server), turn_user="alice", turn_password="secret")
+        assert " typ host" in line.offer
+        assert worker.wait_for(wire.Said) == wire.Said(2, f"the TURN server {server} does not answer")
+
+
+@needs_network
 def test_a_stun_or_turn_server_must_be_a_number(worker: Worker) -> None:
     with Line(worker) as line:
         line.open(address="", ice=True, stun="stun.example.org:3478")

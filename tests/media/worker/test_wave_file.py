@@ -19,13 +19,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write(path: Path, data: bytes, *, channels: int = 1, rate: int = 8000, bits: int = 16, tag: int = 1) -> Path:
+def write(
+    path: Path,
+    data: bytes,
+    *,
+    channels: int = 1,
+    rate: int = 8000,
+    bits: int = 16,
+    tag: int = 1,
+    order: str = "fmt  data",
+    more: bytes = b"even",
+) -> Path:
     frame = channels * bits // 8
     extension = b"" if tag != 0xFFFE else struct.pack("<HHIH14s", 22, bits, 0, 1, b"")
     form = struct.pack("<HHIIHH", tag, channels, rate, rate * frame & 0xFFFFFFFF, frame, bits) + extension
+    content = {"fmt ": form, "data": data, "LIST": more}
     chunks = b"".join(
-        name + struct.pack("<I", len(each)) + each + b"\0" * (len(each) % 2)
-        for name, each in ((b"LIST", b"odd"), (b"fmt ", form), (b"data", data))
+        name.encode() + struct.pack("<I", len(each)) + each + b"\0" * (len(each) % 2)
+        for name, each in ((name, content[name]) for name in (order[at : at + 4] for at in range(0, len(order), 5)))
     )
     path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
     return path
@@ -53,6 +64,42 @@ def test_a_common_file_is_played_as_it_is(tmp_path: Path, channels: int, rate: i
 def test_a_file_in_g711_is_played_as_it_is(tmp_path: Path, tag: int) -> None:
     path = write(tmp_path / "a.wav", bytes(8000), bits=8, tag=tag)
     assert playable(str(path)) == (str(path), False)
+
+
+@pytest.mark.parametrize(
+    ("order", "more", "is_copied"),
+    [
+        ("fmt  LIST data", b"even", False),
+        ("fmt  data LIST", b"odd", False),
+        ("fmt  LIST data", b"odd", True),
+        ("LIST fmt  data", b"even", False),
+        ("LIST fmt  data", b"odd", True),
+    ],
+)
+def test_chunks_in_which_the_library_would_get_lost_are_left_out(
+    tmp_path: Path, order: str, more: bytes, is_copied: bool
+) -> None:
+    samples = tones.Tone(600).samples(8000)
+    path = write(tmp_path / "a.wav", samples.tobytes(), order=order, more=more)
+    found, is_copy = playable(str(path))
+    assert is_copy is is_copied
+    with wave.open(found) as file:
+        assert array("h", file.readframes(8000)) == samples
+    if is_copy:
+        os.unlink(found)
+
+
+@pytest.mark.parametrize("tag", [6, 7])
+def test_a_disorderly_file_in_g711_is_copied_as_it_is(tmp_path: Path, tag: int) -> None:
+    data = bytes(range(256)) * 20
+    plain = write(tmp_path / "a.wav", data, bits=8, tag=tag).read_bytes()
+    found, is_copy = playable(
+        str(write(tmp_path / "b.wav", data, bits=8, tag=tag, order="LIST fmt  data", more=b"odd"))
+    )
+    assert is_copy
+    with open(found, "rb") as file:
+        assert file.read() == plain
+    os.unlink(found)
 
 
 @pytest.mark.parametrize(("rate", "near"), [(11025, 11000), (12001, 12000), (22030, 22050)])

@@ -49,6 +49,13 @@ def test_a_response_to_a_send_goes_back_one_hop():
     assert chunk.response(request, 501).fields["To-Path"] == f"{RELAY} {A}"
 
 
+def test_a_response_comes_from_the_hop_that_the_request_was_for():
+    """RFC 4975 section 7.2: the first of To-Path, which is us."""
+    request = chunk.send("tid1", f"{B} {RELAY}", A, "m123", b"x", "text/plain")
+
+    assert chunk.response(request, 200).fields == {"To-Path": A, "From-Path": B}
+
+
 def test_who_does_not_say_where_he_is_gets_no_response():
     (request,) = Framer().feed(b"MSRP tid1 SEND\r\nTo-Path: msrp://b:2/y;tcp\r\n-------tid1$\r\n")
 

@@ -118,6 +118,15 @@ def test_garbage_ends_the_stream(stream):
             framer.feed(SEND)
 
 
+@pytest.mark.parametrize("garbage", [b"MSRP my dear, 0ur secret\r\n\r\n", b"MSRP tid1 SEND\r\nour secret\r\n\r\n"])
+def test_the_reason_never_has_the_text(garbage):
+    """Behind a message that is cut wrong its rest is read as a head, and reasons stand in the log."""
+    framer = Framer()
+    with pytest.raises(RemoteProtocolError) as caught:
+        framer.feed(garbage)
+    assert "secret" not in str(caught.value)
+
+
 def test_what_came_before_garbage_is_not_lost():
     framer = Framer()
 

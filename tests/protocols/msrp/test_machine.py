@@ -25,6 +25,12 @@ def test_every_other_state_can_end(state):
     assert State.CLOSED in seen
 
 
+@pytest.mark.parametrize("state", [state for state in State if state not in (State.CLOSING, State.CLOSED)])
+def test_a_session_may_be_ended_in_every_state(state):
+    expected = State.CLOSING if state is State.STARTED else State.CLOSED
+    assert TRANSITIONS[state][Stimulus.END][0] is expected
+
+
 @pytest.mark.parametrize("stimulus", [Stimulus.CONNECTION_CLOSED, Stimulus.CONNECTION_BROKEN])
 def test_a_lost_connection_ends_a_session_in_every_state(stimulus):
     assert all(TRANSITIONS[state][stimulus][0] is State.CLOSED for state in State if state is not State.CLOSED)

@@ -31,12 +31,19 @@ def test_a_name_goes_over_the_wire_as_it_is(name):
     assert wanted(request("tid1", BOB, ALICE, name)) == name
 
 
-@pytest.mark.parametrize(("given_name", "known"), [("  Alice  Cooper ", "Alice Cooper"), ("\uff21lice", "Alice")])
+@pytest.mark.parametrize(
+    ("given_name", "known"),
+    [
+        ("  Alice  Cooper ", "Alice Cooper"),
+        ("\u00a0Alice\u3000\u1680Cooper", "Alice Cooper"),
+        ("\uff21lice", "Alice"),
+    ],
+)
 def test_names_that_look_alike_are_alike(given_name, known):
     assert prepared(given_name) == known
 
 
-@pytest.mark.parametrize("name", ["a\r\nb", "a\x00", "\u200bAlice", "a\u202eb", "x" * 1024])
+@pytest.mark.parametrize("name", ["a\r\nb", "Alice\n", "a\x00", "\u200bAlice", "a\u202eb", "x" * 1024])
 def test_what_cannot_be_shown_is_no_name(name):
     with pytest.raises(LocalProtocolError):
         prepared(name)

@@ -168,6 +168,19 @@ def test_an_offset_that_cannot_be_means_the_whole_file(offset):
     assert alice.wire[0].data == b"hello"
 
 
+def test_a_peer_that_says_that_it_has_all_gets_the_last_byte_again():
+    """Without a chunk there would be nothing to report on."""
+    transfer = begin(b"hello", asks=True)
+    alice = transfer.alice
+    transfer.bob.take(alice.wire.pop().encode())
+    alice.take(transfer.bob.wire.pop().encode())
+    response = chunk.response(alice.wire.pop(), 200)
+    response.fields["Offset"] = "5"
+    alice.take(response.encode())
+
+    assert (alice.wire[0].data, alice.wire[0].fields["Byte-Range"]) == (b"o", "5-5/5")
+
+
 # Senders of other makes
 
 
@@ -263,6 +276,26 @@ def test_what_the_sender_aborts_has_failed():
 
     assert bob.told(TransferFailed)[0].reason == "the peer aborted the transfer"
     assert bob.has_ended
+
+
+def test_a_transfer_that_is_aborted_in_its_first_request_has_failed_and_is_answered():
+    bob = begin(bytes(10), size=10).bob
+    bob.wire.clear()
+    bob.take(peer_chunk(b"01", ByteRange(1, None, 10), "#"))
+
+    assert answers(bob) == [200]
+    assert bob.told(TransferFailed)[0].reason == "the peer aborted the transfer"
+    assert bob.has_ended
+
+
+def test_a_file_that_is_smaller_than_what_there_is_of_it_is_stopped():
+    """Nobody knew its size: without this the end would be waited for, and come never."""
+    bob = receiver(size=None)
+    bob.take(peer_chunk(b"0123456789", ByteRange(1, None, None), "+"))
+    bob.take(peer_chunk(b"01", ByteRange(1, None, 2), "$", 2))
+
+    assert answers(bob) == [200, 413]
+    assert bob.told(TransferFailed)[0].reason == "the peer sends 2 bytes, and there are 10"
 
 
 def test_other_messages_and_types_are_refused_and_their_parts_ignored():

@@ -1,7 +1,7 @@
 import pytest
 
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.msrp.uri import URI, format_path, parse_path, same_uri, session_id_of
+from sipsimple.protocols.msrp.uri import URI, format_path, own_session_id, parse_path, same_uri, session_id_of
 
 
 def test_every_part_is_read():
@@ -104,3 +104,9 @@ def test_a_uri_is_only_equal_to_uris():
 )
 def test_the_session_of_a_path_is_that_of_its_last_uri(path, session_id):
     assert session_id_of(path) == session_id
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1:2855", "[2001:db8::1]:2855"])
+def test_the_session_of_a_uri_of_ours_is_the_same_without_reading_it(host):
+    uri = f"msrps://{host}/6a5b4c3d2e1f;tcp"
+    assert own_session_id(uri) == session_id_of(uri) == "6a5b4c3d2e1f"

@@ -42,6 +42,13 @@ def test_a_summary_without_measure_is_refused_with_413():
         assert refused.value.status == 413
 
 
-def test_nobody_adds_lines_by_a_value():
+@pytest.mark.parametrize("account", ["sip:a@b\r\nVoice-Message: 9/9", "sip:a@b\nX: y", "sip:a@b\rX: y"])
+def test_nobody_adds_lines_by_a_value(account):
     with pytest.raises(LocalProtocolError):
-        bytes(MessageSummary(True, "sip:a@b\r\nVoice-Message: 9/9"))
+        bytes(MessageSummary(True, account))
+
+
+@pytest.mark.parametrize("name", ["", "X y", "X:", "X\r\nVoice-Message"])
+def test_nobody_adds_lines_by_a_name(name):
+    with pytest.raises(LocalProtocolError):
+        bytes(MessageSummary(True, others=((name, "1"),)))

@@ -109,7 +109,9 @@ def test_a_line_is_refused_for_its_profile_its_address_or_its_codecs(media, srtp
 
 
 def test_what_a_worker_writes_for_itself_is_not_shown():
-    media = outward(line("b=AS:84", "b=TIAS:64000", "a=ssrc:1 cname:x", "a=rtcp:4001", CRYPTO, "a=sendrecv"))
+    media = outward(
+        line("b=AS:84", "b=TIAS:64000", "a=ssrc:1 cname:x", "a=X-nat:0", "a=rtcp:4001", CRYPTO, "a=sendrecv")
+    )
     assert media.others == ()
     assert [each.name for each in media.attributes] == ["rtcp", "crypto", "sendrecv"]
 

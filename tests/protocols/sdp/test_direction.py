@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sipsimple.protocols.sdp import direction
 from sipsimple.protocols.sdp.direction import answer_direction, mirrored, receives, sends
 
-directions = st.sampled_from(sorted(direction.DIRECTIONS))
+directions = st.sampled_from(["sendrecv", "sendonly", "recvonly", "inactive"])
 
 
 @pytest.mark.parametrize(

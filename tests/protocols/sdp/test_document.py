@@ -114,6 +114,15 @@ def test_direction_of_a_line_is_its_own_else_that_of_the_session_else_sendrecv()
     assert chat.direction_of(chat.media[0]) == "sendrecv"
 
 
+@pytest.mark.parametrize("own", ["sendrecv", "sendonly", "recvonly", "inactive"])
+@pytest.mark.parametrize("general", ["sendrecv", "sendonly", "recvonly", "inactive"])
+def test_any_direction_of_a_line_counts_before_any_of_the_session(own, general):
+    """RFC 3264 5.1: also `sendrecv`, which is what is meant where nothing is said."""
+    lines = ("v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "t=0 0", f"a={general}", "m=audio 1 RTP/AVP 0", f"a={own}", "")
+    document = SessionDescription.parse("\r\n".join(lines))
+    assert document.direction_of(document.media[0]) == own
+
+
 def test_ours_is_exactly_this():
     media = Media("message", 2855, "TCP/MSRP", ("*",), (Attribute("setup", "actpass"), Attribute("sendonly")))
 

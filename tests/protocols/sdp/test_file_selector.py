@@ -41,6 +41,7 @@ def test_names_are_escaped_where_they_must_be(name, written):
     ("text", "expected"),
     [
         ("", FileSelector()),
+        (" size:12", FileSelector(size=12)),
         ("size:12", FileSelector(size=12)),
         ('name:"caf%C3%A9"', FileSelector("café")),
         ('name:"50%zz%2"', FileSelector("50%zz%2")),

@@ -22,6 +22,7 @@ def line(formats: str, *attributes: str) -> Media:
         ("0 120 abc 300 0", "0"),
         ("0 ² 0008 -1", "0"),
         ("13 19 95", "13 19 95"),
+        ("0 96", "0"),
     ],
 )
 def test_a_format_without_a_name_does_not_cost_the_others(given: str, kept: str) -> None:
@@ -31,6 +32,11 @@ def test_a_format_without_a_name_does_not_cost_the_others(given: str, kept: str)
 @pytest.mark.parametrize("description", ["101", "101 telephone-event", "101 telephone-event/", "101 x/8000/z", "x"])
 def test_a_name_that_is_none_does_not_count(description: str) -> None:
     assert harmless(line("0 101", f"rtpmap:{description}")).formats == ("0",)
+
+
+def test_a_payload_type_is_a_number_of_seven_bits() -> None:
+    given = line("96 127 128", *[f"rtpmap:{each} speex/8000" for each in (96, 127, 128)])
+    assert harmless(given).formats == ("96", "127")
 
 
 def test_names_and_parameters_go_with_their_formats() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sipsimple.errors import RemoteProtocolError
@@ -14,7 +16,6 @@ from sipsimple.protocols.sdp.message_media import (
     is_connecting,
     without_cema,
 )
-from sipsimple.protocols.values import replace
 
 HEAD = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
 CHAT = (
@@ -245,6 +246,18 @@ def test_without_cema_a_line_is_otherwise_the_same():
 def test_with_cema_somebody_between_may_say_where_to_connect(lines, port, hop):
     """RFC 6714 section 4: and without it nobody may."""
     assert read(*lines, port=port).hop == hop
+
+
+@pytest.mark.parametrize(
+    ("path", "fingerprint"),
+    [
+        ("msrps://192.0.2.1:7000/s;tcp", "sha-256 AA:BB"),
+        ("msrps://192.0.2.9:9000/r;tcp msrps://192.0.2.1:7000/s;tcp", None),
+    ],
+)
+def test_a_fingerprint_is_that_of_the_peer_and_not_of_a_relay_before_it(path, fingerprint):
+    lines = f"m=message 7000 TCP/TLS/MSRP *\r\na=path:{path}\r\na=accept-types:*\r\na=fingerprint:sha-256 AA:BB\r\n"
+    assert MessageMedia.from_media(media(lines)).hop_fingerprint == fingerprint
 
 
 def test_the_session_id_stays_with_a_path_that_is_led_elsewhere():

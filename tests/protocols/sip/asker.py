@@ -18,6 +18,7 @@ from sipsimple.protocols.sip.usage.events import (
     TargetResolved,
 )
 from sipsimple.protocols.sip.usage.outputs import HandOver, Note, Notify, Resolve
+from tests.protocols.sip.fields import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +33,17 @@ def client(password: str | None = "secret") -> RequestClient:
     return RequestClient(TOKEN, "seed", "tests", Authorization(accounts))
 
 
+def follow_changes(changes: list[Any], previous: str, before: str | None, after: str | None) -> None:
+    """Check that changes lead from the state before to the one after without a gap."""
+    for each in changes:
+        assert each[previous] == before
+        assert each["state"] != before
+        before = each["state"]
+    assert before == after
+
+
 class Asker:
-    """Carries what a core asks for into lists.
+    """Carries what a core asks for into lists, and checks that the changes that it tells of follow one another.
 
     Args:
         core: The state to begin with.
@@ -42,6 +52,8 @@ class Asker:
         request_arrived: Takes requests.
         finds: Every target resolves to this flow; None: to none.
     """
+
+    tells_changes = True  # of the states that applications are shown
 
     def __init__(
         self,
@@ -59,14 +71,30 @@ class Asker:
         self.told: list[Notify] = []
         self.notes: list[str] = []
         self.resolved: list[str] = []
+        self.found: list[object] = []  # what a look-up has found is told when all was carried
         self.timers: dict[Any, float] = {}
         self.handed_over: list[HandOver] = []
 
     def do(self, function: Callable[..., Any], *stimulus: Any) -> None:
         """Advance the core, and carry what it asks for."""
-        self.core, outputs = function(self.core, *stimulus)
+        before = self.core
+        self.core, outputs = function(before, *stimulus)
+        self._follow(before, outputs)
         for output in outputs:
             self._carry(output)
+        for output in outputs:
+            if isinstance(output, HandOver):
+                running = {name[0] for name in self.timers if isinstance(name, tuple)}
+                assert {*output.transactions.entries} == running, "a transaction that nobody would end"
+        while self.found:
+            self.take(self.found.pop(0))
+
+    def _follow(self, before: Any, outputs: tuple[Any, ...]) -> None:
+        """Each change of what applications are shown is told: from what they saw before to what they see now."""
+        if not self.tells_changes:
+            return
+        changes = [each.data for each in outputs if isinstance(each, Notify) and each.name.endswith("ChangedState")]
+        follow_changes(changes, "prev_state", getattr(before, "shown", None), getattr(self.core, "shown", None))
 
     def _carry(self, output: Any) -> None:
         if isinstance(output, Send):
@@ -77,6 +105,7 @@ class Asker:
         elif isinstance(output, StopTimer):
             self.timers.pop(output.name, None)
         elif isinstance(output, Notify):
+            assert output.data.keys() == FIELDS[output.name]
             self.told.append(output)
         elif isinstance(output, Note):
             self.notes.append(output.event)
@@ -85,7 +114,7 @@ class Asker:
         elif isinstance(output, Resolve):
             self.resolved.append(output.uri)
             known = self.finds is not None and self.finds not in output.tried
-            self.take(TargetResolved(self.finds) if known else TargetFailed("no address"))
+            self.found.append(TargetResolved(self.finds) if known else TargetFailed("no address"))
 
     def take(self, event: object) -> None:
         """Take a command or an event."""

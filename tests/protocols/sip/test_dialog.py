@@ -233,7 +233,13 @@ def test_ack_and_cancel_of_an_earlier_invite_are_in_order(callee, method):
     assert dialogs.accepts(after, request(method, cseq=5)) == (after, None)
 
 
-@pytest.mark.parametrize(("method", "moves"), [("INVITE", True), ("UPDATE", True), ("INFO", False), ("ACK", False)])
+@pytest.mark.parametrize(
+    ("method", "moves"),
+    [
+        *((each, True) for each in ("INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER")),
+        *((each, False) for each in ("ACK", "BYE", "INFO", "MESSAGE", "OPTIONS", "PRACK", "PUBLISH")),
+    ],
+)
 def test_only_target_refresh_requests_and_their_2xx_move_the_target(callee, method, moves):
     """RFC 3261 §12.2.1.2, §12.2.2."""
     new = ("Contact", "<sip:new@192.0.2.3>")

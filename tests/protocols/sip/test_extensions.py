@@ -15,7 +15,7 @@ def request(*headers, method="INVITE"):
 def test_what_is_said_to_be_supported_may_be_required():
     assert dict(CAPABILITIES)["Supported"] == SUPPORTED
     check_require(request(("Require", SUPPORTED.upper())))
-    assert {"100rel", "timer"} <= TAGS == set(SUPPORTED.split(", "))
+    assert {"100rel", "timer", "replaces", "norefersub"} == TAGS == set(SUPPORTED.split(", "))
 
 
 def test_what_is_not_supported_is_refused_and_named():

@@ -46,13 +46,18 @@ def test_a_double_line_break_is_a_ping_and_a_single_one_a_pong():
     assert ids(Framer().feed(b"\r\n" + ONE + b"\r\n\r\n" + TWO)) == [KeepAlive.PONG, "1", KeepAlive.PING, "2"]
 
 
-@pytest.mark.parametrize("cut", [1, 2, 3])
-def test_a_ping_in_two_reads_is_one_ping(cut):
+@pytest.mark.parametrize(
+    ("cut", "items"), [(1, [KeepAlive.PING]), (2, [KeepAlive.PONG, KeepAlive.PING]), (3, [KeepAlive.PING])]
+)
+@pytest.mark.parametrize("following", [b"", ONE])
+def test_a_ping_in_two_reads_is_one_ping(cut, items, following):
+    """Its first half looks like a pong."""
     framer = Framer()
-    items = framer.feed(b"\r\n\r\n"[:cut]) + framer.feed(b"\r\n\r\n"[cut:])
+    found = framer.feed(b"\r\n\r\n"[:cut]) + framer.feed(b"\r\n\r\n"[cut:] + following)
 
-    assert items.count(KeepAlive.PING) == 1
-    assert ids(framer.feed(ONE)) == ["1"]
+    assert ids(found) == items + (["1"] if following else [])
+    assert not following or found[-1].method == "MESSAGE"
+    assert ids(framer.feed(TWO)) == ["2"]
 
 
 def test_a_pong_and_a_later_ping_are_told_apart():
@@ -113,3 +118,17 @@ def test_the_size_limit_counts_the_body_and_can_be_raised():
     (refused,) = Framer().feed(big[:100])
     assert isinstance(refused, Malformed)
     assert refused.error.status == 513
+
+
+def test_a_message_may_be_as_large_as_the_limit_and_no_byte_larger():
+    assert ids(Framer(max_size=len(ONE)).feed(ONE + ONE)) == ["1", "1"]
+    (refused,) = Framer(max_size=len(ONE) - 1).feed(ONE[:-8])  # its head says enough
+    assert refused.error.status == 513
+
+
+def test_a_head_may_be_as_large_as_the_limit_and_no_byte_larger():
+    framer = Framer(max_size=100)
+    assert framer.feed(b"x" * 100 + b"\r\n\r") == []
+    with pytest.raises(RemoteProtocolError) as refused:
+        framer.feed(b"x")
+    assert refused.value.status == 513

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sipsimple.errors import LocalProtocolError
-from sipsimple.protocols.sip.admission_limits import AdmissionLimits
+from sipsimple.protocols.sip.admission_limits import AdmissionLimits, Manners
 from sipsimple.protocols.sip.gate import REMEMBER_SECONDS, Gate, Refusal
 from sipsimple.protocols.sip.throttle import Patience
 
@@ -71,6 +71,14 @@ def test_a_repeat_of_what_was_refused_is_refused_for_as_long_as_it_may_come():
     assert few.invite("a", "third", REMEMBER_SECONDS - 1, 0.0) is None
 
 
+def test_an_invite_whose_call_was_lost_makes_no_other_one():
+    few = gate()
+    few.shut("first", 0.0)
+    assert (few.is_shut("first"), few.is_shut("second")) == (True, False)
+    assert few.invite("a", "first", 1.0, 0.0) is Refusal.REPEATED
+    assert few.invite("a", "second", 1.0, 0.0) is None
+
+
 def test_calls_that_would_wait_too_long_are_refused_before_anything_is_counted():
     patient = gate(patience=Patience(burst=0.05), calls_per_second_per_source=1)
     assert patient.invite("a", 1, 0.0, 0.06) is None  # a token is left however late it is
@@ -114,3 +122,26 @@ def test_refusals_are_bounded_themselves():
 def test_a_limit_of_nothing_is_refused(name):
     with pytest.raises(LocalProtocolError, match=name):
         AdmissionLimits(**{name: 0})
+
+
+@pytest.mark.parametrize("value", [None, "5", True, [5], float("nan")])
+def test_a_limit_that_is_no_number_is_refused_by_its_name(value):
+    with pytest.raises(LocalProtocolError, match="pending_calls is"):
+        AdmissionLimits(pending_calls=value)
+    with pytest.raises(LocalProtocolError, match="patience is"):
+        AdmissionLimits(patience=value)
+    with pytest.raises(LocalProtocolError, match="patience is"):
+        Patience(burst=value)
+
+
+def test_patience_in_seconds_is_refused_when_it_is_made_and_not_at_the_first_call():
+    with pytest.raises(LocalProtocolError, match=r"patience is a Patience, not 0\.05"):
+        AdmissionLimits(patience=0.05)
+
+
+@pytest.mark.parametrize("users", ["sales", ["sales"], {5}])
+def test_who_is_called_here_is_a_set_of_names(users):
+    """One text would be asked for its parts: `ale` is in `sales`."""
+    with pytest.raises(LocalProtocolError, match="users is"):
+        Manners(users=users)
+    assert Manners(users={"sales"}).users == {"sales"}

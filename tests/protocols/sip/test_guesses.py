@@ -50,7 +50,9 @@ def test_what_is_remembered_is_bounded_and_newcomers_share_what_is_left() -> Non
     wrong(guesses, int(BURST), source="late")
     assert not guesses.may_try("later", "alice", 0.0)
     assert guesses.may_try("later", "alice", 1000.0)
-    wrong(guesses, 1, source="later", now=1000.0)
+    wrong(guesses, int(BURST), source="later", now=1000.0)
+    assert not guesses.may_try("later", "alice", 1000.0)
+    assert guesses.may_try("another", "alice", 1000.0), "there is room for each again"
     assert len(guesses) <= 5
 
 

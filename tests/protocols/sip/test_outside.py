@@ -83,3 +83,8 @@ def test_credentials_are_not_told():
 def test_allow_names_what_is_taken():
     assert METHODS - {"SUBSCRIBE"} <= set(ALLOW.split(", "))
     assert dict(CAPABILITIES)["Allow"] == ALLOW
+
+
+def test_what_is_subscribed_to_and_what_is_served_is_allowed():
+    policy = Policy(events={"presence": ("application/pidf+xml",)}, served=frozenset({"x-tea", "presence"}))
+    assert policy.allowed_events == "presence, x-tea"

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipsimple.protocols.sip.renewals import Backoff, keep_alive_every, lifetime, lot, refresh_after, retry_after
+from sipsimple.protocols.sip.renewals import (
+    Backoff,
+    keep_alive_every,
+    lifetime,
+    longer,
+    lot,
+    refresh_after,
+    retry_after,
+)
 
 LOTS = st.floats(0, 1, exclude_max=True)
 
@@ -52,6 +61,34 @@ def test_what_the_server_asks_for_is_waited_for_up_to_a_day(failures, drawn, ask
 @given(st.integers(1, 10_000), LOTS)
 def test_a_flow_timer_is_kept(flow_timer, drawn):
     assert 0.8 * flow_timer <= keep_alive_every(flow_timer, drawn, is_reliable=True) <= flow_timer
+
+
+@given(LOTS)
+def test_a_flow_is_kept_open_as_its_transport_needs(drawn):
+    """RFC 5626 4.4.1, 4.4.2: of no use to send more often, of no use to send later."""
+    assert 95 <= keep_alive_every(None, drawn, is_reliable=True) <= 120
+    assert 24 <= keep_alive_every(None, drawn, is_reliable=False) <= 29
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "least", "wanted"),
+    [
+        (600, 600, 601, 601),
+        (600, 600, 1800, 1800),
+        (600, 600, 7200, 7200),
+        (600, 600, 7201, None),
+        (600, 600, 600, None),
+        (600, 600, 60, None),
+        (600, 600, None, None),
+        (601, 600, 602, 1202),
+        (601, 600, 5000, 5000),
+        (5000, 600, 5001, 7200),
+        (7200, 600, 7201, None),
+    ],
+)
+def test_a_server_gets_what_it_wants_once_and_then_twice_as_much_up_to_the_most(asked, first, least, wanted):
+    """RFC 3261 10.2.8."""
+    assert longer(asked, first, least, 7200) == wanted
 
 
 def test_what_is_granted_for_ever_is_taken_for_gone_after_a_week():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipsimple.protocols.sip.resolve_order import by_weight, mixed, rotated
-from sipsimple.protocols.sip.resolve_records import SRV
+from sipsimple.protocols.sip.resolve_order import by_weight, mixed, rotated, services
+from sipsimple.protocols.sip.resolve_records import NAPTR, SRV
+from sipsimple.protocols.values import replace
 
 ENTROPY = st.integers(0, 2**64 - 1)
 SERVERS = st.lists(st.builds(SRV, st.integers(0, 3), st.integers(0, 65535), st.just(5060), st.text("abc", min_size=1)))
@@ -51,6 +53,46 @@ def test_a_weight_of_zero_has_a_very_small_chance_and_not_none():
 def test_equal_servers_without_weights_are_all_used():
     servers = [SRV(0, 0, 5060, name) for name in "abc"]
     assert sorted(each.target for each in by_weight(servers, 7)) == ["a", "b", "c"]
+
+
+def naptr(order=10, preference=10, flags="s", service="SIP+D2U", regexp="", replacement="_sip._udp.example.com"):
+    return NAPTR(order, preference, flags, service, regexp, replacement)
+
+
+TRANSPORTS = ("udp", "tcp", "tls")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        naptr(flags="u"),
+        naptr(flags=""),
+        naptr(service="SIP+D2S"),
+        naptr(service="E2U+sip"),
+        naptr(regexp="!^.*$!sip:a@b!"),
+        naptr(replacement=""),
+        naptr(replacement="."),
+    ],
+)
+def test_a_record_that_leads_to_no_servers_of_sip_is_passed_over(record):
+    """RFC 3263 4.1, RFC 3403 4.1: also where its order is the lowest."""
+    first = replace(record, order=1, replacement=record.replacement.replace("example.com", "example.net"))
+    assert services([first, naptr()], TRANSPORTS) == [("udp", "_sip._udp.example.com")]
+
+
+@pytest.mark.parametrize("record", [naptr(flags="S"), naptr(service="sip+d2u")])
+def test_letters_of_a_record_do_not_count(record):
+    assert services([record], TRANSPORTS) == [("udp", "_sip._udp.example.com")]
+
+
+def test_the_domain_prefers_before_us_and_a_higher_order_is_no_alternative():
+    records = [
+        naptr(20, 1, service="SIPS+D2T", replacement="tls"),
+        naptr(10, 50, service="SIP+D2U", replacement="udp"),
+        naptr(10, 30, service="SIP+D2T", replacement="tcp"),
+    ]
+    assert services(records, TRANSPORTS) == [("tcp", "tcp"), ("udp", "udp")]
+    assert services(records, ("tls",)) == [("tls", "tls")]
 
 
 @given(st.lists(st.integers()), ENTROPY)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.uri import URI
-from sipsimple.protocols.values import replace
 
 NAMES = st.text("abcxyz0123456789-.!", min_size=1, max_size=8)
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
@@ -17,7 +17,6 @@ from sipsimple.protocols.sip.headers.parameters import (
     with_parameter,
 )
 from sipsimple.protocols.sip.uri import URI
-from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,12 +38,16 @@ class Address(Parameterized):
     The URI of an address that was parsed is read when it is first asked for,
     and raises `RemoteProtocolError` then when it is malformed: of most From
     and To headers only the tag is ever needed.
+
+    Attributes:
+        tag: The tag parameter, None where there is none; sought once, for each layer asks for it.
     """
 
     display_name: str | None
     uri: URI
     parameters: Parameters = ()
     _uri_text: str | None = field(default=None, init=False, repr=False, compare=False)
+    tag: str | None = field(init=False, repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str) -> Address:
@@ -78,13 +81,16 @@ class Address(Parameterized):
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> URI:
-            # Python comes here only while the slot `uri` is empty.
-            if name != "uri":
+        def __getattr__(self, name: str) -> URI | str | None:
+            # Python comes here only while a slot is empty.
+            if name == "tag":
+                value = self.parameter("tag") or None
+            elif name == "uri":
+                value = URI.parse(self._uri_text)
+            else:
                 raise AttributeError(name)
-            uri = URI.parse(self._uri_text)
-            _set(self, "uri", uri)
-            return uri
+            _set(self, name, value)
+            return value
 
     @classmethod
     def parse_many(cls, values: Iterable[str]) -> tuple[Address, ...]:
@@ -95,11 +101,6 @@ class Address(Parameterized):
     def parse_first(cls, value: str) -> Address | None:
         """Read the first of a comma list only; None for "*"."""
         return None if value == "*" else cls.parse(split_list(value)[0] if "," in value else value)
-
-    @property
-    def tag(self) -> str | None:
-        """The tag parameter, None where there is none."""
-        return self.parameter("tag") or None
 
     def with_tag(self, tag: str) -> Self:
         """Return this address with its tag set."""

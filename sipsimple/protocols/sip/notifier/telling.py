@@ -11,7 +11,7 @@ from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip import requesting
 from sipsimple.protocols.sip.next_hop import still
 from sipsimple.protocols.sip.notifier.notifier import Document, Notifier, Step, Terminate, become, end
-from sipsimple.protocols.sip.notifier.state import EXPIRY, PATIENCE, STANDING, State
+from sipsimple.protocols.sip.notifier.state import EXPIRY, STANDING, State
 from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.draft import draft_in_dialog
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
@@ -45,7 +45,7 @@ def finish(notifier: Notifier, why: Terminate) -> Step:
     """Tell what waits, then the end."""
     notifier, changed = become(replace(notifier, why=why), State.ENDING, None, why.reason)
     notifier, sent = tell_state(notifier)
-    return notifier, (StopTimer(EXPIRY), StopTimer(PATIENCE), *changed, *sent)
+    return notifier, (StopTimer(EXPIRY), *changed, *sent)
 
 
 def expire(notifier: Notifier, _: object) -> Step:
@@ -110,8 +110,8 @@ def refused(notifier: Notifier, outcome: Outcome) -> Step:
 
 def move(notifier: Notifier, _: object) -> Step:
     """Tell the subscriber where we are now."""
-    client, stopped = requests.abandon(notifier.client) if notifier.client.is_busy else (notifier.client, ())
-    notifier, sent = tell_state(replace(notifier, client=replace(client, flow=None)))
+    notifier, stopped = requesting.abandon(notifier)
+    notifier, sent = tell_state(replace(notifier, client=replace(notifier.client, flow=None)))
     return notifier, (*stopped, *sent)
 
 

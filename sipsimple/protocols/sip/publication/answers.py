@@ -14,9 +14,8 @@ from sipsimple.protocols.sip.publication.publication import Outputs, Publication
 from sipsimple.protocols.sip.publication.state import EXPIRY, REFRESH, RETRY, State, Stimulus
 from sipsimple.protocols.sip.renewals import Backoff, longer, retry_after
 from sipsimple.protocols.sip.request import grants
-from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.outputs import Outcome
-from sipsimple.protocols.sip.requesting import draw
+from sipsimple.protocols.sip.requesting import abandon, draw
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.values import replace
 
@@ -70,7 +69,7 @@ def forget(publication: Publication, outcome: Outcome) -> Step:
         return fail(publication, outcome)
     publication, changed = become(replace(publication, entity_tag=None, is_apart=False), State.PUBLISHING, outcome)
     publication, sent = asking.send(publication)
-    return publication, (StopTimer(REFRESH), StopTimer(EXPIRY), Note("publication.forgotten"), *changed, *sent)
+    return publication, (*asking.STOPS, Note("publication.forgotten"), *changed, *sent)
 
 
 def lengthen(publication: Publication, outcome: Outcome) -> Step:
@@ -94,18 +93,26 @@ def fail(publication: Publication, outcome: Outcome) -> Step:
     pause = retry_after(BACKOFF, publication.failures, drawn, outcome.retry_after)
     publication = replace(publication, pause=pause)
     if publication.entity_tag is not None:
-        return publication, (StartTimer(REFRESH, pause), _told(outcome, pause))
-    publication, changed = become(publication, State.WAITING, outcome)
-    stops = StopTimer(REFRESH), StopTimer(EXPIRY)
-    return publication, (*stops, StartTimer(RETRY, pause), *changed, _told(outcome, pause))
+        return publication, (StopTimer(REFRESH), StartTimer(RETRY, pause), _told(outcome, pause))
+    publication, changed = _lost(publication, outcome)
+    return publication, (StartTimer(RETRY, pause), *changed, _told(outcome, pause))
 
 
 def expire(publication: Publication, _: object) -> Step:
-    """Tell that the server has forgotten what was published, and try anew after a pause."""
-    client, stopped = requests.abandon(publication.client) if publication.client.is_busy else (publication.client, ())
-    publication = replace(publication, client=client, entity_tag=None)
-    publication, outputs = fail(publication, Outcome(None, 408, "the publication was not refreshed in time", "local"))
+    """Tell that the server has forgotten what was published, and try anew after a pause: that which runs already."""
+    publication = replace(publication, entity_tag=None)
+    outcome = Outcome(None, 408, "the publication was not refreshed in time", "local")
+    if publication.pause:
+        publication, changed = _lost(publication, outcome)
+        return publication, (*changed, _told(outcome, publication.pause))
+    publication, stopped = abandon(publication)
+    publication, outputs = fail(publication, outcome)
     return publication, (*stopped, *outputs)
+
+
+def _lost(publication: Publication, outcome: Outcome) -> Step:
+    publication, changed = become(publication, State.WAITING, outcome)
+    return publication, (StopTimer(REFRESH), StopTimer(EXPIRY), *changed)
 
 
 def _told(outcome: Outcome, pause: float | None) -> Notify:

@@ -68,7 +68,7 @@ def send(publication: Publication) -> Step:
     """Send a PUBLISH: with the document if the server lacks it, and with the entity tag if it has one of ours."""
     document = None if publication.is_up_to_date else publication.wanted
     client, outputs = requests.begin(publication.client, _draft(publication, document, publication.expires))
-    return replace(publication, client=client, sent=document), outputs
+    return replace(publication, client=client, sent=document, pause=0.0), outputs
 
 
 def remove(publication: Publication) -> Step:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from sipsimple.protocols.sip.publication import asking
 from sipsimple.protocols.sip.publication.publication import Outputs, Publication, become, why
 from sipsimple.protocols.sip.publication.state import State
-from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.client import State as ClientState
+from sipsimple.protocols.sip.requesting import abandon
 from sipsimple.protocols.sip.usage.outputs import HandOver, Notify
 from sipsimple.protocols.values import replace
 
@@ -32,8 +32,8 @@ def unpublish(publication: Publication, _: object) -> Step:
     publication = replace(publication, wanted=None)
     is_unsent = client.state is ClientState.RESOLVING and publication.entity_tag is None
     if publication.state in (State.NULL, State.WAITING) or is_unsent:
-        client, stopped = requests.abandon(client) if client.is_busy else (client, ())
-        publication, outputs = end(replace(publication, client=client), None)
+        publication, stopped = abandon(publication)
+        publication, outputs = end(publication, None)
         return publication, (WILL_END, *stopped, *outputs)
     if client.is_busy:
         publication, changed = become(publication, State.CLOSING)
@@ -69,4 +69,4 @@ def end(publication: Publication, outcome: Outcome | None, *told: Notify) -> Ste
     if publication.wanted is None:
         return publication, (*asking.STOPS, *changed, *told, over, HandOver(publication.client.transactions))
     publication, outputs = asking.retry(publication, None)
-    return publication, (*asking.STOPS, *changed, *told, over, *outputs)
+    return publication, (*changed, over, *outputs)

@@ -63,7 +63,7 @@ class Publication(Value):
         granted: Seconds that were granted last.
         is_apart: A refresh came due, so that later ones do not come together with those of others.
         failures: Failures in a row.
-        pause: Seconds that were to wait for, while WAITING.
+        pause: Seconds from the last failure to the next try; 0: one is under way, or nothing has failed.
     """
 
     terms: Terms

@@ -41,6 +41,7 @@ TRANSITIONS: dict[State, dict[Stimulus, Row]] = {
         Stimulus.REFUSED: (answers.refuse, to(S.OVER)),
         Stimulus.FAILURE: (answers.fail, to(S.PUBLISHED, S.WAITING)),
         Stimulus.REFRESH_DUE: (asking.refresh, to(S.PUBLISHED)),
+        Stimulus.RETRY_DUE: (asking.refresh, to(S.PUBLISHED)),
         Stimulus.EXPIRED: (answers.expire, to(S.WAITING)),
         Stimulus.MOVED: (asking.move, to(S.PUBLISHED)),
         Stimulus.RESUMED: (asking.resume, to(S.PUBLISHED)),
@@ -80,7 +81,7 @@ IGNORED: dict[State, dict[Stimulus, str]] = {
         Stimulus.RESUMED: "there is nothing to go on with; the command comes again",
     },
     S.PUBLISHING: dict.fromkeys(_TIMERS, _NOT_RUNNING) | _UNDER_WAY,
-    S.PUBLISHED: {Stimulus.RETRY_DUE: _NOT_RUNNING},
+    S.PUBLISHED: {},
     S.WAITING: {
         **dict.fromkeys(_ANSWERS, _UNASKED),
         Stimulus.REFRESH_DUE: _NOT_RUNNING,

@@ -41,7 +41,6 @@ class Answer(Value):
         public_gruu: A URI that reaches this instance, and may be known.
         temporary_gruu: One that does not tell who it is.
         flow_timer: Seconds within which the far end of the flow wants to hear of us.
-        is_outbound: The registrar treats the flow as of RFC 5626.
     """
 
     expires: int
@@ -51,7 +50,6 @@ class Answer(Value):
     public_gruu: str | None = None
     temporary_gruu: str | None = None
     flow_timer: int | None = None
-    is_outbound: bool = False
 
 
 def read(response: Response, contact_uri: str, instance: str | None, reg_id: int | None, asked: int) -> Answer:
@@ -79,7 +77,6 @@ def read(response: Response, contact_uri: str, instance: str | None, reg_id: int
         None if ours is None else ours.parameter("pub-gruu") or None,
         None if ours is None else ours.parameter("temp-gruu") or None,
         _seconds(response.get("flow-timer")) or None,
-        any(each.lower() == "outbound" for each in _values(response, "require")),
     )
 
 

@@ -11,6 +11,7 @@ from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip.registration.state import SHOWN, Registration, State
 from sipsimple.protocols.sip.registration.terms import draft
 from sipsimple.protocols.sip.request import step as requests
+from sipsimple.protocols.sip.requesting import abandon
 from sipsimple.protocols.sip.usage.outputs import Note, Notify
 from sipsimple.protocols.values import replace
 
@@ -28,8 +29,8 @@ _UNDER_WAY = frozenset({State.REGISTERING, State.REFRESHING, State.CLOSING, Stat
 
 def ask(registration: Registration, state: State) -> Step:
     """Send a REGISTER and be in `state`, which says what for; one that is under way is forgotten."""
-    client, stopped = requests.abandon(registration.client)
-    client, outputs = requests.begin(client, _draft(registration, state))
+    registration, stopped = abandon(registration)
+    client, outputs = requests.begin(registration.client, _draft(registration, state))
     registration, changed = become(replace(registration, client=client), state)
     return registration, (StopTimer(REFRESH), StopTimer(RETRY), *stopped, *changed, *outputs)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.protocols.outputs import StopTimer
+from sipsimple.protocols.sip import requesting
 from sipsimple.protocols.sip.registration import asking
 from sipsimple.protocols.sip.registration.asking import EXPIRY, REFRESH, RETRY, Step, become, why
 from sipsimple.protocols.sip.registration.events import Ended
 from sipsimple.protocols.sip.registration.state import State
-from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.usage.outputs import Notify
 from sipsimple.protocols.values import replace
 
@@ -88,8 +88,8 @@ def not_unbound(registration: Registration, outcome: Outcome) -> Step:
 
 def abandon(registration: Registration, event: Abandoned) -> Step:
     """End now; what is under way is forgotten."""
-    client, stopped = requests.abandon(registration.client)
-    registration = replace(registration, client=client, is_wanted=False)
+    registration, stopped = requesting.abandon(registration)
+    registration = replace(registration, is_wanted=False)
     registration, outputs = end(registration, None, is_told=False)
     data = {"code": None, "reason": event.reason, "expired": False}
     return registration, (*stopped, *outputs[:-1], Notify("SCRegistrationDidEnd", data), outputs[-1])

@@ -16,9 +16,8 @@ from sipsimple.protocols.sip.registration.events import Ended, Register
 from sipsimple.protocols.sip.registration.failing import later, passes
 from sipsimple.protocols.sip.registration.granting import bound_anyway
 from sipsimple.protocols.sip.registration.state import BOUND, State
-from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.outputs import Outcome
-from sipsimple.protocols.sip.requesting import draw
+from sipsimple.protocols.sip.requesting import abandon, draw
 from sipsimple.protocols.sip.usage.outputs import Note
 from sipsimple.protocols.values import replace
 
@@ -103,8 +102,7 @@ def resume(registration: Registration, _: object) -> Step:
 def crash(registration: Registration, event: Crashed) -> Step:
     """Take a crash that was one too many like a failure of the registrar: try again, but not at once."""
     outcome = Outcome(None, 500, event.reason, "local")
-    client, stopped = requests.abandon(registration.client)
-    registration = replace(registration, client=client)
+    registration, stopped = abandon(registration)
     if registration.state in _ENDING:
         registration, outputs = end(registration, outcome)
     else:

@@ -59,9 +59,7 @@ def own_parameters(terms: Terms, *, is_outbound: bool) -> Parameters:
     return (*parameters, ("reg-id", str(terms.reg_id)))
 
 
-def draft(
-    terms: Terms, tag: str, call_id: str, expires: int, *, is_outbound: bool = True, outdated: str | None = None
-) -> Draft:
+def draft(terms: Terms, tag: str, call_id: str, expires: int, *, is_outbound: bool, outdated: str | None) -> Draft:
     """Draft the REGISTER that binds our Contact for `expires` seconds, or with 0 unbinds it, and no other.
 
     Args:

@@ -109,8 +109,8 @@ def fail(single: SingleRequest, outcome: Outcome) -> Step:
 
 def lose_patience(single: SingleRequest, _: object) -> Step:
     """Wait no longer for the outcome."""
-    client, stopped = requests.abandon(single.client)
-    single, outputs = fail(replace(single, client=client), Outcome(None, 408, "no answer in time", "local"))
+    single, stopped = requesting.abandon(single)
+    single, outputs = fail(single, Outcome(None, 408, "no answer in time", "local"))
     return single, (*stopped, *outputs)
 
 
@@ -121,8 +121,8 @@ def announce(single: SingleRequest, _: object) -> Step:
 
 def terminate(single: SingleRequest, _: object) -> Step:
     """Be over; an outcome that is still to come is not told."""
-    client, stopped = requests.abandon(single.client) if single.client.is_busy else (single.client, ())
-    single, outputs = _end(replace(single, client=client))
+    single, stopped = requesting.abandon(single)
+    single, outputs = _end(single)
     return single, (*stopped, *outputs)
 
 

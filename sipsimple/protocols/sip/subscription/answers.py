@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.outputs import StartTimer
+from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip import dialog as dialogs
 from sipsimple.protocols.sip.renewals import longer, refresh_after
 from sipsimple.protocols.sip.request import grants
@@ -55,7 +55,8 @@ def accepted(subscription: Subscription, outcome: Outcome) -> Step:
     subscription, timers = clocks(subscription)
     if is_waiting:
         timers += (StartTimer(names.FIRST_NOTIFY, subscription.client.transactions.timing.timeout),)
-    if subscription.failures:
+    if subscription.failures and not subscription.is_holding:
+        subscription = replace(subscription, is_holding=True)
         timers += (StartTimer(names.STEADY, names.STEADY_SECONDS),)
     return subscription, (*timers, *changed, told)
 
@@ -68,7 +69,8 @@ def clocks(subscription: Subscription) -> Step:
     subscription, drawn = draw(subscription)
     after = refresh_after(granted, drawn, is_first=not subscription.is_apart)
     subscription = replace(subscription, left=granted - after)
-    return subscription, (StartTimer(names.REFRESH, after), StartTimer(names.EXPIRY, granted))
+    timers = StartTimer(names.REFRESH, after), StartTimer(names.EXPIRY, granted), StopTimer(names.RETRY)
+    return subscription, timers
 
 
 def told_what_is_left(subscription: Subscription, seconds: float) -> Step:

@@ -5,31 +5,27 @@ RFC: 6665 4.1.2.1 to 4.1.2.3, 4.1.2.4; 3261 12.2.1.1.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip.ids import call_id
 from sipsimple.protocols.sip.next_hop import still
 from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.request.client import State as ClientState
 from sipsimple.protocols.sip.request.draft import Draft, draft_in_dialog
+from sipsimple.protocols.sip.requesting import abandon
 from sipsimple.protocols.sip.subscription.state import EXPIRY, FIRST_NOTIFY, REFRESH, RETRY, State
 from sipsimple.protocols.sip.subscription.subscription import Outputs, Subscription, become, end
 from sipsimple.protocols.sip.usage.outputs import Notify
 from sipsimple.protocols.values import replace
 
-if TYPE_CHECKING:
-    from sipsimple.protocols.sip.request.client import RequestClient
-
 
 def begin(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]:
     """Subscribe, with a dialog yet to be made."""
-    client, stopped = idle(subscription.client)
+    subscription, stopped = abandon(subscription)
     subscription = replace(
         subscription,
-        client=replace(client, flow=None),
+        client=replace(subscription.client, flow=None),
         attempts=subscription.attempts + 1,
-        call_id=call_id(client.entropy, subscription.terms.host),
+        call_id=call_id(subscription.client.entropy, subscription.terms.host),
         dialog=None,
         is_confirmed=False,
         next_hop="",
@@ -38,15 +34,14 @@ def begin(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]
         is_apart=False,
     )
     subscription, changed = become(subscription, State.SENT)
-    stops = StopTimer(REFRESH), StopTimer(EXPIRY), StopTimer(FIRST_NOTIFY)
+    stops = StopTimer(REFRESH), StopTimer(EXPIRY), StopTimer(FIRST_NOTIFY), StopTimer(RETRY)
     subscription, sent = send(subscription, subscription.expires)
     return subscription, (*stopped, *stops, *changed, *sent)
 
 
 def try_now(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]:
     """Subscribe before the pause is over: what it was for may be no more."""
-    subscription, outputs = begin(subscription, None)
-    return subscription, (StopTimer(RETRY), *outputs)
+    return begin(subscription, None)
 
 
 def refresh(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]:
@@ -58,8 +53,8 @@ def refresh(subscription: Subscription, _: object) -> tuple[Subscription, Output
 
 def move(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]:
     """Refresh by whatever way leads there now; the Contact of a refresh that is under way may reach us no more."""
-    client, stopped = idle(subscription.client)
-    moved = replace(subscription, client=replace(client, flow=None), next_hop="")
+    subscription, stopped = abandon(subscription)
+    moved = replace(subscription, client=replace(subscription.client, flow=None), next_hop="")
     subscription, sent = send(moved, subscription.expires)
     return subscription, (*stopped, *sent)
 
@@ -70,11 +65,12 @@ def leave(subscription: Subscription, _: object) -> tuple[Subscription, Outputs]
     client = subscription.client
     is_unsent = subscription.state is State.SENT and client.state is ClientState.RESOLVING
     if is_unsent or subscription.state in (State.NULL, State.WAITING):
-        client, stopped = idle(client)
-        subscription, outputs = end(replace(subscription, client=client), None)
+        subscription, stopped = abandon(subscription)
+        subscription, outputs = end(subscription, None)
         return subscription, (*told, *stopped, *outputs)
     subscription, changed = become(subscription, State.LEAVING)
-    stops = StopTimer(REFRESH), StopTimer(EXPIRY), StartTimer(FIRST_NOTIFY, 2 * client.transactions.timing.timeout)
+    last = StartTimer(FIRST_NOTIFY, 2 * client.transactions.timing.timeout)
+    stops = StopTimer(REFRESH), StopTimer(EXPIRY), StopTimer(RETRY), last
     if client.is_busy:
         return subscription, (*changed, *stops, *told)
     subscription, sent = say_goodbye(subscription)
@@ -106,9 +102,4 @@ def send(subscription: Subscription, expires: int) -> tuple[Subscription, Output
             "SUBSCRIBE", terms.uri, local, terms.remote, subscription.call_id, terms.routes, terms.contact, headers
         )
     client, outputs = requests.begin(client, draft)
-    return replace(subscription, client=client), outputs
-
-
-def idle(client: RequestClient) -> tuple[RequestClient, Outputs]:
-    """Forget the request that is under way, if there is one."""
-    return requests.abandon(client) if client.is_busy else (client, ())
+    return replace(subscription, client=client, pause=0.0), outputs

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip.request.outputs import Outcome
-from sipsimple.protocols.sip.subscription import asking, trouble
+from sipsimple.protocols.sip.requesting import abandon
 from sipsimple.protocols.sip.subscription import state as names
+from sipsimple.protocols.sip.subscription import trouble
 from sipsimple.protocols.sip.subscription.answers import MOST_EXPIRES, told_what_is_left
 from sipsimple.protocols.sip.subscription.state import State
 from sipsimple.protocols.sip.subscription.subscription import Outputs, Subscription, become, end
@@ -56,7 +57,6 @@ def _told(subscription: Subscription, heard: Heard, state: State) -> Step:
 
 def terminate(subscription: Subscription, heard: Heard) -> Step:
     """Be over, or subscribe anew, as the reason says."""
-    subscription = _in_dialog(subscription, heard)
     state = heard.state
     if not subscription.terms.expires and state.reason not in NEVER:
         return _told(subscription, heard, State.ACTIVE)
@@ -64,8 +64,8 @@ def terminate(subscription: Subscription, heard: Heard) -> Step:
         None, 0, f"terminated by the notifier: {state.reason or 'no reason'}", "remote", state.retry_after
     )
     if state.reason == INVARIANT:
-        client, stopped = asking.idle(subscription.client)
-        subscription, outputs = end(replace(subscription, client=client), outcome)
+        subscription, stopped = abandon(subscription)
+        subscription, outputs = end(subscription, outcome)
         return subscription, (*stopped, heard.told, *outputs)
     if state.reason in NEVER:
         subscription, outputs = trouble.refuse(subscription, outcome)
@@ -86,12 +86,10 @@ def hear_out(subscription: Subscription, heard: Heard) -> Step:
 
 def finish(subscription: Subscription, heard: Heard) -> Step:
     """Be over: this was the last NOTIFY."""
-    subscription = _in_dialog(subscription, heard)
-    client = subscription.client
     stopped: Outputs = ()
-    if client.is_busy and not subscription.is_leaving:
-        client, stopped = asking.idle(client)
-    subscription, outputs = end(replace(subscription, client=client), None)
+    if not subscription.is_leaving:
+        subscription, stopped = abandon(subscription)
+    subscription, outputs = end(subscription, None)
     return subscription, (*stopped, heard.told, *outputs)
 
 

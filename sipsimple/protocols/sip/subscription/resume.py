@@ -28,7 +28,7 @@ def timers(subscription: Subscription) -> Outputs:
     """Return the timers that the state needs, but for those that follow from the answer to a refresh."""
     patience = subscription.client.transactions.timing.timeout
     expiry: Outputs = (StartTimer(names.EXPIRY, subscription.granted),) if subscription.granted else ()
-    steady: Outputs = (StartTimer(names.STEADY, names.STEADY_SECONDS),) if subscription.failures else ()
+    steady: Outputs = (StartTimer(names.STEADY, names.STEADY_SECONDS),) if subscription.is_holding else ()
     match subscription.state:
         case State.WAITING:
             return (StartTimer(names.RETRY, subscription.pause),)

@@ -70,7 +70,8 @@ class Subscription(Value):
         left: Seconds that are left of them when the refresh comes; None: it does not come because of that.
         is_apart: A refresh came due, so that later ones do not come together with those of others.
         failures: Failures in a row.
-        pause: Seconds that were to wait for, while WAITING.
+        is_holding: The time runs after which they are forgotten.
+        pause: Seconds from the last failure to the next try; 0: one is under way, or nothing has failed.
         is_leaving: The SUBSCRIBE under way is the one that ends it.
     """
 
@@ -88,6 +89,7 @@ class Subscription(Value):
     left: float | None = None
     is_apart: bool = False
     failures: int = 0
+    is_holding: bool = False
     pause: float = 0.0
     is_leaving: bool = False
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip.renewals import Backoff, retry_after
 from sipsimple.protocols.sip.request.outputs import Outcome
-from sipsimple.protocols.sip.requesting import draw
+from sipsimple.protocols.sip.requesting import abandon, draw
 from sipsimple.protocols.sip.subscription import asking
 from sipsimple.protocols.sip.subscription import state as names
 from sipsimple.protocols.sip.subscription.state import State
@@ -39,30 +39,36 @@ def fail(subscription: Subscription, outcome: Outcome, asked: float | None = Non
     """Tell the failure, and try again after a pause that grows; a fetch is not tried again."""
     if not subscription.terms.expires:
         return refuse(subscription, outcome)
+    subscription, stopped = abandon(subscription)
     subscription, pause = _failed_once_more(subscription, outcome, asked)
-    client, stopped = asking.idle(subscription.client)
-    subscription = replace(subscription, client=client, dialog=None, is_confirmed=False, pause=pause)
+    subscription, lost = _lost(subscription, outcome)
+    return subscription, (*stopped, StartTimer(names.RETRY, pause), *lost)
+
+
+def _lost(subscription: Subscription, outcome: Outcome) -> Step:
+    subscription = replace(subscription, dialog=None, is_confirmed=False)
     subscription, changed = become(subscription, State.WAITING, outcome)
-    return subscription, (*stopped, *_STOPS, StartTimer(names.RETRY, pause), *changed, _told(outcome, pause))
+    return subscription, (*_STOPS, *changed, _told(outcome, subscription.pause))
 
 
 def refuse(subscription: Subscription, outcome: Outcome) -> Step:
     """Be over: the failure will not pass by itself."""
-    client, stopped = asking.idle(subscription.client)
-    subscription, outputs = end(replace(subscription, client=client), outcome, _told(outcome, None))
+    subscription, stopped = abandon(subscription)
+    subscription, outputs = end(subscription, outcome, _told(outcome, None))
     return subscription, (*stopped, *outputs)
 
 
 def refresh_failed(subscription: Subscription, outcome: Outcome) -> Step:
     """Tell the failure; the subscription lives on until it expires, and is refreshed again before."""
     subscription, pause = _failed_once_more(subscription, outcome, None)
-    timers = StartTimer(names.REFRESH, pause), StopTimer(names.STEADY)
+    timers = StartTimer(names.RETRY, pause), StopTimer(names.REFRESH), StopTimer(names.STEADY)
     return subscription, (*timers, _told(outcome, pause))
 
 
 def expire(subscription: Subscription, _: object) -> Step:
-    """Tell that the subscription has run out, and try anew after a pause."""
-    return fail(subscription, Outcome(None, 408, "the subscription was not refreshed in time", "local"))
+    """Tell that the subscription has run out, and try anew after a pause: that which runs already."""
+    outcome = Outcome(None, 408, "the subscription was not refreshed in time", "local")
+    return _lost(subscription, outcome) if subscription.pause else fail(subscription, outcome)
 
 
 def unnotified(subscription: Subscription, _: object) -> Step:
@@ -72,7 +78,7 @@ def unnotified(subscription: Subscription, _: object) -> Step:
 
 def steady(subscription: Subscription, _: object) -> Step:
     """Forget the failures of before."""
-    return replace(subscription, failures=0), ()
+    return replace(subscription, failures=0, is_holding=False), ()
 
 
 # While leaving
@@ -87,15 +93,16 @@ def goodbye_failed(subscription: Subscription, outcome: Outcome) -> Step:
 
 def lapse(subscription: Subscription, _: object) -> Step:
     """Be over without the last NOTIFY."""
-    client, stopped = asking.idle(subscription.client)
-    subscription, outputs = end(replace(subscription, client=client), None, expired=True)
+    subscription, stopped = abandon(subscription)
+    subscription, outputs = end(subscription, None, expired=True)
     return subscription, (*stopped, *outputs)
 
 
 def _failed_once_more(subscription: Subscription, outcome: Outcome, asked: float | None) -> tuple[Subscription, float]:
-    subscription, drawn = draw(replace(subscription, failures=subscription.failures + 1, left=None, is_apart=False))
+    subscription, drawn = draw(replace(subscription, failures=subscription.failures + 1, is_holding=False, left=None))
     wanted = asked if outcome.retry_after is None else float(outcome.retry_after)
-    return subscription, retry_after(BACKOFF, subscription.failures, drawn, wanted)
+    pause = retry_after(BACKOFF, subscription.failures, drawn, wanted)
+    return replace(subscription, pause=pause), pause
 
 
 def _told(outcome: Outcome, pause: float | None) -> Notify:

@@ -18,6 +18,7 @@ from sipsimple.protocols.sdp import audio_media, message_media
 from sipsimple.protocols.sdp.capability import free_index, offer_media, rejected
 from sipsimple.protocols.sdp.direction import RECVONLY, SENDONLY
 from sipsimple.protocols.sdp.file_attributes import FileAttributes
+from sipsimple.protocols.sdp.full_audio import full
 from sipsimple.protocols.sdp.media import Attribute, Media
 from sipsimple.protocols.sdp.message_media import ACTPASS, SCHEMES, MessageMedia, choose_setup
 from sipsimple.protocols.sip.usage import exchange
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.usage.call import Call
 
 AUDIO, CHAT, FILE = "audio", "chat", "file"
+_NUMBERED_AUDIO, _NUMBERED_FILE = f"{AUDIO}-", f"{FILE}-"
 
 NOT_PLACED = -1
 """The index of a stream of ours whose m-line is chosen when it is offered."""
@@ -48,12 +50,12 @@ def family(kind: str) -> str:
 
 def is_audible(kind: str) -> bool:
     """Tell whether a stream can be held, and be given another line while it runs; MSRP cannot."""
-    return kind == AUDIO or family(kind) == AUDIO
+    return kind == AUDIO or kind.startswith(_NUMBERED_AUDIO)
 
 
 def is_file(kind: str) -> bool:
     """Tell whether a stream ends by itself, when its file has arrived."""
-    return family(kind) == FILE
+    return kind == FILE or kind.startswith(_NUMBERED_FILE)
 
 
 def available(audio: AudioTerms | None) -> tuple[str, ...]:
@@ -170,6 +172,13 @@ def offered(call: Call) -> tuple[Media, ...]:
     kept = dict(enumerate(local.media)) if adds and will_close(call) else {}
     wanted = {each.index: _directed(call, each, each.media or local.media[each.index]) for each in placed_ones}
     return offer_media(local, kept | wanted)
+
+
+def offered_in_full(call: Call) -> tuple[Media, ...]:
+    """Return the lines of an offer that the peer leaves to us: with all that audio can be, not only what it is now."""
+    terms = call.identity.audio
+    codecs = () if terms is None else terms.codecs
+    return tuple([full(each, codecs) if each.kind == AUDIO and each.port else each for each in offered(call)])
 
 
 def will_close(call: Call) -> bool:

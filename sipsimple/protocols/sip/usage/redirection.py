@@ -9,6 +9,7 @@ RFC: 3261 8.1.3.4, 19.1.5, 20.10, 21.3, 26.4.4.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -114,10 +115,10 @@ def _with_targets(call: Call, redirection: Redirection, response: Response) -> R
 
 def _place(call: Call, response: Response, uri: URI) -> tuple[str, tuple[str, ...]]:
     if response.status == USE_PROXY:
-        route = replace(uri, headers=(), parameters=(*uri.parameters, ("lr", None)))
+        route = dataclasses.replace(uri, headers=(), parameters=(*uri.parameters, ("lr", None)))
         return call.target, (f"<{route}>",)
     parameters = tuple([each for each in uri.parameters if each[0] != "method"])
-    return str(replace(uri, password=None, headers=(), parameters=parameters)), call.routes
+    return str(dataclasses.replace(uri, password=None, headers=(), parameters=parameters)), call.routes
 
 
 def _bare(text: str) -> str:

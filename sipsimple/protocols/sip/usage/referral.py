@@ -10,6 +10,7 @@ RFC: 3515 2.4; 6665 4.2.1; 3891 4; 3892 2; 4488 4.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
@@ -90,7 +91,7 @@ def read(request: Request, *, is_first: bool) -> Referral:
         raise RemoteProtocolError("only calls are made for others", 403, exchange.warning("no method but INVITE"))
     replaces = Replaces.of([value for name, value in uri.headers if name == "replaces"])
     parameters = tuple([each for each in uri.parameters if each[0] != "method"])
-    plain = replace(uri, password=None, headers=(), parameters=parameters)
+    plain = dataclasses.replace(uri, password=None, headers=(), parameters=parameters)
     return Referral(
         destination=str(Address(address.display_name, plain)) if address.display_name else str(plain),
         event="refer" if is_first else f"refer;id={request.cseq.number}",

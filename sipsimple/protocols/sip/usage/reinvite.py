@@ -149,8 +149,8 @@ def _without_ended(call: Call, offer: SessionDescription) -> tuple[Call, Outputs
 
 
 def _offer(call: Call, pending: Pending) -> tuple[Call, Outputs]:
-    """Answer 200 with an offer of what we have; the ACK will answer it (RFC 3261 14.2)."""
-    negotiation, document = offer_answer.offer(exchange.negotiation_of(call), lines.offered(call))
+    """Answer 200 with an offer as of a new call; the ACK will answer it (RFC 3261 14.2)."""
+    negotiation, document = offer_answer.offer(exchange.negotiation_of(call), lines.offered_in_full(call))
     call, sent = _success(replace(call, negotiation=negotiation), pending, bytes(document))
     return call, (StopTimer("grace"), *sent)
 

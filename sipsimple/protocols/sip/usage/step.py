@@ -23,7 +23,7 @@ from sipsimple.protocols.sip.transaction.outputs import (
     StrayResponse,
     TransactionEnded,
 )
-from sipsimple.protocols.sip.usage import challenged, events, exchange, large, queue, rerouting
+from sipsimple.protocols.sip.usage import challenged, events, exchange, large, queue, rerouting, stream_update
 from sipsimple.protocols.sip.usage import outputs as wanted
 from sipsimple.protocols.sip.usage.own_requests import TAKERS as OWN
 from sipsimple.protocols.sip.usage.state import State, Stimulus
@@ -54,7 +54,8 @@ def step(call: Call, event: Any) -> tuple[Call, Outputs]:
 def take(call: Call, stimulus: Stimulus, event: Any) -> tuple[Call, Outputs]:
     """Advance by the table's row; a stimulus without a row changes nothing.
 
-    Then, as any stimulus may have made the call free for it, the next change of the session begins.
+    Then, as any stimulus may have made the call free for it, the next change of the session begins. At last it is told
+    when other streams run than before.
     """
     if stimulus not in TRANSITIONS[call.state]:
         return call, ()
@@ -63,7 +64,7 @@ def take(call: Call, stimulus: Stimulus, event: Any) -> tuple[Call, Outputs]:
     if after.commands or after.change is not None or (pending is not None and pending.arrived is not None):
         after, more = queue.go_on(after)
         outputs += more
-    return after, outputs
+    return after, outputs if after.streams is call.streams else outputs + stream_update.told(call, after)
 
 
 def invited(call: Call, event: events.Invited) -> tuple[Call, Outputs]:

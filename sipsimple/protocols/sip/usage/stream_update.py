@@ -22,7 +22,7 @@ _IN_SESSION = frozenset({State.ESTABLISHED, State.PROPOSING, State.PROPOSED})
 
 def told(before: Call, after: Call) -> Outputs:
     """Return what is to be told of the step from one to the other; nothing of a session that begins or ends."""
-    if before.streams is after.streams or before.state not in _IN_SESSION or after.state not in _IN_SESSION:
+    if before.state not in _IN_SESSION or after.state not in _IN_SESSION:
         return ()
     now = _running(after)
     return () if now == _running(before) else (Notify("SCSessionGotStreamUpdate", {"streams": now}),)

@@ -17,10 +17,18 @@ from sipsimple.protocols.sip.headers.reason import Reason, first_reason, read_re
         ('SIP;text="a \\"b\\", c"', Reason("SIP", None, 'a "b", c')),
         ("SIP;cause=many", Reason("SIP")),
         ("SIP;cause=99999999999", Reason("SIP")),
+        ("SIP;cause=\u00b2", Reason("SIP")),
+        ("SIP;cause=\u0662\u0660", Reason("SIP")),
     ],
 )
 def test_a_reason_is_read(text, reason):
     assert read_reasons([text]) == (reason,)
+
+
+def test_what_is_said_at_length_is_cut():
+    """It is shown to people, and logged."""
+    (reason,) = read_reasons([f'SIP;text="{"x" * 5000}"'])
+    assert reason.text == "x" * 160
 
 
 def test_of_several_the_first_with_a_cause_says_most():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sipsimple.protocols.sip.headers.shown import shown_headers, shown_type
 from sipsimple.protocols.sip.message import Request, parse
 
@@ -15,6 +17,15 @@ def test_names_are_the_usual_ones_and_values_are_joined():
         "Content-Type": "text/plain",
         "Content-Length": "2",
     }
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Authorization", "Proxy-Authorization", "Authentication-Info", "Proxy-Authentication-Info", "AUTHORIZATION"],
+)
+def test_credentials_are_not_shown(name):
+    message = Request("MESSAGE", "sip:b@h", [("Subject", "tea"), (name, 'Digest username="alice", response="5ec7e7"')])
+    assert shown_headers(message).keys() == {"Subject", "Content-Length"}
 
 
 def test_only_a_body_has_a_type():

@@ -75,6 +75,38 @@ def test_every_spelling_of_a_name_has_one_key(name):
     assert key_of(name) == "call-id"
 
 
+@pytest.mark.parametrize(
+    ("letter", "name"),
+    [
+        tuple(each.split())
+        for each in [
+            *("a Accept-Contact", "b Referred-By", "c Content-Type", "d Request-Disposition", "e Content-Encoding"),
+            *(
+                "f From",
+                "i Call-ID",
+                "j Reject-Contact",
+                "k Supported",
+                "l Content-Length",
+                "m Contact",
+                "n Identity-Info",
+            ),
+            *(
+                "o Event",
+                "r Refer-To",
+                "s Subject",
+                "t To",
+                "u Allow-Events",
+                "v Via",
+                "x Session-Expires",
+                "y Identity",
+            ),
+        ]
+    ],
+)
+def test_a_letter_stands_for_the_name_that_it_is_registered_for(letter, name):
+    assert key_of(letter) == key_of(letter.upper()) == name.lower()
+
+
 def test_an_unknown_name_is_its_own_key():
     assert key_of("X-New") == "x-new"
 

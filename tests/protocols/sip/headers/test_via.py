@@ -64,9 +64,10 @@ def test_a_malformed_via_is_refused(text):
         Via.parse(text)
 
 
-def test_an_rport_that_is_no_port_is_refused_when_read():
+@pytest.mark.parametrize("rport", ["x", "65536", "-1", "1 2"])
+def test_an_rport_that_is_no_port_is_refused_when_read(rport):
     with pytest.raises(RemoteProtocolError):
-        _ = Via.parse("SIP/2.0/UDP h;rport=x").rport
+        _ = Via.parse(f"SIP/2.0/UDP h;rport={rport}").rport
 
 
 def test_the_top_via_is_the_first_of_a_list():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.sip.message import parse, response_to
+from sipsimple.protocols.sip.message import parse
 from sipsimple.protocols.sip.notifier.admission import admit
 from sipsimple.protocols.sip.notifier.notifier import Accept, Reject, Terminate
 from sipsimple.protocols.sip.notifier.state import EXPIRY, PATIENCE
@@ -13,7 +13,7 @@ from sipsimple.protocols.sip.notifier.step import Again
 from sipsimple.protocols.sip.notifier.telling import MOST_WAITING
 from sipsimple.protocols.sip.requesting import NetworkChanged
 from sipsimple.protocols.sip.transport import Flow
-from sipsimple.protocols.sip.usage.events import ResponseArrived, Resumed
+from sipsimple.protocols.sip.usage.events import RequestArrived, Resumed
 from sipsimple.protocols.values import replace
 from tests.protocols.sip.asker import FLOW, TOKEN, client
 from tests.protocols.sip.notifier.notifying import Notifying, accepted, subscribe
@@ -88,61 +88,7 @@ def test_a_refresh_moves_the_target():
     assert party.resolved[-1] == "sip:carol@198.51.100.7"
 
 
-THEIRS = Flow("tcp", FLOW.local, ("192.0.2.9", 49152), 7, ("192.0.2.9", 5060))
 """A connection that the subscriber opened, who listens at port 5060."""
-AWAY = "<sip:carol@10.0.0.1;transport=tcp>"
-
-
-def test_a_subscriber_behind_nat_is_told_by_its_connection():
-    party = Notifying(600, THEIRS, Contact=AWAY)
-    party.take(Accept(600))
-    party.answer(200)
-    party.notify("one")
-    assert (len(party.requests), party.core.client.flow, party.resolved) == (2, THEIRS, [])
-
-
-def test_a_subscriber_who_sees_us_elsewhere_is_behind_the_same_connection():
-    """Should it be lost, nobody listens where it came from: that is not forgotten."""
-    party = Notifying(600, THEIRS, Contact=AWAY)
-    party.take(Accept(600))
-    response = parse(bytes(response_to(party.requests[-1], 200)))
-    party.take(ResponseArrived(response, Flow("tcp", ("203.0.113.1", 5060), THEIRS.remote, 7)))
-    assert party.core.client.flow == replace(THEIRS, local=("203.0.113.1", 5060))
-
-
-def test_a_connection_that_is_lost_leaves_its_contact():
-    """RFC 3261 12.2.1.1: nobody listens where it came from."""
-    party = Notifying(600, THEIRS, Contact=AWAY)
-    party.take(Accept(600))
-    party.lose()
-    assert party.resolved == [AWAY[1:-1]]
-    assert (len(party.requests), party.core.client.flow) == (2, FLOW)
-    party.answer(200)
-    party.notify("one")
-    assert party.resolved == [AWAY[1:-1]]
-
-
-def test_the_connection_that_a_subscriber_has_now_is_taken():
-    party = Notifying(600, THEIRS, Contact=AWAY)
-    party.take(Accept(600))
-    party.answer(200)
-    again = replace(THEIRS, remote=("192.0.2.9", 50000), connection=8)
-    party.receive(subscribe(2, Contact=AWAY), again)
-    assert (party.core.client.flow, party.resolved) == (again, [])
-
-
-def test_a_route_leads_elsewhere_while_the_connection_lives():
-    party = Notifying(600, THEIRS, Contact=AWAY, Record_Route="<sip:192.0.2.50;transport=tcp;lr>")
-    party.take(Accept(600))
-    assert party.resolved == ["<sip:192.0.2.50;transport=tcp;lr>"]
-
-
-def test_another_contact_leads_elsewhere_while_the_connection_lives():
-    party = Notifying(600, THEIRS, Contact=AWAY)
-    party.take(Accept(600))
-    party.answer(200)
-    party.receive(subscribe(2, Contact="<sip:carol@192.0.2.9:5099;transport=tcp>"), THEIRS)
-    assert party.resolved == ["sip:carol@192.0.2.9:5099;transport=tcp"]
 
 
 def test_who_unsubscribes_gets_the_state_once_more():
@@ -199,6 +145,29 @@ def test_a_subscriber_who_was_never_let_see_anything_sees_nothing_at_the_end(sta
     assert party.last() == ("terminated;reason=rejected", b"" if state == "pending" else b"secret")
 
 
+def test_a_pending_subscriber_is_refreshed_as_an_active_one_is():
+    party = Notifying()
+    party.take(Accept(600, is_pending=True))
+    party.answer(200)
+    assert party.receive(subscribe(2, 300)) == 200
+    assert party.last() == ("pending;expires=300", b"")
+
+
+def test_who_does_not_take_the_last_notify_is_the_reason_of_the_end():
+    party = accepted()
+    party.take(Terminate("giveup"))
+    party.answer(481)
+    assert party.data("DidEnd") == {"code": 481, "reason": "Call/Transaction Does Not Exist", "expired": False}
+
+
+def test_after_the_end_a_subscribe_is_left_to_whoever_keeps_the_transactions():
+    party = Notifying()
+    party.take(Reject(489))
+    over, answered = party.core, len(party.responses)
+    party.do(party.request_arrived, RequestArrived(subscribe(2), FLOW))
+    assert (party.core, len(party.responses)) == (over, answered)
+
+
 def test_a_rejection_is_the_end():
     party = Notifying()
     party.take(Reject(489))
@@ -226,6 +195,8 @@ def test_a_subscriber_in_trouble_is_told_later():
     party = accepted()
     party.notify("one")
     party.answer(500, (("Retry-After", "5"),))
+    assert party.data("NotifyDidFail") == {"code": 500, "reason": "Server Internal Error", "originator": "remote"}
+    assert party.names() == ["NotifyDidFail"]
     party.notify("two")
     assert party.last() == ("active;expires=600", b"two")
 
@@ -239,6 +210,7 @@ def test_a_subscriber_in_trouble_is_told_later():
         (subscribe(0), 500),
         (subscribe(2, From="<sip:carol@example.net>;tag=other"), 481),
         (subscribe(2, tag=None), 482),
+        (subscribe(2, CSeq="2 NOTIFY"), 400),
         (subscribe(2, Require="x-cup"), 420),
     ],
 )

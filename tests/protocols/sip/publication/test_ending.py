@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sipsimple.protocols.sip.publication.state import REFRESH
+from sipsimple.protocols.sip.publication.state import REFRESH, RETRY
 from sipsimple.protocols.sip.publication.step import Unpublish
 from tests.protocols.sip.publication.publisher import Publisher, published
 
@@ -50,6 +50,23 @@ def test_there_is_nothing_to_remove_when_the_first_publish_fails():
     assert len(publisher.requests) == 1
 
 
+def test_there_is_nothing_to_remove_that_the_server_has_forgotten():
+    publisher = published()
+    publisher.fire(REFRESH)
+    publisher.take(Unpublish())
+    publisher.answer(412)
+
+    assert publisher.names() == ["=unpublishing", "WillEnd", "=unpublished", "DidEnd"]
+    assert len(publisher.requests) == 2
+
+
+def test_what_was_never_published_ends_at_once():
+    publisher = Publisher()
+    publisher.take(Unpublish())
+
+    assert (publisher.names(), publisher.requests) == (["WillEnd", "DidEnd"], [])
+
+
 def test_before_the_next_try_it_ends_at_once():
     publisher = Publisher()
     publisher.publish()
@@ -70,6 +87,19 @@ def test_what_is_published_during_the_removal_is_published_after_it():
     assert publisher.last() == (None, b"again", "300")
     assert publisher.names() == ["=unpublishing", "WillEnd", "=unpublished", "DidEnd", "=publishing"]
     assert publisher.handed_over == []
+
+
+def test_what_is_published_after_an_end_begins_its_pauses_anew():
+    publisher = published()
+    for timer in (REFRESH, RETRY, RETRY):
+        publisher.fire(timer)
+        publisher.answer(500)
+    publisher.take(Unpublish())
+    publisher.publish("again")
+    publisher.accept("e2", 0)
+    publisher.answer(500)
+
+    assert publisher.core.failures == 1
 
 
 def test_the_last_word_counts_during_the_removal():

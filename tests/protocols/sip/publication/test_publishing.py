@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sipsimple.protocols.sip.publication.state import EXPIRY, REFRESH, RETRY
-from sipsimple.protocols.sip.requesting import NetworkChanged
-from sipsimple.protocols.sip.usage.events import Resumed
+from sipsimple.protocols.values import replace
 from tests.protocols.sip.publication.publisher import Publisher, published
 
 
@@ -160,9 +159,26 @@ def test_a_refresh_that_fails_is_tried_again_while_the_publication_lasts():
     publisher.answer(500, (("Retry-After", "40"),))
 
     assert publisher.names() == ["DidFail"]
-    assert publisher.timers[REFRESH] >= 40
-    publisher.fire(REFRESH)
+    assert publisher.timers[RETRY] >= 40
+    publisher.fire(RETRY)
     assert publisher.last() == ("e1", b"", "300")
+
+
+def test_what_expires_while_the_next_try_is_waited_for_is_no_further_failure():
+    """The pause goes on as it was: who misses one refresh is back after one pause."""
+    publisher = published()
+    publisher.fire(REFRESH)
+    publisher.answer(500)
+    pause = publisher.timers[RETRY]
+    publisher.fire(EXPIRY)
+
+    assert publisher.names() == ["DidFail", "=unpublished", "DidFail"]
+    assert {name: each for name, each in publisher.timers.items() if isinstance(name, str)} == {RETRY: pause}
+    assert publisher.data("DidFail")["retry_after"] == pause
+    publisher.fire(RETRY)
+    assert publisher.last() == (None, b"open", "300")
+    publisher.answer(500)
+    assert publisher.timers[RETRY] <= 120  # the second pause, not the third
 
 
 def test_what_expired_is_published_anew():
@@ -171,6 +187,7 @@ def test_what_expired_is_published_anew():
     publisher.fire(EXPIRY)
 
     assert publisher.names() == ["=unpublished", "DidFail"]
+    assert {name for name in publisher.timers if isinstance(name, str)} == {RETRY}
     publisher.fire(RETRY)
     assert publisher.last() == (None, b"open", "300")
 
@@ -184,6 +201,42 @@ def test_the_refresh_comes_before_the_end():
     publisher.accept("e2", expires=1000)
     assert 750 <= publisher.timers[REFRESH] <= 900
     assert published(4).timers[REFRESH] < 4
+
+
+@pytest.mark.parametrize("trouble", ["expired", "forgotten"])
+def test_what_was_published_anew_is_refreshed_anywhere_in_its_time(trouble):
+    """Those whose server was away together part."""
+    places = set()
+    for lots in range(50):
+        publisher = published(1000)
+        publisher.fire(REFRESH)
+        if trouble == "expired":
+            publisher.fire(EXPIRY)
+            publisher.fire(RETRY)
+        else:
+            publisher.answer(412)
+        publisher.core = replace(publisher.core, client=replace(publisher.core.client, lots=lots))
+        publisher.accept("e2", expires=1000)
+        places.add(int(publisher.timers[REFRESH] / 100))
+
+    assert len(places) >= 7
+
+
+def test_what_expired_unnoticed_waits_for_the_next_try_only():
+    """A suspended machine wakes up: both timers are due."""
+    publisher = published()
+    publisher.fire(EXPIRY)
+
+    assert {name for name in publisher.timers if isinstance(name, str)} == {RETRY}
+
+
+def test_a_refused_refresh_ends_it():
+    publisher = published()
+    publisher.fire(REFRESH)
+    publisher.answer(403)
+
+    assert publisher.names() == ["=unpublished", "DidFail", "DidEnd"]
+    assert not [name for name in publisher.timers if isinstance(name, str)]
 
 
 def test_a_document_that_is_given_twice_is_published_once():
@@ -212,51 +265,6 @@ def test_412_where_there_is_no_tag_is_not_followed_without_a_pause():
 
     assert len(publisher.requests) == 2
     assert RETRY in publisher.timers
-
-
-def test_a_crash_costs_no_timer():
-    publisher = Publisher()
-    publisher.publish()
-    publisher.answer(500)
-    publisher.timers.clear()
-    publisher.take(Resumed())
-
-    assert RETRY in publisher.timers
-
-
-def test_after_a_crash_it_is_refreshed_at_once():
-    publisher = published()
-    publisher.timers.clear()
-    publisher.take(Resumed())
-    assert publisher.last() == ("e1", b"", "300")
-    publisher.accept("e2")
-
-    assert {REFRESH, EXPIRY} <= set(publisher.timers)
-
-
-@pytest.mark.parametrize("is_refreshing", [False, True])
-def test_a_publication_expires_that_nobody_refreshes_after_a_crash(is_refreshing):
-    publisher = published(1000)
-    if is_refreshing:
-        publisher.fire(REFRESH)
-    publisher.timers.clear()
-    publisher.take(Resumed())
-    publisher.answer(500)
-
-    assert publisher.timers[EXPIRY] == 1000
-
-
-def test_another_network_means_to_look_for_the_way_and_to_refresh():
-    publisher = published()
-    publisher.take(NetworkChanged())
-    assert publisher.last() == ("e1", b"", "300")
-    assert len(publisher.resolved) == 2
-    publisher.answer(503)
-    publisher.fire(EXPIRY)
-    publisher.take(NetworkChanged())
-
-    assert publisher.last() == (None, b"open", "300")
-    assert RETRY not in publisher.timers
 
 
 def test_a_server_that_is_never_content_is_not_followed_for_long():

@@ -10,8 +10,9 @@ from sipsimple.protocols.sip.registration.step import step, timer_fired
 from sipsimple.protocols.sip.registration.terms import Terms
 from sipsimple.protocols.sip.renewals import Backoff
 from sipsimple.protocols.sip.request.draft import OwnContact
+from sipsimple.protocols.sip.usage.outputs import Note
 from sipsimple.protocols.values import replace
-from tests.protocols.sip.asker import TOKEN, Asker, client
+from tests.protocols.sip.asker import TOKEN, Asker, client, follow_changes
 
 INSTANCE = "urn:uuid:00000000-0000-1000-8000-000a95a0e128"
 CONTACT = "sip:alice-token@192.0.2.1:5060"
@@ -34,6 +35,12 @@ class Registering(Asker):
         super().__init__(made, step, timer_fired)
         self.kept: list[KeepAlive] = []
         self.ended = 0
+
+    def _follow(self, before: Any, outputs: tuple[Any, ...]) -> None:
+        """Each change of state is in the log, also of those that applications do not see."""
+        super()._follow(before, outputs)
+        notes = [each.data for each in outputs if isinstance(each, Note) and each.event == "registration.changed"]
+        follow_changes(notes, "previous", before.state.value, self.core.state.value)
 
     def _carry(self, output: Any) -> None:
         if isinstance(output, KeepAlive):

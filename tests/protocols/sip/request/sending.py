@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.protocols.sip import requesting
@@ -12,7 +11,7 @@ from sipsimple.protocols.sip.request.draft import Draft, OwnContact
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage.events import ResponseArrived, TargetFailed, TargetResolved
 from sipsimple.protocols.sip.usage.outputs import Avoid, Resolve
-from sipsimple.protocols.values import replace
+from sipsimple.protocols.values import Value, replace
 from tests.protocols.sip.asker import Asker, client
 
 if TYPE_CHECKING:
@@ -36,8 +35,7 @@ LARGE = replace(DRAFT, method="MESSAGE", headers=(("Content-Type", "text/plain")
 CHALLENGE = ("WWW-Authenticate", 'Digest realm="example.org", nonce="n1", qop="auth", algorithm=SHA-256')
 
 
-@dataclass(frozen=True, slots=True)
-class Core:
+class Core(Value):
     """The least that has a client."""
 
     client: RequestClient
@@ -66,17 +64,20 @@ class Sender(Asker):
         if isinstance(output, Resolve):
             self.asked.append(output)
             if not self.holds_back:
-                self.find()
+                self.found.append(self._target())
         elif isinstance(output, Avoid):
             self.avoided.append(output)
         else:
             super()._carry(output)
 
     def find(self) -> None:
-        """Answer the last look-up."""
+        """Answer the last look-up, which was held back."""
+        self.take(self._target())
+
+    def _target(self) -> TargetResolved | TargetFailed:
         wish = self.asked[-1]
         left = [each for each in self.targets if each not in wish.tried and wish.transport in (None, each.transport)]
-        self.take(TargetResolved(left[0]) if left else TargetFailed("every target was tried"))
+        return TargetResolved(left[0]) if left else TargetFailed("every target was tried")
 
     def begin(self, draft: Draft = DRAFT) -> None:
         """Send a draft."""

@@ -20,12 +20,13 @@ def begun(*targets, **options):
 
 
 def test_a_request_is_built_from_its_draft_and_the_flow_that_was_found():
-    sender = begun()
+    sender = Sender()
+    sender.begin(replace(DRAFT, headers=(("X-Own", "tea"),)))
     (request,) = sender.requests
     assert (request.method, request.uri, str(request.cseq)) == ("REGISTER", "sip:example.org", "1 REGISTER")
     assert request.via.branch == f"z9hG4bK{TOKEN}1"
     assert request.get("contact") == "<sip:alice@192.0.2.1:5060>"
-    assert (request.get("max-forwards"), request.user_agent) == ("70", "tests")
+    assert (request.get("max-forwards"), request.user_agent, request.get("x-own")) == ("70", "tests", "tea")
 
 
 def test_the_next_hop_is_the_first_route_else_the_request_uri():
@@ -68,6 +69,18 @@ def test_a_provisional_response_is_no_outcome():
     assert not sender.core.outcomes
     sender.answer(404)
     assert (sender.outcome.code, sender.outcome.reason) == (404, "Not Found")
+
+
+def test_what_is_not_answered_is_sent_again_until_its_time_is_over():
+    """RFC 3261 17.1.2.2: each time later, up to T2."""
+    sender = begun()
+    (key,) = {name[0] for name in sender.timers}
+    assert [sender.fire((key, "E")) for _ in range(5)] == [0.5, 1.0, 2.0, 4.0, 4.0]
+    assert len({bytes(each) for each in sender.requests}) == 1
+    assert len(sender.requests) == 6
+    assert sender.timers == {(key, "E"): 4.0, (key, "F"): 32.0}
+    sender.answer(200)
+    assert (sender.outcome.code, set(sender.timers)) == (200, {(key, "K")})
 
 
 def test_a_late_response_changes_nothing():
@@ -183,10 +196,11 @@ def test_no_address_at_all_is_a_local_503():
     assert (sender.outcome.code, sender.outcome.origin, sender.outcome.request) == (503, "local", None)
 
 
-def test_a_request_ends_however_many_targets_there_are():
+@pytest.mark.parametrize("fails", ["time_out", "lose", "unavailable"])
+def test_a_request_ends_however_many_targets_there_are(fails):
     sender = begun(*[Flow("udp", ("192.0.2.1", 5060), ("192.0.2.9", port)) for port in range(6000, 6100)])
     while not sender.core.outcomes:
-        sender.lose()
+        _fail(sender, fails)
     assert len(sender.requests) == 10
 
 
@@ -281,5 +295,6 @@ def test_an_abandoned_request_has_no_outcome_and_leaves_no_timer(holds_back):
     sender.begin()
     sender.call(requests.abandon)
     assert (sender.core.outcomes, sender.timers, sender.core.client.is_busy) == ((), {}, False)
+    assert not sender.core.client.transactions.entries
     sender.begin()
     assert sender.core.client.is_busy

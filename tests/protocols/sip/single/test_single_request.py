@@ -15,9 +15,13 @@ from tests.protocols.sip.asker import Asker, client
 ADDRESS = "<sip:alice@example.com>"
 
 
+class Asking(Asker):
+    tells_changes = False  # of a single request each answer is told, and its state can be read
+
+
 def asking(method="MESSAGE", headers=(), **arguments):
     draft = Draft(method, "sip:bob@example.com", f"{ADDRESS};tag=t", ADDRESS, "c1", headers=headers, body=b"hi")
-    return Asker(SingleRequest(client(), draft), step, timer_fired, **arguments)
+    return Asking(SingleRequest(client(), draft), step, timer_fired, **arguments)
 
 
 def sent(method="MESSAGE", headers=(), timeout=None, **arguments):

@@ -39,7 +39,7 @@ class Subscriber(Asker):
         self.cseq = 0
         self.take(Subscribe())
 
-    def notify(
+    def notification(
         self,
         state: str = "active;expires=300",
         *,
@@ -51,8 +51,8 @@ class Subscriber(Asker):
         event: str = "presence",
         method: str = "NOTIFY",
         contact: str = "<sip:server@192.0.2.9>",
-    ) -> int:
-        """Get a NOTIFY; return the status of the answer."""
+    ) -> Request:
+        """Make a NOTIFY, the next one."""
         self.cseq = self.cseq + 1 if cseq is None else cseq
         lines = [
             ("Via", f"SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK{len(self.responses)}n"),
@@ -66,7 +66,11 @@ class Subscriber(Asker):
         ]
         if state:
             lines.append(("Subscription-State", state))
-        return self.receive(Request(method, "sip:alice@192.0.2.1", lines, body))
+        return Request(method, "sip:alice@192.0.2.1", lines, body)
+
+    def notify(self, *state: str, **changes: Any) -> int:
+        """Get a NOTIFY; return the status of the answer."""
+        return self.receive(self.notification(*state, **changes))
 
     def accept(self, expires: int = 300) -> None:
         """Have the SUBSCRIBE accepted."""

@@ -35,6 +35,17 @@ def test_the_last_notify_may_come_before_the_2xx():
     assert subscriber.handed_over[0].transactions.entries  # the 2xx has somewhere to arrive
 
 
+def test_a_refresh_that_the_end_overtakes_is_forgotten():
+    subscriber = active()
+    subscriber.fire(REFRESH)
+    subscriber.take(Unsubscribe())
+    subscriber.notify("terminated;reason=timeout")
+
+    assert subscriber.names() == ["WillEnd", "GotNotify", "=TERMINATED", "DidEnd"]
+    assert len(subscriber.requests) == 2
+    assert not {"E", "F"} & {name[1] for name in subscriber.timers}, "it is not sent again"
+
+
 def test_it_ends_without_the_last_notify_after_64_t1():
     subscriber = leaving()
     subscriber.accept(0)

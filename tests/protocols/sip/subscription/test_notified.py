@@ -48,27 +48,29 @@ def test_489_tells_which_event_there_is():
     assert subscriber.responses[-1].get("allow-events") == "presence"
 
 
+def test_405_tells_the_only_method_there_is():
+    subscriber = active()
+    subscriber.notify(method="MESSAGE")
+    assert subscriber.responses[-1].get("allow") == "NOTIFY"
+
+
 def test_a_repeated_notify_is_answered_again_and_told_once():
     subscriber = Subscriber()
-    subscriber.notify()
-    told, request = list(subscriber.told), None
-    number = len(subscriber.responses)
-
-    def note(core, event):
-        nonlocal request
-        request = event.request
-        return core, ()
-
-    receive, subscriber.request_arrived = subscriber.request_arrived, note
-    with pytest.raises(AssertionError):
-        subscriber.notify()
-    subscriber.request_arrived = receive
+    request = subscriber.notification()
     assert subscriber.receive(request) == 200
     told = list(subscriber.told)
-    subscriber.do(receive, RequestArrived(request, FLOW))
 
-    assert len(subscriber.responses) == number + 2
+    assert subscriber.receive(request) == 200
     assert subscriber.told == told
+
+
+def test_after_the_end_a_notify_is_left_to_whoever_keeps_the_transactions():
+    subscriber = active()
+    subscriber.notify("terminated;reason=rejected")
+    over, answered = subscriber.core, len(subscriber.responses)
+    subscriber.do(subscriber.request_arrived, RequestArrived(subscriber.notification(), FLOW))
+
+    assert (subscriber.core, len(subscriber.responses)) == (over, answered)
 
 
 def test_a_resource_list_arrives_as_it_is():

@@ -163,6 +163,14 @@ def test_a_fetch_whose_notify_is_first_is_over_with_its_2xx():
     assert subscriber.names() == ["=SENT", "=ACTIVE", "GotNotify", "=TERMINATED", "DidSucceed", "DidEnd"]
 
 
+@pytest.mark.parametrize("asked", [0, 300])
+def test_what_is_granted_for_no_time_is_not_refreshed(asked):
+    subscriber = Subscriber(asked)
+    subscriber.accept(0)
+
+    assert {name for name in subscriber.timers if isinstance(name, str)} == {FIRST_NOTIFY}
+
+
 def test_a_fetch_that_fails_is_not_tried_again():
     subscriber = Subscriber(0)
     subscriber.answer(480)
@@ -177,9 +185,38 @@ def test_what_has_held_for_a_minute_forgets_the_failures_before():
     subscriber.accept()
     subscriber.notify()
     assert subscriber.core.failures == 1
-    subscriber.fire(STEADY)
+    assert subscriber.fire(STEADY) == 60
 
     assert subscriber.core.failures == 0
+
+
+def test_a_refresh_does_not_put_off_that_the_failures_before_are_forgotten():
+    """Else those of what is granted for less than a minute would count for ever."""
+    subscriber = Subscriber()
+    subscriber.answer(500)
+    subscriber.fire(RETRY)
+    subscriber.accept(30)
+    subscriber.notify("active;expires=30")
+    subscriber.timers[STEADY] = 33.0  # are left
+    subscriber.fire(REFRESH)
+    subscriber.accept(30)
+
+    assert subscriber.timers[STEADY] == 33.0
+
+
+def test_what_has_not_held_has_its_minute_anew():
+    subscriber = Subscriber()
+    subscriber.answer(500)
+    subscriber.fire(RETRY)
+    subscriber.accept()
+    subscriber.notify()
+    subscriber.fire(REFRESH)
+    subscriber.answer(500)
+    assert STEADY not in subscriber.timers
+    subscriber.fire(RETRY)
+    subscriber.accept()
+
+    assert subscriber.timers[STEADY] == 60
 
 
 def test_the_refresh_comes_before_the_end_and_not_for_all_at_once():

@@ -89,6 +89,12 @@ def test_timer_d_is_zero_over_a_reliable_transport():
     assert outputs == (StopTimer("B"), Send(b"ACK", TCP), Deliver(b"3xx-6xx"), StartTimer("D", 0.0))
 
 
+@pytest.mark.parametrize("flow", [UDP, TCP])
+def test_after_timer_d_nobody_waits_for_repeats_of_the_failure(flow):
+    txn, outputs = run(begin(flow)[0], Stimulus.FAILURE, Stimulus.TIMER_D)
+    assert (txn.state, outputs) == (State.TERMINATED, (Terminated("completed"),))
+
+
 def test_each_2xx_is_delivered_until_timer_m(calling):
     """RFC 6026 §7.2: forked 2xx reach the user, none is acknowledged here."""
     txn, first = run(calling, Stimulus.SUCCESS)

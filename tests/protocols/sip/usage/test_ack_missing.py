@@ -69,3 +69,17 @@ def test_one_that_was_asked_to_end_meanwhile_ends():
     party.fire("ack")
     assert party.last.method == "BYE"
     assert "SCSessionDidStart" not in party.names
+
+
+@pytest.mark.parametrize("accepts", [False, True])
+def test_a_timer_that_was_too_late_to_be_stopped_changes_nothing(accepts):
+    """Neither before the 200 is out nor after its ACK has come."""
+    party = Party(policy=Policy(tolerates_missing_ack=True))
+    party.receive(invite())
+    party.do(events.Accept(("chat",)))
+    if accepts:
+        party.prepare()
+        party.receive(in_dialog(party, "ACK", 1))
+    before = party.call
+    party.fire("ack")
+    assert party.call == before

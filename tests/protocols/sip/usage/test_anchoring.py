@@ -9,6 +9,7 @@ from sipsimple.protocols.sdp.media import Connection
 from sipsimple.protocols.sdp.message_media import MessageMedia
 from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.sip.usage.stream import Phase
 from tests.protocols.sip.usage.descriptions import audio_media, file_media, sdp, str_of
 from tests.protocols.sip.usage.party import ALICE, BOB, TAG, UDP, Party
 from tests.protocols.sip.usage.scenes import TERMS, answer_to, in_dialog, invite, told_since
@@ -125,6 +126,7 @@ def test_where_the_second_offer_is_refused_the_first_answer_holds(status):
     assert party.notes[-1].event == "stream.unchanged"
     assert str(status) in party.notes[-1].data["reason"]
     assert party.call.runs("chat")
+    assert party.call.stream("chat").phase is Phase.RUNNING
     assert not party.call.is_busy
 
 
@@ -213,3 +215,12 @@ def test_a_file_is_offered_twice_as_well():
     assert starts(party, "file-1") == []
     answered(party, file_media(5001), version=2)
     assert len(starts(party, "file-1")) == 1
+
+
+def test_a_chat_that_breaks_before_the_second_offer_is_refused_is_not_started_by_the_first_answer():
+    party = led_astray("audio", "chat")
+    party.do(events.StreamFailed("chat", "the relay is gone"))
+    answered(party, status=488)
+    assert starts(party) == []
+    assert not party.call.has("chat")
+    assert party.call.runs("audio")

@@ -61,7 +61,7 @@ def test_of_two_proposed_streams_one_can_be_accepted():
     caller.do(events.AcceptProposal(("chat",)))
     caller.prepare_all()
     assert lines(caller.last) == [("audio", 0), ("message", 2855)]
-    assert caller.told[-1].name == "SCSessionAcceptedStreamProposal"
+    assert [each.name for each in caller.told[-2:]] == ["SCSessionAcceptedStreamProposal", "SCSessionGotStreamUpdate"]
     assert set(caller.media) == {"chat"}
 
 

@@ -95,7 +95,7 @@ def test_a_hold_comes_through_while_a_proposal_of_ours_waits():
     wire.carry()
     callee.do(events.AcceptProposal())
     wire.carry()
-    assert caller.told[-1].name == "SCSessionAcceptedStreamProposal"
+    assert caller.told[-2].name == "SCSessionAcceptedStreamProposal"
     assert set(caller.media) == set(callee.media) == {"audio", "chat"}
 
 
@@ -115,7 +115,7 @@ def test_of_two_proposals_that_meet_the_first_to_come_through_is_decided_and_the
     assert "retry" not in caller.running
     caller.do(events.AcceptProposal())
     wire.carry()
-    assert callee.told[-1].name == "SCSessionAcceptedStreamProposal"
+    assert callee.told[-2].name == "SCSessionAcceptedStreamProposal"
     assert set(caller.media) == set(callee.media) == {"audio", "chat"}
 
 

@@ -201,4 +201,4 @@ def test_a_hold_ends_with_the_stream_that_was_held():
     wire.carry()
     assert caller.call.held_by_local
     assert not callee.call.held_by_remote
-    assert callee.told[-1].name == "SCSessionGotUnholdRequest"
+    assert [each.name for each in callee.told[-2:]] == ["SCSessionGotUnholdRequest", "SCSessionGotStreamUpdate"]

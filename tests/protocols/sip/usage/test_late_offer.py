@@ -85,12 +85,15 @@ def test_a_missing_or_bad_answer_ends_the_call_with_488(ack):
     assert party.failure[:2] == ("local", 488)
 
 
-def test_a_reinvite_without_a_description_is_answered_with_what_we_have():
+def test_a_reinvite_without_a_description_is_answered_as_a_new_call_would_be():
+    """With all codecs: the peer may be about to lead the call to somebody who does not know the present one."""
     caller, _callee, _wire = talking("audio", "chat")
     agreed = caller.call.negotiation
     remote = agreed.remote
     caller.receive(in_dialog(caller, "INVITE", 2))
-    assert caller.last.body == agreed.local
+    offered = SessionDescription.parse(caller.last.body)
+    assert offered.media[0].formats == (*agreed.local_description.media[0].formats, "9")
+    assert offered.media[1] == agreed.local_description.media[1]
     caller.receive(in_dialog(caller, "ACK", 2, SDP, body=remote))
     assert caller.asked == []
     assert not caller.call.is_busy

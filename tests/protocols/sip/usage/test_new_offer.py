@@ -90,7 +90,7 @@ def test_a_removed_stream_ends_and_keeps_its_place():
     offer(party, lines[0], NO_CHAT)
     assert ports(party.last) == [4000, 0]
     assert party.asked == [outputs.StopStream("chat")]
-    assert len(party.told) == count
+    assert told_since(party, count) == ["GotStreamUpdate"]
     assert [(each.kind, each.index) for each in party.call.streams] == [("audio", 0)]
 
 
@@ -183,7 +183,12 @@ def test_a_proposal_may_hold_the_call_too():
     party.do(events.AcceptProposal())
     assert {each.kind for each in party.unprepared} == {"audio", "chat"}
     party.prepare_all()
-    assert told_since(party, count)[2:] == ["PROPOSED>ESTABLISHED", "AcceptedStreamProposal", "GotHoldRequest"]
+    assert told_since(party, count)[2:] == [
+        "PROPOSED>ESTABLISHED",
+        "AcceptedStreamProposal",
+        "GotHoldRequest",
+        "GotStreamUpdate",
+    ]
     assert party.call.held_by_remote
 
 

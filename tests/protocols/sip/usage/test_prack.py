@@ -5,7 +5,7 @@ import pytest
 from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.extended import TIMED, audio, calling, reliable, reply
-from tests.protocols.sip.usage.party import CONTACT, TAG
+from tests.protocols.sip.usage.party import BOB, CONTACT, TAG
 from tests.protocols.sip.usage.scenes import answer_to, established
 
 
@@ -97,10 +97,12 @@ def test_one_that_makes_no_dialog_is_dropped_with_a_note(changes):
     assert party.state is State.CALLING
 
 
-def test_100_is_never_reliable():
+@pytest.mark.parametrize("to", [BOB, f"{BOB};tag={TAG}"])
+def test_100_is_never_reliable(to):
+    """RFC 3262 3: it goes one hop only."""
     party = calling()
-    party.receive(reliable(party, 17, 100))
-    assert not pracks(party)
+    party.receive(reliable(party, 17, 100).replacing({"To": to}))
+    assert pracks(party) == []
 
 
 def test_prack_follows_the_route_of_the_response():

@@ -39,14 +39,15 @@ def test_a_proposal_that_both_want_is_accepted_on_both_sides():
     assert callee.statuses() == [180]
     callee.do(events.AcceptProposal())
     wire.carry()
-    assert told_since(caller, counts[0]) == [*OPENING, "PROPOSING>ESTABLISHED", ACCEPTED]
+    assert told_since(caller, counts[0]) == [*OPENING, "PROPOSING>ESTABLISHED", ACCEPTED, "GotStreamUpdate"]
     assert told_since(callee, counts[1]) == [
         "ESTABLISHED>PROPOSED",
         OFFERED,
         "PROPOSED>ESTABLISHED",
         ACCEPTED,
+        "GotStreamUpdate",
     ]
-    assert [each.data["proposer"] for each in (caller.told[-1], callee.told[-1])] == ["local", "remote"]
+    assert [each.data["proposer"] for each in (caller.told[-2], callee.told[-2])] == ["local", "remote"]
     assert callee.told[counts[1] + 1].data["adds_chat"]
     for party in (caller, callee):
         assert set(party.media) == {"audio", "chat"}

@@ -6,7 +6,7 @@ from sipsimple.protocols.sdp.document import SessionDescription
 from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.state import State
 from tests.protocols.sip.usage.party import TAG
-from tests.protocols.sip.usage.scenes import answer_to, talking
+from tests.protocols.sip.usage.scenes import answer_to, talking, told_since
 
 
 def ports(message):
@@ -22,7 +22,7 @@ def test_a_stream_is_stopped_at_once_and_its_line_gets_port_0(kind, left):
     assert ports(caller.last) == left
     wire.carry()
     assert callee.asked == [outputs.StopStream(kind)]
-    assert (len(caller.told), len(callee.told)) == counts
+    assert told_since(caller, counts[0]) == told_since(callee, counts[1]) == ["GotStreamUpdate"]
     assert caller.state is callee.state is State.ESTABLISHED
 
 

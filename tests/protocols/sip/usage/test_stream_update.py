@@ -2,8 +2,13 @@
 
 import pytest
 
-from sipsimple.protocols.sip.usage import events, stream_update
+from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage.outputs import Notify
 from tests.protocols.sip.usage.scenes import answered, calling, established, talking
+
+
+def is_update(output):
+    return isinstance(output, Notify) and output.name == "SCSessionGotStreamUpdate"
 
 
 class Watched:
@@ -14,9 +19,8 @@ class Watched:
         feed = party.feed
 
         def watched(function, *stimulus):
-            before = party.call
             outputs = feed(function, *stimulus)
-            self.told += [each.data["streams"] for each in stream_update.told(before, party.call)]
+            self.told += [each.data["streams"] for each in outputs if is_update(each)]
             return outputs
 
         party.feed = watched

@@ -1,22 +1,17 @@
-"""What is said beside the messages of a chat: who writes, and what became of messages."""
+"""What is said beside the messages of a chat: who writes."""
 
 import pytest
 
 from sipsimple.errors import LocalProtocolError, SessionStateError
-from sipsimple.protocols import cpim, imdn, is_composing
-from sipsimple.protocols.imdn import Kind, Wish
+from sipsimple.protocols import is_composing
 from sipsimple.protocols.is_composing import IDLE_TIMER, REFRESH_TIMER, State, watch_timer
-from sipsimple.protocols.msrp import chat, chat_composing, chat_disposition, chunk
-from sipsimple.protocols.msrp.chat_outputs import (
-    GotComposing,
-    GotDisposition,
-    NotifyDisposition,
-)
+from sipsimple.protocols.msrp import chat, chat_composing, chunk
+from sipsimple.protocols.msrp.chat_outputs import GotComposing
 from sipsimple.protocols.msrp.outputs import Delivered, GotMessage, NotDelivered, Send
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 
 from .conftest import ALICE, BOB
-from .feature_ends import NOW, do, exchange, take_over
+from .feature_ends import NOW, do, exchange
 
 COMPOSING = is_composing.CONTENT_TYPE
 ALICE_ADDRESS, BOB_ADDRESS = "<sip:alice@a>", "<sip:bob@b>"
@@ -24,9 +19,6 @@ ALICE_ADDRESS, BOB_ADDRESS = "<sip:alice@a>", "<sip:bob@b>"
 
 def statuses(end):
     return [(each.status.state, each.sender) for each in end.told(GotComposing)]
-
-
-# ------------------------------------------------------------ who writes
 
 
 def test_the_peer_is_told_who_writes_and_when_that_is_over(started):
@@ -138,111 +130,37 @@ def test_a_document_that_cannot_be_read_is_reported_400(started):
     assert not ends.bob.told(GotComposing, GotMessage)
 
 
-# ------------------------------------------------ what became of messages
-
-
-def ask(ends, *wishes, message_id="m123", content_type="text/plain"):
-    ends.alice.do("send", message_id, b"hi", content_type, ALICE_ADDRESS, BOB_ADDRESS, NOW, wishes=wishes)
+def test_a_pause_is_told_at_once_with_when_something_was_written_last(started):
+    ends = started()
+    do(ends.alice, chat_composing.write)
     exchange(ends)
-
-
-def told(end):
-    return [(each.notification.kind, each.notification.status) for each in end.told(GotDisposition)]
-
-
-def test_a_delivery_is_told_at_once_when_that_is_asked_for(started):
-    """RFC 5438 section 7.2.1.1."""
-    ends = started()
-    ask(ends, Wish.POSITIVE_DELIVERY)
-    assert told(ends.alice) == [(Kind.DELIVERY, "delivered")]
-    (got,) = ends.alice.told(GotDisposition)
-    assert got.notification == imdn.Notification(Kind.DELIVERY, "delivered", "m123", NOW, "sip:bob@b", "sip:bob@b")
-    assert got.wrapper.get("From") == BOB_ADDRESS
-    assert dict(got.wrapper.content_headers)["Content-Disposition"] == "notification"
-    assert not ends.alice.told(GotMessage)
-
-
-@pytest.mark.parametrize("wishes", [(), (Wish.NEGATIVE_DELIVERY,), (Wish.DISPLAY,), (Wish.PROCESSING,)])
-def test_a_delivery_is_not_told_when_it_is_not_asked_for(started, wishes):
-    ends = started()
-    ask(ends, *wishes)
-    assert told(ends.alice) == []
-    assert len(ends.bob.told(GotMessage)) == 1
-
-
-def test_what_is_not_delivered_is_told_when_that_is_asked_for(started):
-    ends = started(wrapped=("text/*", imdn.CONTENT_TYPE))
-    for wishes, expected in (((Wish.NEGATIVE_DELIVERY,), [(Kind.DELIVERY, "failed")]), ((Wish.DISPLAY,), [])):
-        ends.alice.outputs.clear()
-        headers = imdn.request_headers("m1", wishes)
-        body = cpim.build(ALICE_ADDRESS, BOB_ADDRESS, NOW, b"x", "image/png", headers)
-        ends.bob.take(chunk.send("tid1", BOB, ALICE, "m123", body, "message/cpim").encode())
-        take_over(ends.bob, ends.bob.told(NotifyDisposition))
-        ends.bob.outputs.clear()
-        exchange(ends)
-        assert told(ends.alice) == expected
-
-
-def test_a_display_is_told_by_the_application_and_once(started):
-    ends = started()
-    ask(ends, Wish.DISPLAY)
-    (got,) = ends.bob.told(GotMessage)
-    assert (got.disposition.message_id, got.disposition.wishes) == ("m123", (Wish.DISPLAY,))
-
-    do(ends.bob, chat_disposition.display, "m123")
+    outputs = do(ends.alice, chat_composing.pause, NOW)
+    assert StopTimer(IDLE_TIMER) in outputs
     exchange(ends)
-    assert told(ends.alice) == [(Kind.DISPLAY, "displayed")]
-    with pytest.raises(LocalProtocolError, match="no display notification is awaited"):
-        do(ends.bob, chat_disposition.display, "m123")
+    (active, idle) = ends.bob.told(GotComposing)
+    assert (active.status.state, idle.status.state, idle.status.last_active) == (State.ACTIVE, State.IDLE, NOW)
 
 
-def test_a_display_that_was_not_asked_for_is_not_told(started):
+def test_a_pause_keeps_when_something_was_written_last(started):
     ends = started()
-    ask(ends, Wish.POSITIVE_DELIVERY)
-    with pytest.raises(LocalProtocolError, match="no display notification is awaited"):
-        do(ends.bob, chat_disposition.display, "m123")
-
-
-def test_a_display_may_be_refused_with_a_status_that_there_is(started):
-    ends = started()
-    ask(ends, Wish.DISPLAY)
-    with pytest.raises(LocalProtocolError, match="no status"):
-        do(ends.bob, chat_disposition.display, "m123", "smiled")
-    do(ends.bob, chat_disposition.display, "m123", "forbidden")
+    do(ends.alice, chat_composing.write, 90, "text/plain", NOW)
+    do(ends.alice, chat_composing.pause)
     exchange(ends)
-    assert told(ends.alice) == [(Kind.DISPLAY, "forbidden")]
+    assert ends.bob.told(GotComposing)[-1].status.last_active == NOW
 
 
-def test_what_waits_to_be_displayed_is_bounded(started):
+def test_a_message_ends_the_time_for_which_its_sender_wrote(started):
     ends = started()
-    for number in range(chat_disposition.MAX_DISPLAYS + 5):
-        ask(ends, Wish.DISPLAY, message_id=f"m{number:05}")
-    assert len(ends.bob.state.features.displays) == chat_disposition.MAX_DISPLAYS
-    with pytest.raises(LocalProtocolError):
-        chat_disposition.awaited(ends.bob.state, "m00000")
-    chat_disposition.awaited(ends.bob.state, "m00005")
+    do(ends.alice, chat_composing.write)
+    exchange(ends)
+    ends.alice.do("send", "m123", b"hi", "text/plain", ALICE_ADDRESS, BOB_ADDRESS)
+    exchange(ends)
+    assert StopTimer(watch_timer(ALICE_ADDRESS)) in ends.bob.outputs
 
 
-def test_notifications_need_a_wrapper(started):
-    ends = started(bob=("text/*",))
-    with pytest.raises(LocalProtocolError, match="message/cpim"):
-        ask(ends, Wish.DISPLAY)
-
-
-def test_a_peer_that_asks_and_takes_no_wrapper_is_not_told(started):
-    """It asked inside CPIM and said it takes none: nothing can be sent, and nothing breaks."""
-    ends = started(alice=("text/*",))
-    with pytest.raises(LocalProtocolError, match="takes no message/cpim"):
-        ask(ends, Wish.POSITIVE_DELIVERY)
-    assert len(ends.bob.told(GotMessage)) == 1
-
-
-def test_a_required_header_of_imdn_is_understood(started):
-    """RFC 3862 section 4.6."""
+def test_each_document_has_a_transaction_of_its_own(started):
     ends = started()
-    for name, code in (("imdn.Disposition-Notification", 200), ("imdn.Applause", 400), ("other.Message-ID", 400)):
-        headers = (*imdn.request_headers("m1", ()), ("Require", name))
-        body = cpim.build(ALICE_ADDRESS, BOB_ADDRESS, NOW, b"x", "text/plain", headers)
-        ends.bob.outputs.clear()
-        ends.bob.take(chunk.send("tid1", BOB, ALICE, "m123", body, "message/cpim", success_report="yes").encode())
-        assert ends.bob.told(Send)[-1].data.status.code == code
+    do(ends.alice, chat_composing.write)
+    do(ends.alice, chat_composing.pause)
+    ends.alice.do("send", "m123", b"hi", "text/plain", ALICE_ADDRESS, BOB_ADDRESS)
+    assert len({each.transaction_id for each in ends.alice.sent()}) == 3
