@@ -24,8 +24,8 @@ from gevent.fileobject import FileObjectPosix
 from greenlet import greenlet
 from processes import cpu_seconds, open_files, raise_open_files, resident_bytes, say
 
-from sipsimple.actors.chat import SendMessage
-from sipsimple.api import chat_stream
+from sipsimple.actors.chat.chat import SendMessage
+from sipsimple.api.chat import stream as chat_stream
 from sipsimple.core import SIPURI, Credentials, Engine, Route
 from sipsimple.notification import NotificationCenter
 from sipsimple.session import Session, SessionManager

@@ -24,13 +24,13 @@ from gevent.fileobject import FileObjectPosix  # noqa: E402
 from processes import cpu_seconds, open_files, raise_open_files, resident_bytes, say  # noqa: E402
 from transfer import hash_nothing, keep_nothing, media  # noqa: E402
 
-from sipsimple.actors.chat import MSRPChat  # noqa: E402
-from sipsimple.actors.chat_line import Line, SendMessage, Start  # noqa: E402
-from sipsimple.actors.msrp_listener import MSRPListeners  # noqa: E402
+from sipsimple.actors.chat.chat import MSRPChat  # noqa: E402
+from sipsimple.actors.chat.line import Line, SendMessage, Start  # noqa: E402
+from sipsimple.actors.msrp.listener import MSRPListeners  # noqa: E402
 from sipsimple.actors.runtime import ChildSpec, Restart, SupervisorSpec, System  # noqa: E402
-from sipsimple.protocols.msrp import chat as chats  # noqa: E402
+from sipsimple.protocols.msrp.chat import chat as chats  # noqa: E402
 from sipsimple.protocols.sdp.message_media import MessageMedia  # noqa: E402
-from tests.api.transfer_parties import Party, receiving, sending  # noqa: E402
+from tests.api.transfer.parties import Party, receiving, sending  # noqa: E402
 
 HOST = "127.0.0.1"
 TEXT = b"x" * 200

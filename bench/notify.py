@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from lines import figure
 
-from sipsimple.api.delivery import Delivery, NotificationQueue
+from sipsimple.api.notification.delivery import Delivery, NotificationQueue
 from sipsimple.notification import NotificationCenter, NotificationData, signals
 
 NAME = "SCSessionDidStart"

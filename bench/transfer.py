@@ -81,7 +81,7 @@ def raw(mib, tls, path=""):
 
 def keep_nothing():
     """Let the receiver of this process keep nothing of what comes."""
-    from sipsimple.api import transfer_stream
+    from sipsimple.api.transfer import stream as transfer_stream
     from sipsimple.protocols.msrp.ranges import merged
 
     class Sink(transfer_stream.PartFile):
@@ -98,7 +98,7 @@ def keep_nothing():
 
 def hash_nothing():
     """Let the sender of this process begin without having read the file."""
-    from sipsimple.api import transfer_stream
+    from sipsimple.api.transfer import stream as transfer_stream
 
     class Unread(transfer_stream.SourceFile):
         def _open(self):
@@ -114,7 +114,7 @@ def party(role, path, tls):
 
     if os.environ.get("BENCH_SINK"):
         keep_nothing()
-    from tests.api.transfer_parties import Party, receiving, sending, systems, until
+    from tests.api.transfer.parties import Party, receiving, sending, systems, until
 
     with systems() as system:
         mine = Party(system, (sending if role == "send" else receiving)(path), role, tls=tls)

@@ -1,8 +1,8 @@
 """Import path of the published API: chat and file transfer over MSRP."""
 
-from sipsimple.api.chat import MSRPChat
+from sipsimple.api.chat.chat import MSRPChat
 from sipsimple.api.relay_settings import MSRPRelaySettings
-from sipsimple.api.transfer import MSRPFileTransfer
+from sipsimple.api.transfer.transfer import MSRPFileTransfer
 from sipsimple.errors import MSRPChatError
 from sipsimple.protocols.sdp.file_selector import FileSelector
 

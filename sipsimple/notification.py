@@ -1,7 +1,7 @@
 """Import path of the published API: notifications, on both buses."""
 
-from sipsimple.api.application_bridge import install_bridge, remove_bridge
-from sipsimple.api.notification import (
+from sipsimple.api.notification.application_bridge import install_bridge, remove_bridge
+from sipsimple.api.notification.notification import (
     Any,
     IObserver,
     Notification,

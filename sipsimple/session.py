@@ -1,8 +1,8 @@
 """Import path of the published API: sessions and their configuration."""
 
 from sipsimple.api.configuration import MSRPConfiguration, RingtoneConfiguration, RTPConfiguration
-from sipsimple.api.manager import SessionManager
-from sipsimple.api.session import Session
+from sipsimple.api.session.manager import SessionManager
+from sipsimple.api.session.session import Session
 from sipsimple.errors import SessionStateError
 
 __all__ = [

@@ -15,8 +15,8 @@ from sipsimple.api.uri import is_host
 from sipsimple.errors import LocalProtocolError
 
 if TYPE_CHECKING:
-    from sipsimple.api.options import EngineOptions
-    from sipsimple.api.session import Session
+    from sipsimple.api.engine.options import EngineOptions
+    from sipsimple.api.session.session import Session
 
 
 def host_or_none(name: str, value: Any) -> str | None:

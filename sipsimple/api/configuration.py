@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sipsimple.api import checking
 from sipsimple.api.advertising import host_or_none
-from sipsimple.api.chatroom import chatroom
+from sipsimple.api.chat.room import chatroom
 from sipsimple.api.host import default_host_ip
 from sipsimple.api.relay_settings import MSRPRelaySettings, further_relays
 from sipsimple.api.uri import SIPURI, required_uri
@@ -15,7 +15,7 @@ from sipsimple.api.uri import SIPURI, required_uri
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sipsimple.api.sound_files import StrPath
+    from sipsimple.api.audio.sound_files import StrPath
 
 
 @dataclass(slots=True)

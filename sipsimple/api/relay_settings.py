@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sipsimple.actors.msrp_relay_finder import RelayTarget
+from sipsimple.actors.msrp.relay_finder import RelayTarget
 from sipsimple.api import checking
 from sipsimple.protocols.digest import Credentials
 

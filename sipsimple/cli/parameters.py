@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sipsimple.api.sound_files import playable
-from sipsimple.api.tones import checked_digit
+from sipsimple.api.audio.sound_files import playable
+from sipsimple.api.audio.tones import checked_digit
 from sipsimple.cli.endpoint import TRANSPORTS
 from sipsimple.cli.refusal import Refused, refusing
 

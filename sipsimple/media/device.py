@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sipsimple.actors.runtime.reply import Question
-    from sipsimple.media.worker_link import WorkerLink
+    from sipsimple.media.pool.worker_link import WorkerLink
 
 
 class SoundDevice(Actor):

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sipsimple.actors.runtime import Ref
+    from sipsimple.media.pool.worker_link import WorkerLink
     from sipsimple.media.settings import PoolSettings
-    from sipsimple.media.worker_link import WorkerLink
     from sipsimple.protocols.sip.message import Request, Response
     from sipsimple.protocols.sip.transport import Flow
 

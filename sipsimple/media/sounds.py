@@ -13,7 +13,7 @@ from sipsimple.media import wire
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 
 if TYPE_CHECKING:
-    from sipsimple.media.worker_link import WorkerLink
+    from sipsimple.media.pool.worker_link import WorkerLink
 
 IDLE = 10.0
 """Seconds after the last sound until the worker is given back."""

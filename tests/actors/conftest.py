@@ -5,12 +5,12 @@ from __future__ import annotations
 import gevent
 import pytest
 
-from sipsimple.actors import msrp_shared
-from sipsimple.actors.msrp_shared import SharedConnection
+from sipsimple.actors.msrp import shared as msrp_shared
+from sipsimple.actors.msrp.shared import SharedConnection
 from sipsimple.actors.runtime import SupervisorSpec, System
 from sipsimple.actors.wire import sockets
 from sipsimple.actors.wire.stream import Stream
-from tests.actors.msrp_sessions import Connections, session
+from tests.actors.msrp.sessions import Connections, session
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import gevent
 import pytest
 from gevent.event import Event as GreenEvent
 
-from sipsimple.api.delivery import Delivery
+from sipsimple.api.notification.delivery import Delivery
 from sipsimple.notification import NotificationCenter, signals
 
 LONG = 30.0  # seconds that no test that passes ever waits

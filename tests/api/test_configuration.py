@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sipsimple.api.audio_engine import leg_settings
+from sipsimple.api.audio.engine import leg_settings
 from sipsimple.core import SIPURI, Credentials, Engine
 from sipsimple.media import wire
 from sipsimple.media.leg.facts import SRTP_FORCED, SRTP_OFF, SRTP_OPTIONAL

@@ -11,14 +11,14 @@ import gevent
 import pytest
 
 from sipsimple.api import native
-from sipsimple.api.hubs import HubThread
+from sipsimple.api.engine.hubs import HubThread
 
 LONG = 30.0
 PROGRAM = """
 import sys
 from gevent.monkey import get_original
 from sipsimple.api import native
-from sipsimple.api.hubs import HubThread
+from sipsimple.api.engine.hubs import HubThread
 
 ran, allocate = [], get_original("_thread", "allocate_lock")
 for _ in range(50):
@@ -62,7 +62,7 @@ def noting(body, name):
     started.append(start(body, name))
     return started[-1]
 native.start_thread = noting
-from sipsimple.api import crew
+from sipsimple.api.notification import crew
 crew.start_thread = noting
 Engine().start(hub="own", local_ip="127.0.0.1")
 Engine().stop()

@@ -6,10 +6,10 @@ import contextlib
 
 import pytest
 
-from sipsimple.actors import session as actors
-from sipsimple.actors.msrp_listener import MSRPListener
+from sipsimple.actors.msrp.listener import MSRPListener
 from sipsimple.actors.runtime import again
 from sipsimple.actors.runtime.tables import is_carried_again
+from sipsimple.actors.sip import session as actors
 from sipsimple.core import Engine
 from sipsimple.protocols.outputs import StartTimer
 from sipsimple.protocols.sip.transaction.outputs import Send

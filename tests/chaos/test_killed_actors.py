@@ -10,7 +10,7 @@ import time
 import gevent
 import pytest
 
-from sipsimple.api import running as lives
+from sipsimple.api.engine import running as lives
 from sipsimple.core import Engine
 from sipsimple.notification import NotificationCenter, signals
 from sipsimple.protocols.sip.usage.events import Accept

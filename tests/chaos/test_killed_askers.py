@@ -7,7 +7,7 @@ import random
 import gevent
 import pytest
 
-from sipsimple.api import askers
+from sipsimple.api.asking import askers
 from sipsimple.core import Engine, Publication, Request, Subscription, send_message
 from tests.endpoints import running
 from tests.network.presence_server import PresenceServer

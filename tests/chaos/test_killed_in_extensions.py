@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sipsimple.actors import session as actors
+from sipsimple.actors.sip import session as actors
 from sipsimple.session import Session
 from tests.chaos.test_killed_actors import kill, victim
 from tests.endpoints import Call, alice, counterpart, established, hang_up, running, target

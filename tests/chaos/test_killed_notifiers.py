@@ -5,7 +5,7 @@ from __future__ import annotations
 import gevent
 import pytest
 
-from sipsimple.api import askers
+from sipsimple.api.asking import askers
 from sipsimple.core import Engine, Subscription
 from tests.chaos.test_killed_askers import kill
 from tests.endpoints import alice, running, target

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from sipsimple.api import registrations as home
+from sipsimple.api.asking import registrations as home
 from sipsimple.core import Engine, Registration
 from sipsimple.protocols.sip.registration.events import Register, Unregister
 from sipsimple.protocols.sip.registration.state import State

@@ -15,26 +15,26 @@ ENTRIES = (
         2,
         "a chunk may have any size",
         by("protocols/msrp/framer_streams", "a_chunk_of_any_size_needs_no_memory"),
-        by("actors/transfer", "one_chunk_of_any_size_is_written_as_it_comes"),
+        by("actors/transfer/transfer", "one_chunk_of_any_size_is_written_as_it_comes"),
         by("network/messages", "a_large_message_arrives_whole"),
     ),
     entry(
         3,
         "every call may come from any thread",
-        by("api/engine", "every_public_method_may_be_called_from_foreign_threads"),
+        by("api/engine/engine", "every_public_method_may_be_called_from_foreign_threads"),
         by("actors/runtime/ref", "a_foreign_thread_tells_and_asks"),
     ),
     entry(
         4,
         "no ringtone is no trouble",
         by("corner_cases/settings", "a_call_needs_no_ringtone"),
-        by("api/ringing", "without_audio_or_a_file_the_call_goes_on_in_silence"),
+        by("api/session/ringing", "without_audio_or_a_file_the_call_goes_on_in_silence"),
     ),
     entry(
         5,
         "a call may consist of a chat alone",
         by("network/whole_calls", "an_accepted_call_that_the_caller_ends"),
-        by("protocols/sip/usage/lines", "the_first_usable_line_of_each_kind_is_proposed"),
+        by("protocols/sip/usage/streams/lines", "the_first_usable_line_of_each_kind_is_proposed"),
     ),
     entry(
         6,
@@ -79,7 +79,7 @@ ENTRIES = (
         12,
         "it is told when other streams run than before",
         by(
-            "protocols/sip/usage/stream_update",
+            "protocols/sip/usage/change/stream_update",
             "a_stream_that_is_added_and_one_that_is_removed_are_told_at_both_ends_once",
             "a_stream_that_is_lost_is_told",
             "hold_refresh_and_a_rejected_proposal_change_nothing",
@@ -110,11 +110,11 @@ ENTRIES = (
         16,
         "the fate of a proposal of ours is told, and 2xx is no rejection",
         by(
-            "protocols/sip/usage/proposal",
+            "protocols/sip/usage/change/proposal",
             "a_proposal_that_both_want_is_accepted_on_both_sides",
             "a_proposal_that_the_user_rejects_gets_488_with_a_warning_and_a_reason",
         ),
-        by("api/audio_streams", "a_stream_is_added_and_removed_and_added_again"),
+        by("api/audio/streams", "a_stream_is_added_and_removed_and_added_again"),
     ),
     entry(
         17,
@@ -125,11 +125,14 @@ ENTRIES = (
         18,
         "a 488 within the dialog explains itself",
         by(
-            "protocols/sip/usage/reinvite",
+            "protocols/sip/usage/change/reinvite",
             "what_would_change_the_session_is_refused_and_changes_nothing",
             "the_warning_carries_text_of_the_peer_harmlessly",
         ),
-        by("protocols/sip/usage/proposal", "a_proposal_that_the_user_rejects_gets_488_with_a_warning_and_a_reason"),
+        by(
+            "protocols/sip/usage/change/proposal",
+            "a_proposal_that_the_user_rejects_gets_488_with_a_warning_and_a_reason",
+        ),
     ),
     entry(
         19,
@@ -138,17 +141,17 @@ ENTRIES = (
             "corner_cases/streams_on_the_wire",
             "a_chat_that_the_peer_removes_goes_and_the_audio_stays_and_the_other_way_round",
         ),
-        by("protocols/sip/usage/removal", "a_stream_is_stopped_at_once_and_its_line_gets_port_0"),
+        by("protocols/sip/usage/change/removal", "a_stream_is_stopped_at_once_and_its_line_gets_port_0"),
     ),
     entry(
         20,
         "a stream that is added disturbs neither the others nor their places",
         by(
-            "protocols/sip/usage/proposal",
+            "protocols/sip/usage/change/proposal",
             "what_runs_is_not_disturbed_by_a_proposal",
             "a_proposal_of_what_is_there_already_is_dropped",
         ),
-        by("protocols/sip/usage/new_offer", "a_second_stream_of_a_kind_is_refused_in_place"),
+        by("protocols/sip/usage/change/new_offer", "a_second_stream_of_a_kind_is_refused_in_place"),
         by("protocols/sdp/capability", "an_offer_has_no_gaps", "an_added_stream_gets_a_line_at_the_end"),
     ),
     entry(
@@ -159,7 +162,7 @@ ENTRIES = (
     entry(
         22,
         "any final response frees the session for the next change",
-        by("protocols/sip/usage/hold", "a_refused_hold_is_taken_back"),
+        by("protocols/sip/usage/change/hold", "a_refused_hold_is_taken_back"),
         by("corner_cases/streams_on_the_wire", "a_proposal_waits_for_more_than_a_provisional_response"),
     ),
     entry(
@@ -176,10 +179,10 @@ ENTRIES = (
             "a_line_that_the_peer_refused_is_used_for_the_next_try_and_for_its_own",
         ),
         by(
-            "protocols/sip/usage/new_offer",
+            "protocols/sip/usage/change/new_offer",
             "a_refused_line_is_used_for_the_next_proposal_of_its_kind",
         ),
-        by("protocols/sip/usage/proposal", "a_rejected_stream_can_be_proposed_again_by_either_side"),
+        by("protocols/sip/usage/change/proposal", "a_rejected_stream_can_be_proposed_again_by_either_side"),
     ),
     entry(
         25,

@@ -8,7 +8,7 @@ ENTRIES = (
     entry(
         27,
         "a message that waits and cannot be sent holds up no other",
-        by("protocols/msrp/chat", "one_unacceptable_message_does_not_hold_up_the_others"),
+        by("protocols/msrp/chat/chat", "one_unacceptable_message_does_not_hold_up_the_others"),
     ),
     entry(
         28,
@@ -17,7 +17,7 @@ ENTRIES = (
             "corner_cases/messages_on_the_wire",
             "what_follows_a_call_comes_over_the_connection_that_brought_it",
         ),
-        by("protocols/sip/usage/exchange", "a_connection_that_the_peer_opened_is_kept"),
+        by("protocols/sip/usage/within/exchange", "a_connection_that_the_peer_opened_is_kept"),
     ),
     entry(
         29,
@@ -42,26 +42,26 @@ ENTRIES = (
     entry(
         32,
         "the o= line of a peer may change as it likes",
-        by("protocols/sip/usage/new_offer", "a_version_may_step_as_it_likes"),
+        by("protocols/sip/usage/change/new_offer", "a_version_may_step_as_it_likes"),
         by("corner_cases/orders", "a_peer_may_change_all_of_its_o_line_but_its_streams"),
     ),
     entry(
         33,
         "a connection that fails in TLS is ended at once",
         by("corner_cases/settings", "a_peer_that_speaks_no_tls_is_hung_up_at_once_and_the_chat_waits_on"),
-        by("actors/msrp_listener", "garbage_instead_of_a_tls_handshake_is_closed"),
+        by("actors/msrp/listener", "garbage_instead_of_a_tls_handshake_is_closed"),
         by("network/raw_peers", "the_certificate_must_have_the_fingerprint_that_the_peer_gave"),
         remark="Sessions share the port, so a connection that never spoke fails none of them.",
     ),
     entry(
         34,
         "the ringtone ends when audio begins",
-        by("api/ringing", "early_audio_of_the_peer_ends_the_ringing"),
+        by("api/session/ringing", "early_audio_of_the_peer_ends_the_ringing"),
     ),
     entry(
         35,
         "the engine may be stopped from where it runs",
-        by("api/engine", "stop_from_a_handler_returns_at_once_and_the_engine_ends"),
+        by("api/engine/engine", "stop_from_a_handler_returns_at_once_and_the_engine_ends"),
     ),
     entry(
         36,
@@ -97,20 +97,20 @@ ENTRIES = (
     entry(
         40,
         "a change ends with its own transaction, also when it is cancelled",
-        by("protocols/sip/usage/decision", "the_peer_cancels_its_proposal"),
+        by("protocols/sip/usage/change/decision", "the_peer_cancels_its_proposal"),
         by(
-            "protocols/sip/usage/proposal",
+            "protocols/sip/usage/change/proposal",
             "a_proposal_that_the_peer_says_nothing_more_about_is_cancelled",
         ),
-        by("protocols/sip/usage/reoffer", "the_acks_of_two_invites_are_not_mixed_up"),
+        by("protocols/sip/usage/change/reoffer", "the_acks_of_two_invites_are_not_mixed_up"),
     ),
     entry(
         41,
         "nothing is waited for without end, and the next server is asked",
-        by("protocols/sip/usage/bye", "a_bye_that_nobody_answers_ends_the_call"),
-        by("protocols/sip/usage/cancel", "a_cancelled_invite_without_final_response_is_given_up_after_64_t1"),
+        by("protocols/sip/usage/ending/bye", "a_bye_that_nobody_answers_ends_the_call"),
+        by("protocols/sip/usage/setup/cancel", "a_cancelled_invite_without_final_response_is_given_up_after_64_t1"),
         by("network/failover", "a_call_goes_on_to_the_server_that_serves"),
-        by("api/engine", "peers_that_do_not_answer_do_not_keep_it_from_stopping"),
+        by("api/engine/engine", "peers_that_do_not_answer_do_not_keep_it_from_stopping"),
     ),
     entry(
         42,
@@ -121,14 +121,14 @@ ENTRIES = (
         43,
         "silence on hold is no news, whoever holds",
         by("media/leg/listening", "silence_on_hold_is_no_news"),
-        by("protocols/sip/usage/hold", "each_side_knows_who_holds"),
+        by("protocols/sip/usage/change/hold", "each_side_knows_who_holds"),
     ),
     entry(
         44,
         "a missing ACK ends the call, unless the application tolerates it",
         by("corner_cases/settings", "a_call_whose_ack_never_comes_begins_only_where_that_is_tolerated"),
         by(
-            "protocols/sip/usage/ack_missing",
+            "protocols/sip/usage/setup/ack_missing",
             "where_it_is_tolerated_the_session_begins_without_it",
             "where_it_is_not_the_session_has_failed",
             "a_change_whose_ack_is_missing_is_kept",
@@ -138,8 +138,8 @@ ENTRIES = (
     entry(
         45,
         "hold and unhold may follow one another as fast as they like",
-        by("api/audio_streams", "commands_that_are_given_in_one_breath_are_carried_out_in_order"),
-        by("protocols/sip/usage/reoffer", "commands_wait_for_their_turn_and_pointless_ones_are_dropped"),
+        by("api/audio/streams", "commands_that_are_given_in_one_breath_are_carried_out_in_order"),
+        by("protocols/sip/usage/change/reoffer", "commands_wait_for_their_turn_and_pointless_ones_are_dropped"),
         by("interop/audio_hold", "rapid_holding_ends_as_it_was_asked_last"),
     ),
     entry(
@@ -172,8 +172,8 @@ ENTRIES = (
             "a_call_goes_on_with_the_address_that_it_learned_but_its_cancel_repeats_the_invite",
             "contact_and_via_say_what_the_peer_saw_from_the_next_request_on",
         ),
-        by("protocols/sip/usage/reinvite", "a_refresh_changes_the_target"),
-        by("protocols/sip/usage/update", "another_target_is_taken_and_answered_with_ours"),
+        by("protocols/sip/usage/change/reinvite", "a_refresh_changes_the_target"),
+        by("protocols/sip/usage/change/update", "another_target_is_taken_and_answered_with_ours"),
     ),
     entry(
         50,
@@ -196,7 +196,7 @@ ENTRIES = (
             "a_peer_that_refuses_to_hear_of_it_keeps_its_audio",
         ),
         by(
-            "protocols/sip/usage/update_line",
+            "protocols/sip/usage/change/update_line",
             "one_that_meets_an_offer_of_the_peer_is_tried_again_by_lot",
             "a_worker_that_dies_meanwhile_has_its_new_line_told_all_the_same",
         ),

@@ -10,7 +10,7 @@ from gevent import socket as gevent_socket
 
 from sipsimple.core import SIPURI
 from sipsimple.session import RTPConfiguration, Session, SessionManager
-from tests.api.audio_calls import needs_audio, sounding, talk
+from tests.api.audio.calls import needs_audio, sounding, talk
 from tests.endpoints import alice, hang_up
 from tests.interop.sip_peer import SECONDS, SIPPeer, description
 from tests.media.ice_peer import ICEPeer

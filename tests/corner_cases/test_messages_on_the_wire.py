@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from sipsimple.api import running as lives
+from sipsimple.api.engine import running as lives
 from sipsimple.core import SIPURI
 from sipsimple.session import MSRPConfiguration, Session, SessionManager
 from tests.endpoints import alice, port, running

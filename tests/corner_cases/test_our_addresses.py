@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from sipsimple.api import running as lives
+from sipsimple.api.engine import running as lives
 from sipsimple.api.host import default_host_ip
 from sipsimple.core import SIPURI, Engine
 from sipsimple.session import Session

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from sipsimple.api import running as lives
+from sipsimple.api.engine import running as lives
 from sipsimple.core import SIPURI
 from sipsimple.msrp import MSRPChat
 from tests.endpoints import port, running

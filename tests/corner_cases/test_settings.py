@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from sipsimple.api import running as lives
-from sipsimple.api.audio_engine import leg_settings
+from sipsimple.api.audio.engine import leg_settings
+from sipsimple.api.engine import running as lives
 from sipsimple.api.host import ANY_ADDRESS, default_host_ip
 from sipsimple.core import SIPURI, Engine, Route
 from sipsimple.session import MSRPConfiguration, RTPConfiguration, Session, SessionManager

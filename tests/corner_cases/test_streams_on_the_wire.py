@@ -7,9 +7,9 @@ import socket
 
 import pytest
 
-from sipsimple.api import running as lives
+from sipsimple.api.engine import running as lives
 from sipsimple.session import SessionStateError
-from tests.api.audio_calls import needs_audio, sounding
+from tests.api.audio.calls import needs_audio, sounding
 from tests.endpoints import port
 from tests.interop.sip_dialog import Dialog
 from tests.interop.sip_peer import SIPPeer, chat_line, description, parse

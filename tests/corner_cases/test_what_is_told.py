@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sipsimple.api import running as lives
+from sipsimple.api.engine import running as lives
 from sipsimple.core import SIPURI
 from sipsimple.session import Session
 from tests.endpoints import alice, deliver, established, hang_up, place, port, running

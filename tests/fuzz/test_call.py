@@ -16,8 +16,9 @@ from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.sip.authorization import Account
 from sipsimple.protocols.sip.message import Request, Response, parse, response_to
 from sipsimple.protocols.sip.transaction import layer
-from sipsimple.protocols.sip.usage import events, stimuli, transfer_events
+from sipsimple.protocols.sip.usage import events, stimuli
 from sipsimple.protocols.sip.usage.policy import Policy
+from sipsimple.protocols.sip.usage.refer import events as transfer_events
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 from sipsimple.protocols.sip.usage.table import IGNORED, TRANSITIONS
 from sipsimple.protocols.values import replace

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sipsimple.protocols.sip.authorization import Account
 from sipsimple.protocols.sip.message import Request, response_to
 from sipsimple.protocols.sip.usage import events
-from sipsimple.protocols.sip.usage.credentials import of_caller
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.sip.usage.within.credentials import of_caller
 from tests.fuzz.test_call import HAPPENINGS, STARTS, happen
 from tests.protocols.sip.usage.party import TAG, Party
 from tests.protocols.sip.usage.scenes import TERMS

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.state import State
-from sipsimple.protocols.sip.usage.stream import Phase
+from sipsimple.protocols.sip.usage.streams.stream import Phase
 from sipsimple.protocols.values import replace
 from tests.protocols.sip.usage.descriptions import audio_media
 from tests.protocols.sip.usage.extended import timed

@@ -13,8 +13,12 @@ from hypothesis import strategies as st
 
 from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.imdn import Wish
-from sipsimple.protocols.msrp import Framer, chat, chat_composing, chat_disposition, chat_nickname
-from sipsimple.protocols.msrp.chat_outputs import NicknameAnswered, NicknameWanted, NotifyDisposition, ShowComposing
+from sipsimple.protocols.msrp import Framer
+from sipsimple.protocols.msrp.chat import chat
+from sipsimple.protocols.msrp.chat import composing as chat_composing
+from sipsimple.protocols.msrp.chat import disposition as chat_disposition
+from sipsimple.protocols.msrp.chat import nickname as chat_nickname
+from sipsimple.protocols.msrp.chat.outputs import NicknameAnswered, NicknameWanted, NotifyDisposition, ShowComposing
 from sipsimple.protocols.msrp.outputs import Delivered, Ended, GotMessage, NotDelivered, Send
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 

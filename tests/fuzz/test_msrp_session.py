@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from sipsimple.errors import LocalProtocolError
-from sipsimple.protocols.msrp import Framer, chat, chunk
+from sipsimple.protocols.msrp import Framer, chunk
+from sipsimple.protocols.msrp.chat import chat
 from sipsimple.protocols.msrp.headers import ByteRange
 from sipsimple.protocols.msrp.outputs import Delivered, Ended, Failed, GotMessage, NotDelivered, Send, Started
 from sipsimple.protocols.msrp.state import State

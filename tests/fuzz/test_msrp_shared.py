@@ -6,13 +6,13 @@ import gevent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sipsimple.actors.msrp_messages import ChunksReceived, ConnectionJoined, ConnectionLost
-from sipsimple.actors.msrp_session_stream import SessionStream
-from sipsimple.actors.msrp_shared import SharedConnection
+from sipsimple.actors.msrp.messages import ChunksReceived, ConnectionJoined, ConnectionLost
+from sipsimple.actors.msrp.session_stream import SessionStream
+from sipsimple.actors.msrp.shared import SharedConnection
 from sipsimple.actors.runtime import SupervisorSpec, System
 from sipsimple.actors.wire import sockets
 from sipsimple.actors.wire.stream import Stream
-from tests.actors.msrp_sessions import Connections, send, session, until
+from tests.actors.msrp.sessions import Connections, send, session, until
 
 PIECES = [
     send(1).encode(),

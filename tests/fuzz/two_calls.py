@@ -14,7 +14,7 @@ from sipsimple.protocols.sip.message import Request, Response, parse, response_t
 from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage.policy import DEFAULT, Policy
 from sipsimple.protocols.sip.usage.state import State
-from sipsimple.protocols.sip.usage.stream import Phase
+from sipsimple.protocols.sip.usage.streams.stream import Phase
 from tests.protocols.sip.usage.keeper import Keeper
 from tests.protocols.sip.usage.party import ALICE, BACK, BOB, TAG, UDP, Party
 from tests.protocols.sip.usage.scenes import TERMS

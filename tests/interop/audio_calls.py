@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sipsimple.api import running as lives
+from sipsimple.api.engine import running as lives
 from sipsimple.core import SIPURI
 from sipsimple.media.availability import is_available
 from sipsimple.session import RTPConfiguration, Session, SessionManager

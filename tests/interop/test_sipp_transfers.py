@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sipsimple.api import running as lives
+from sipsimple.api.engine import running as lives
 from sipsimple.core import SIPURI
 from sipsimple.session import Session
 from tests.endpoints import LOOPBACK, alice, port, running

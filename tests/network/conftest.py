@@ -6,7 +6,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from sipsimple.api import running as lives
+from sipsimple.api.engine import running as lives
 from tests.endpoints import running
 from tests.interop.sip_peer import SIPPeer
 

@@ -13,7 +13,7 @@ from sipsimple.core import SIPURI, Engine
 from sipsimple.protocols.sdp.document import SessionDescription
 from sipsimple.protocols.sip.message import Request, Response, parse
 from sipsimple.session import Session, SessionManager
-from tests.api.audio_calls import needs_audio, ring, sounding
+from tests.api.audio.calls import needs_audio, ring, sounding
 from tests.endpoints import alice, deliver, established, hang_up, port, running
 from tests.interop.sip_peer import SIPPeer
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from gevent.event import Event
 
-from sipsimple.api import chat_alone, chat_backlog
+from sipsimple.api.chat import alone as chat_alone
+from sipsimple.api.chat import backlog as chat_backlog
 from sipsimple.core import SIPURI
 from sipsimple.errors import SessionStateError, SIPCoreError
 from sipsimple.msrp import MSRPChat, MSRPRelaySettings

@@ -12,8 +12,8 @@ import pytest
 
 from sipsimple.core import Engine
 from sipsimple.msrp import FileSelector, MSRPFileTransfer
-from sipsimple.protocols.sip.admission_limits import AdmissionLimits
-from sipsimple.protocols.sip.throttle import Patience
+from sipsimple.protocols.sip.admission.limits import AdmissionLimits
+from sipsimple.protocols.sip.admission.throttle import Patience
 from sipsimple.session import Session, SessionManager
 from tests.endpoints import alice, counterpart, deliver, established, hang_up, running, target
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sipsimple.api.streams import MAILBOX_LIMIT
+from sipsimple.api.session.call_streams import MAILBOX_LIMIT
 from sipsimple.core import Engine
 from tests.endpoints import deliver, established, hang_up, running
 

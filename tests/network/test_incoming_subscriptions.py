@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from sipsimple.api import notifiers
+from sipsimple.api.serving import notifiers
 from sipsimple.core import AdmissionLimits, Engine, Subscription
 from sipsimple.errors import SessionStateError
 from tests.endpoints import alice, port, running, target

@@ -7,8 +7,8 @@ import socket
 import pytest
 import structlog
 
-from sipsimple.actors.redaction import msrp_head, sip_head, without_secrets
-from sipsimple.api.tracing import names_of
+from sipsimple.actors.sip.redaction import msrp_head, sip_head, without_secrets
+from sipsimple.api.engine.tracing import names_of
 from sipsimple.core import SIPURI, Credentials, Engine, Route
 from sipsimple.protocols.msrp.message import MSRPData
 from sipsimple.session import Session, SessionManager

@@ -12,7 +12,7 @@ import gevent
 import pytest
 
 from sipsimple.actors.wire.names import Names
-from sipsimple.api import running as lives
+from sipsimple.api.engine import running as lives
 from sipsimple.core import SIPURI, Engine
 from sipsimple.session import Session
 from tests.actors.wire.dns_server import DNSServer

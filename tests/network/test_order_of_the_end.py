@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from sipsimple.actors.chat import MSRPChat
-from sipsimple.actors.msrp_messages import ChunksReceived
-from sipsimple.api import running as lives
+from sipsimple.actors.chat.chat import MSRPChat
+from sipsimple.actors.msrp.messages import ChunksReceived
+from sipsimple.api.engine import running as lives
 from sipsimple.core import Engine
 from sipsimple.protocols.msrp import machine
 from sipsimple.protocols.msrp.machine import LINGER

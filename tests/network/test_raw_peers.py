@@ -12,7 +12,7 @@ import pytest
 
 from sipsimple.core import SIPURI, Credentials
 from sipsimple.errors import MSRPChatError
-from sipsimple.protocols.sip.usage import streams as usage_streams
+from sipsimple.protocols.sip.usage.streams import streams as usage_streams
 from sipsimple.session import Session, SessionManager
 from tests.endpoints import alice, port, running
 from tests.interop.msrp_peer import PassivePeer, connected, write_chunk

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sipsimple.actors import msrp_relay_finder
-from sipsimple.actors.msrp_relay_finder import Service
+from sipsimple.actors.msrp import relay_finder as msrp_relay_finder
+from sipsimple.actors.msrp.relay_finder import Service
 from sipsimple.core import SIPURI, Credentials
 from sipsimple.errors import MSRPChatError
 from sipsimple.session import Session, SessionManager

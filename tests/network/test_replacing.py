@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sipsimple.api import running as lives
+from sipsimple.api.engine import running as lives
 from sipsimple.core import SIPURI, Manners
 from sipsimple.session import Session
 from tests.endpoints import alice, port, running

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sipsimple.api import askers
+from sipsimple.api.asking import askers
 from sipsimple.core import Engine, Publication, SIPCoreError, Subscription
 from sipsimple.session import SessionStateError
 from tests.endpoints import running

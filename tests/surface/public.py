@@ -12,7 +12,7 @@ import sipsimple.core
 import sipsimple.msrp
 import sipsimple.notification
 import sipsimple.session
-from sipsimple.api.options import EngineOptions
+from sipsimple.api.engine.options import EngineOptions
 
 MODULES = (sipsimple.core, sipsimple.session, sipsimple.msrp, sipsimple.account, sipsimple.notification)
 PUBLIC = {word: getattr(module, word) for module in MODULES for word in module.__all__}

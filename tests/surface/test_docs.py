@@ -8,7 +8,7 @@ import re
 import pytest
 import typer
 
-from sipsimple.api.options import EngineOptions
+from sipsimple.api.engine.options import EngineOptions
 from sipsimple.cli.commands import app
 from sipsimple.testing.msrp.cases import CASES
 from tests.surface.pages import GUIDES, PAGES, ROOT, anchors, code, commands, name, prose, snippets

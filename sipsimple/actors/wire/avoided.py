@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sipsimple.protocols.sip.resolve_targets import Way
+    from sipsimple.protocols.sip.resolve.targets import Way
 
 SECONDS = 30.0
 LIMIT = 1024

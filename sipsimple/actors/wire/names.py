@@ -16,7 +16,7 @@ from sipsimple.actors.wire.job import start_job
 from sipsimple.actors.wire.sockets import Address, family_of
 from sipsimple.actors.wire.system_names import FAMILIES, HostsFile, SystemServers, is_of_system, system_addresses
 from sipsimple.errors import ActorDied
-from sipsimple.protocols.sip.resolve_records import Answer, Query
+from sipsimple.protocols.sip.resolve.records import Answer, Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

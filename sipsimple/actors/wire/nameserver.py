@@ -25,7 +25,7 @@ from sipsimple.actors.wire import sockets
 from sipsimple.actors.wire.sockets import Address, Socket
 from sipsimple.actors.wire.waiting import Readable
 from sipsimple.errors import TransportFailed
-from sipsimple.protocols.sip.resolve_records import NAPTR, SRV, Answer, Kind, Query, Record
+from sipsimple.protocols.sip.resolve.records import NAPTR, SRV, Answer, Kind, Query, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

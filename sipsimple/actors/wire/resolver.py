@@ -18,17 +18,17 @@ from sipsimple.actors.runtime import Actor, GivenUp, Ref, Supervisor, TimerFired
 from sipsimple.actors.wire.job import start_job
 from sipsimple.actors.wire.names import Names
 from sipsimple.errors import ActorDied, LocalProtocolError, RemoteProtocolError, TransportFailed
-from sipsimple.protocols.sip import resolve as core
-from sipsimple.protocols.sip.resolve_records import Answer, Query
-from sipsimple.protocols.sip.resolve_targets import Destination, chosen
+from sipsimple.protocols.sip.resolve import search as core
+from sipsimple.protocols.sip.resolve.records import Answer, Query
+from sipsimple.protocols.sip.resolve.targets import Destination, chosen
 from sipsimple.protocols.sip.usage.events import TargetFailed, TargetResolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sipsimple.actors.wire.transports import Transports
-    from sipsimple.protocols.sip.resolve import Resolution
-    from sipsimple.protocols.sip.resolve_targets import Target, Way
+    from sipsimple.protocols.sip.resolve.search import Resolution
+    from sipsimple.protocols.sip.resolve.targets import Target, Way
     from sipsimple.protocols.sip.transport import Flow
 
 

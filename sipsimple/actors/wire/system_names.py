@@ -14,7 +14,7 @@ from gevent import socket as cooperative
 
 from sipsimple.actors.wire.nameserver import BROKEN, NEGATIVE, Found
 from sipsimple.actors.wire.sockets import Address, family_of
-from sipsimple.protocols.sip.resolve_records import Answer, Kind, Query
+from sipsimple.protocols.sip.resolve.records import Answer, Kind, Query
 
 HOSTS = "/etc/hosts"
 CONFIGURATION = "/etc/resolv.conf"

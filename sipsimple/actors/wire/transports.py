@@ -20,7 +20,7 @@ from sipsimple.actors.wire.receiver import Hook, Receiver, Trace
 from sipsimple.actors.wire.sockets import address_text, family_of, source_address
 from sipsimple.actors.wire.tls import Contexts
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError, TransportFailed
-from sipsimple.protocols.sip.resolve import Means
+from sipsimple.protocols.sip.resolve.search import Means
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.values import replace
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.api import checking
+from sipsimple.api.asking.registration import Registration
 from sipsimple.api.configuration import MSRPConfiguration, RTPConfiguration
 from sipsimple.api.identity import Credentials, Route, checked_credentials, checked_route
-from sipsimple.api.registration import Registration
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import SettingsError
 
 if TYPE_CHECKING:
     from sipsimple.api.accounts.models import AccountSettings
     from sipsimple.api.accounts.settings import Settings
-    from sipsimple.api.sound_files import StrPath
+    from sipsimple.api.audio.sound_files import StrPath
 
 LONGEST = 86400
 """Seconds that a registration may be asked for."""

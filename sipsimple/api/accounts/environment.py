@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from pydantic_settings import EnvSettingsSource
 
 from sipsimple.api.configuration import MSRPConfiguration, RTPConfiguration
-from sipsimple.api.options import EngineOptions
+from sipsimple.api.engine.options import EngineOptions
 
 _OF_ACCOUNT = {"rtp": RTPConfiguration, "msrp": MSRPConfiguration}
 _TRUTH = TypeAdapter(bool)

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sipsimple.api.configuration import MSRPConfiguration, RTPConfiguration
-from sipsimple.api.options import EngineOptions
+from sipsimple.api.engine.options import EngineOptions
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import SIPCoreError
 

@@ -20,7 +20,7 @@ from sipsimple.errors import SettingsError
 if TYPE_CHECKING:
     from pydantic_settings import PydanticBaseSettingsSource
 
-    from sipsimple.api.sound_files import StrPath
+    from sipsimple.api.audio.sound_files import StrPath
 
 PREFIX = "SIPSIMPLE_"
 BETWEEN = "__"

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 from gevent.event import AsyncResult
 
 from sipsimple.actors.runtime import Actor, ChildSpec, Ref, Restart, handles
-from sipsimple.api.options import engine_codecs
+from sipsimple.api.engine.options import engine_codecs
 from sipsimple.cli.doctor.finding import Clerk, Finding
 from sipsimple.media.availability import is_available
 from sipsimple.media.messages import Granted, Refused
 from sipsimple.media.messages import Wanted as Wish
-from sipsimple.media.pool import AudioPool
+from sipsimple.media.pool.pool import AudioPool
 from sipsimple.media.settings import PoolSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sipsimple.api.options import EngineOptions
+    from sipsimple.api.engine.options import EngineOptions
     from sipsimple.cli.doctor.subject import Subject
     from sipsimple.media.wire import Ready
 

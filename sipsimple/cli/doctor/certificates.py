@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sipsimple.cli.doctor.subject import Subject
-    from sipsimple.protocols.sip.resolve_targets import Target
+    from sipsimple.protocols.sip.resolve.targets import Target
 
 tls = Clerk("tls")
 

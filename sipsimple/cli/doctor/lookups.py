@@ -9,16 +9,16 @@ import gevent
 from sipsimple.actors.wire import nameserver
 from sipsimple.actors.wire.names import Names
 from sipsimple.actors.wire.system_names import is_of_system, system_addresses
-from sipsimple.protocols.sip import resolve
-from sipsimple.protocols.sip.resolve_records import Answer, Query
+from sipsimple.protocols.sip.resolve import search as resolve
+from sipsimple.protocols.sip.resolve.records import Answer, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sipsimple.actors.runtime import System
     from sipsimple.actors.wire.sockets import Address
-    from sipsimple.protocols.sip.resolve import Means, Resolved, Unresolvable
-    from sipsimple.protocols.sip.resolve_targets import Destination
+    from sipsimple.protocols.sip.resolve.search import Means, Resolved, Unresolvable
+    from sipsimple.protocols.sip.resolve.targets import Destination
 
 
 class LookUps:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from sipsimple.actors.wire.sockets import address_text
 from sipsimple.cli.doctor.finding import Clerk, Finding
 from sipsimple.cli.doctor.lookups import LookUps
-from sipsimple.protocols.sip.resolve import FAMILIES, PREFIXES, Means, Resolved
-from sipsimple.protocols.sip.resolve_records import NAPTR, SRV, Answer, Kind, Query
+from sipsimple.protocols.sip.resolve.records import NAPTR, SRV, Answer, Kind, Query
+from sipsimple.protocols.sip.resolve.search import FAMILIES, PREFIXES, Means, Resolved
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sipsimple.cli.doctor.subject import Subject
-    from sipsimple.protocols.sip.resolve_targets import Destination, Target
+    from sipsimple.protocols.sip.resolve.targets import Destination, Target
 
 dns = Clerk("dns")
 

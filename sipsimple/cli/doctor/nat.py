@@ -13,7 +13,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.notification import NotificationCenter
 from sipsimple.protocols.sip.headers.via import Via
 from sipsimple.protocols.sip.message import Response, parse
-from sipsimple.protocols.sip.resolve_records import Kind, Query
+from sipsimple.protocols.sip.resolve.records import Kind, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from sipsimple.cli.watch import Watch
 from sipsimple.core import SIPURI, Credentials, Request
 
 if TYPE_CHECKING:
-    from sipsimple.protocols.sip.resolve_targets import Target
+    from sipsimple.protocols.sip.resolve.targets import Target
 
 ENDING_SECONDS = 1.0
 """An answer that is due may be so late."""

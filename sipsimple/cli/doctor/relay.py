@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from gevent.event import AsyncResult
 
-from sipsimple.actors.msrp_relay import MSRPRelay
-from sipsimple.actors.msrp_relay_finder import Service
-from sipsimple.actors.msrp_relay_messages import RelayFailed, RelayReserved
-from sipsimple.actors.msrp_relay_port import MSRPRelayPort
+from sipsimple.actors.msrp.relay import MSRPRelay
+from sipsimple.actors.msrp.relay_finder import Service
+from sipsimple.actors.msrp.relay_messages import RelayFailed, RelayReserved
+from sipsimple.actors.msrp.relay_port import MSRPRelayPort
 from sipsimple.actors.runtime import Actor, ChildSpec, Restart, handles
 from sipsimple.actors.wire.sockets import family_of
-from sipsimple.api.chat_relay import relay_context
 from sipsimple.api.configuration import MSRPConfiguration
 from sipsimple.api.relay_settings import MSRPRelaySettings
+from sipsimple.api.relaying import relay_context
 from sipsimple.cli.doctor.finding import Clerk, Finding
 from sipsimple.cli.doctor.lookups import LookUps
 from sipsimple.errors import MSRPChatError
-from sipsimple.protocols.msrp import relay as core
-from sipsimple.protocols.sip.resolve_records import SRV, Kind, Query
+from sipsimple.protocols.msrp.relay import relay as core
+from sipsimple.protocols.sip.resolve.records import SRV, Kind, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

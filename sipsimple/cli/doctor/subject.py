@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.api.options import EngineOptions
-from sipsimple.protocols.sip.resolve_targets import Destination
+from sipsimple.api.engine.options import EngineOptions
+from sipsimple.protocols.sip.resolve.targets import Destination
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sipsimple.account import Account
     from sipsimple.actors.runtime import System
     from sipsimple.actors.wire.sockets import Address
-    from sipsimple.protocols.sip.resolve_targets import Target
+    from sipsimple.protocols.sip.resolve.targets import Target
 
 PROBE_SECONDS = 5.0
 """So long a server may take to answer one request."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sipsimple.cli.doctor.subject import Subject
-    from sipsimple.protocols.sip.resolve_targets import Target
+    from sipsimple.protocols.sip.resolve.targets import Target
 
 transports = Clerk("transports")
 

@@ -9,7 +9,7 @@ from sipsimple.protocols.sip.usage.outputs import Note, Notify
 
 if TYPE_CHECKING:
     from sipsimple.media import wire
-    from sipsimple.media.worker_link import WorkerLink
+    from sipsimple.media.pool.worker_link import WorkerLink
     from sipsimple.protocols.sip.usage import events
 
 __all__ = [

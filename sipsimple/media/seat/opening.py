@@ -17,8 +17,8 @@ from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transport import Flow
 
 if TYPE_CHECKING:
+    from sipsimple.media.pool.worker_link import WorkerLink
     from sipsimple.media.seat.state import Ask, Outputs, Seat
-    from sipsimple.media.worker_link import WorkerLink
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
 
 TIMERS = ("invite", "ringing", "2xx", "ack", "retry")

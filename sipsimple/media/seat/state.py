@@ -17,8 +17,8 @@ from sipsimple.protocols.sip.transaction.timing import DEFAULT_TIMING, Timing
 
 if TYPE_CHECKING:
     from sipsimple.media.leg.facts import Settings
+    from sipsimple.media.pool.worker_link import WorkerLink
     from sipsimple.media.wire import Flowing
-    from sipsimple.media.worker_link import WorkerLink
     from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sip.dialog import Dialog
     from sipsimple.protocols.sip.message import Request, Response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.protocols.msrp.chat_outputs import FeatureOutput
+from sipsimple.protocols.msrp.chat.outputs import FeatureOutput
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.values import Discreet, Value
 

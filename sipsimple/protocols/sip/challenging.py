@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.digest import MD5, SHA256, STRENGTH, user_hash
 from sipsimple.protocols.digest_server import Answer, Replays, Verdict, make_challenge, parse_answer, verify
-from sipsimple.protocols.sip.guesses import Guesses
-from sipsimple.protocols.sip.recent import Recent
+from sipsimple.protocols.sip.admission.guesses import Guesses
+from sipsimple.protocols.sip.admission.recent import Recent
 from sipsimple.protocols.sip.uri import URI
 from sipsimple.protocols.values import Discreet, Value
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.grammar import unbracketed
-from sipsimple.protocols.sip.resolve_targets import Destination
+from sipsimple.protocols.sip.resolve.targets import Destination
 from sipsimple.protocols.sip.transport import Flow, default_port
 from sipsimple.protocols.values import replace
 

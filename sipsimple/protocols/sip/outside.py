@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.headers.event import Event
 from sipsimple.protocols.sip.headers.shown import shown_headers, shown_type
-from sipsimple.protocols.sip.usage.exchange import ALLOW as WITHIN
-from sipsimple.protocols.sip.usage.options import CAPABILITIES as CAPABILITIES_WITHIN
+from sipsimple.protocols.sip.usage.within.exchange import ALLOW as WITHIN
+from sipsimple.protocols.sip.usage.within.options import CAPABILITIES as CAPABILITIES_WITHIN
 from sipsimple.protocols.values import Value
 
 if TYPE_CHECKING:

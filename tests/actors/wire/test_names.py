@@ -11,7 +11,7 @@ from sipsimple.actors.wire.avoided import Avoided
 from sipsimple.actors.wire.names import Cache, Names
 from sipsimple.actors.wire.nameserver import Found
 from sipsimple.actors.wire.system_names import HostsFile, SystemServers, system_addresses
-from sipsimple.protocols.sip.resolve_records import Answer, Kind, Query
+from sipsimple.protocols.sip.resolve.records import Answer, Kind, Query
 from tests.actors.wire.loopback import until
 
 HOST = Query("one.example", Kind.A)

@@ -10,7 +10,7 @@ import gevent
 import pytest
 
 from sipsimple.actors.wire import nameserver, sockets
-from sipsimple.protocols.sip.resolve_records import NAPTR, SRV, Answer, Kind, Query
+from sipsimple.protocols.sip.resolve.records import NAPTR, SRV, Answer, Kind, Query
 from tests.actors.wire.dns_server import DNSServer
 
 HOST = Query("one.example", Kind.A)

@@ -3,7 +3,7 @@
 import pytest
 
 from sipsimple.account import Account
-from sipsimple.api.calling import outgoing
+from sipsimple.api.session.calling import outgoing
 from sipsimple.core import SIPURI, Credentials, Route
 from sipsimple.session import MSRPConfiguration, RTPConfiguration
 

@@ -5,7 +5,7 @@ import pytest
 from sipsimple.account import Account, SettingsError, load_settings
 from sipsimple.api.accounts.environment import meaning
 from sipsimple.api.configuration import MSRPConfiguration, RTPConfiguration
-from sipsimple.api.options import EngineOptions
+from sipsimple.api.engine.options import EngineOptions
 
 WORK = '[accounts.work]\nuri = "sip:alice@example.com"\n'
 

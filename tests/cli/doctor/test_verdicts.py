@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sipsimple.actors.msrp_relay_messages import RelayFailed, RelayReserved
+from sipsimple.actors.msrp.relay_messages import RelayFailed, RelayReserved
 from sipsimple.actors.wire.tls_failure import Fault
-from sipsimple.api.options import EngineOptions
+from sipsimple.api.engine.options import EngineOptions
 from sipsimple.cli.doctor import (
     audio,
     certificates,
@@ -26,7 +26,7 @@ from sipsimple.cli.doctor.finding import Verdict
 from sipsimple.cli.doctor.probe import Probe, request_uri
 from sipsimple.media.wire import Ready
 from sipsimple.protocols.sip.message import parse
-from sipsimple.protocols.sip.resolve_targets import Destination, Target
+from sipsimple.protocols.sip.resolve.targets import Destination, Target
 from tests.actors.wire.authority import DAY, Authority
 
 if TYPE_CHECKING:

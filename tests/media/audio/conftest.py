@@ -16,7 +16,7 @@ from sipsimple.actors.runtime import Actor, ChildSpec, Ref, Restart, SupervisorS
 from sipsimple.media.audio import AudioLeg
 from sipsimple.media.leg import events
 from sipsimple.media.leg.facts import Settings
-from sipsimple.media.pool import AudioPool
+from sipsimple.media.pool.pool import AudioPool
 from sipsimple.media.settings import PoolSettings
 from sipsimple.media.switchboard import Switchboard
 from sipsimple.protocols.sdp.audio_media import outward

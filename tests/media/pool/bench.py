@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sipsimple.media import pool_core
-from sipsimple.media.places import Grant, Pool, Refuse
+from sipsimple.media.pool import core as pool_core
+from sipsimple.media.pool.places import Grant, Pool, Refuse
 from sipsimple.media.settings import PoolSettings
 
 

@@ -14,7 +14,7 @@ from gevent.queue import Queue
 from sipsimple.actors.runtime import Actor, ChildSpec, Restart, SupervisorSpec, System, handles
 from sipsimple.media import wire
 from sipsimple.media.messages import Granted, Refused, Wanted, WorkerLost, WorkerRequest, WorkerResponse
-from sipsimple.media.pool import AudioPool
+from sipsimple.media.pool.pool import AudioPool
 from sipsimple.media.settings import PoolSettings
 from tests.media.pool.bench import Bench
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipsimple.media import pool_core
-from sipsimple.media.placement import KEPT_SECONDS
-from sipsimple.media.places import Close, Grant, Refuse, Start
+from sipsimple.media.pool import core as pool_core
+from sipsimple.media.pool.placement import KEPT_SECONDS
+from sipsimple.media.pool.places import Close, Grant, Refuse, Start
 from sipsimple.protocols.outputs import StartTimer
 from tests.media.pool.bench import Bench
 

@@ -12,8 +12,8 @@ import pytest
 from sipsimple.actors.runtime import tree
 from sipsimple.media import wire
 from sipsimple.media.messages import Configured, Refused, Released, WorkerLost
+from sipsimple.media.pool.worker_link import WorkerLink
 from sipsimple.media.settings import PoolSettings
-from sipsimple.media.worker_link import WorkerLink
 from tests.media.pool.conftest import children, until
 
 
@@ -156,7 +156,7 @@ def test_a_pool_that_fails_for_good_is_made_anew_and_refuses_what_it_owes(open_p
     pool, waiting = open_pool("mute"), new_leg()
     token = waiting.ask(pool)
     until(lambda: pool.ref.state.wishes)
-    monkeypatch.setattr("sipsimple.media.pool_core.release", lambda *_: 1 / 0)
+    monkeypatch.setattr("sipsimple.media.pool.core.release", lambda *_: 1 / 0)
     pool.ref.tell(Released("one"))
     pool.ref.tell(Released("two"))
     assert waiting.next(Refused) == Refused(token, 503, "audio is not available: the pool has failed")

@@ -8,9 +8,9 @@ import sys
 import pytest
 from gevent.event import Event
 
-from sipsimple.media import processes
 from sipsimple.media.availability import is_available
-from sipsimple.media.processes import Processes
+from sipsimple.media.pool import processes
+from sipsimple.media.pool.processes import Processes
 
 
 @pytest.fixture(params=[True, False], ids=["with descriptors", "without"])

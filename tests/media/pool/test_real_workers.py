@@ -11,7 +11,7 @@ import pytest
 from sipsimple.actors.runtime import SupervisorSpec
 from sipsimple.media import wire
 from sipsimple.media.messages import Released, WorkerLost, WorkerRequest, WorkerResponse
-from sipsimple.media.pool import AudioPool
+from sipsimple.media.pool.pool import AudioPool
 from sipsimple.media.settings import PoolSettings
 from sipsimple.media.switchboard import Switchboard
 from sipsimple.protocols.sip.message import response_to

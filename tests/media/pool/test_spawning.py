@@ -82,7 +82,7 @@ def test_no_descriptors_left_is_a_failed_start_and_not_a_crash(open_pool, leg, m
     def no_pair(kind):
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    monkeypatch.setattr("sipsimple.media.crew.pair", no_pair)
+    monkeypatch.setattr("sipsimple.media.pool.crew.pair", no_pair)
     pool = open_pool(tries=2)
     leg.ask(pool)
     assert "too many open files" in leg.next(Refused).reason

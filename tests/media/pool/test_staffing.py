@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sipsimple.errors import LocalProtocolError
-from sipsimple.media import pool_core, staffing
-from sipsimple.media.places import End, Grant, Ping, Refuse, Start
+from sipsimple.media.pool import core as pool_core
+from sipsimple.media.pool import staffing
+from sipsimple.media.pool.places import End, Grant, Ping, Refuse, Start
 from sipsimple.media.settings import PoolSettings
 from tests.media.pool.bench import Bench
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sipsimple.protocols.msrp import Framer, MSRPData, chat, session
+from sipsimple.protocols.msrp import Framer, MSRPData, session
+from sipsimple.protocols.msrp.chat import chat
 from sipsimple.protocols.msrp.outputs import Output, Send
 
 ALICE = "msrp://192.0.2.1:2855/alice01;tcp"

@@ -3,8 +3,7 @@ import pytest
 from sipsimple.protocols.msrp import chunk
 from sipsimple.protocols.msrp.headers import ByteRange
 from sipsimple.protocols.msrp.outputs import MessageReceived, Send
-
-from .conftest import ALICE, BOB
+from tests.protocols.msrp.conftest import ALICE, BOB
 
 
 def send(content=b"hi", content_type="text/plain", flag="$", byte_range=None, failure=None, success=None, mid="m123"):

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 from sipsimple.errors import LocalProtocolError, RemoteProtocolError
 from sipsimple.protocols.msrp import MSRPData
 from sipsimple.protocols.msrp.nickname import prepared, request, wanted
-
-from .conftest import ALICE, BOB
+from tests.protocols.msrp.conftest import ALICE, BOB
 
 
 def asking(text):

@@ -11,8 +11,7 @@ from sipsimple.protocols.msrp.outgoing import WINDOW
 from sipsimple.protocols.msrp.outputs import Delivered, MessageReceived, NotDelivered, Send
 from sipsimple.protocols.msrp.ranges import merged as merge
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-
-from .conftest import ALICE, BOB
+from tests.protocols.msrp.conftest import ALICE, BOB
 
 
 @pytest.fixture

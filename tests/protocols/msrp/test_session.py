@@ -4,8 +4,7 @@ from sipsimple.errors import LocalProtocolError, SessionStateError
 from sipsimple.protocols.msrp import Framer, session
 from sipsimple.protocols.msrp.outputs import Ended, Failed, NotDelivered, Send, Started
 from sipsimple.protocols.outputs import StartTimer, StopTimer
-
-from .conftest import ALICE, BOB, End
+from tests.protocols.msrp.conftest import ALICE, BOB, End
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sipsimple.protocols.msrp import Framer, chat
+from sipsimple.protocols.msrp import Framer
+from sipsimple.protocols.msrp.chat import chat
 from sipsimple.protocols.msrp.outputs import GotMessage, Send, Started
 
 TRACES = Path(__file__).resolve().parents[2] / "data" / "wire"

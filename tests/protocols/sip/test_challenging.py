@@ -10,9 +10,9 @@ from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols import digest
 from sipsimple.protocols.digest_server import LIFETIME
 from sipsimple.protocols.sip import authorization
+from sipsimple.protocols.sip.admission.guesses import BURST
 from sipsimple.protocols.sip.authorization import Account, Authorization
 from sipsimple.protocols.sip.challenging import HA1, REPEAT_SECONDS, Admitted, Asked, Challenger, Turn
-from sipsimple.protocols.sip.guesses import BURST
 from sipsimple.protocols.sip.message import Request, Response
 from sipsimple.protocols.values import replace
 

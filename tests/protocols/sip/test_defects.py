@@ -13,7 +13,7 @@ from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.framer import reply_to_malformed
 from sipsimple.protocols.sip.inspection import inspect_request, refuse_method
 from sipsimple.protocols.sip.message import Response, parse
-from sipsimple.protocols.sip.usage.exchange import ALLOW
+from sipsimple.protocols.sip.usage.within.exchange import ALLOW
 from tests.interop.sip_peer import chat_line, description
 
 SILENT = 0

@@ -5,7 +5,7 @@ import pytest
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.extensions import SUPPORTED, TAGS, check_require, requires, supports
 from sipsimple.protocols.sip.message import Request
-from sipsimple.protocols.sip.usage.options import CAPABILITIES
+from sipsimple.protocols.sip.usage.within.options import CAPABILITIES
 
 
 def request(*headers, method="INVITE"):

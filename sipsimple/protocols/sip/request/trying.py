@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip.authorization import accepted, challenged, credentials, elsewhere
-from sipsimple.protocols.sip.avoiding import AVOIDED, seconds_avoided
 from sipsimple.protocols.sip.request.client import Attempt, RequestClient, State
 from sipsimple.protocols.sip.request.draft import build
 from sipsimple.protocols.sip.request.outputs import Outcome
+from sipsimple.protocols.sip.resolve.avoiding import AVOIDED, seconds_avoided
 from sipsimple.protocols.sip.status import reason_phrase
 from sipsimple.protocols.sip.transaction import layer
 from sipsimple.protocols.sip.transaction.matching import client_key

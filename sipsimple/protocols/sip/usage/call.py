@@ -16,7 +16,7 @@ from sipsimple.protocols.sip.transaction.timing import DEFAULT_TIMING, Timing
 from sipsimple.protocols.sip.usage.outputs import Notify
 from sipsimple.protocols.sip.usage.policy import DEFAULT, Policy
 from sipsimple.protocols.sip.usage.state import State
-from sipsimple.protocols.sip.usage.stream import RUNNING, Phase
+from sipsimple.protocols.sip.usage.streams.stream import RUNNING, Phase
 from sipsimple.protocols.values import Discreet, Value, replace
 
 if TYPE_CHECKING:
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.matching import Key
     from sipsimple.protocols.sip.transaction.outputs import Send
     from sipsimple.protocols.sip.transport import Flow
-    from sipsimple.protocols.sip.usage.failure import Failure
-    from sipsimple.protocols.sip.usage.info import Info
+    from sipsimple.protocols.sip.usage.change.session_timer import SessionTimer
+    from sipsimple.protocols.sip.usage.ending.failure import Failure
     from sipsimple.protocols.sip.usage.pending import Change, Pending
-    from sipsimple.protocols.sip.usage.redirection import Redirection
-    from sipsimple.protocols.sip.usage.reliable import Reliable
-    from sipsimple.protocols.sip.usage.search import Search
-    from sipsimple.protocols.sip.usage.session_timer import SessionTimer
-    from sipsimple.protocols.sip.usage.stream import Stream
-    from sipsimple.protocols.sip.usage.transfer_state import Referral, Transfer
+    from sipsimple.protocols.sip.usage.refer.state import Referral, Transfer
+    from sipsimple.protocols.sip.usage.setup.redirection import Redirection
+    from sipsimple.protocols.sip.usage.setup.reliable import Reliable
+    from sipsimple.protocols.sip.usage.streams.stream import Stream
+    from sipsimple.protocols.sip.usage.within.info import Info
+    from sipsimple.protocols.sip.usage.within.search import Search
 
 _NONE_YET = Transactions()
 

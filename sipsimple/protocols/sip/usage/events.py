@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.dialog import Dialog
     from sipsimple.protocols.sip.message import Request, Response
     from sipsimple.protocols.sip.transport import Flow
-    from sipsimple.protocols.sip.usage.stream import Stream
+    from sipsimple.protocols.sip.usage.streams.stream import Stream
 
 # ---------------------------------------------------------------- commands
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.transaction.matching import Key
     from sipsimple.protocols.sip.transaction.outputs import RequestReceived
     from sipsimple.protocols.sip.transport import Flow
-    from sipsimple.protocols.sip.usage.failure import Failure
-    from sipsimple.protocols.sip.usage.prack import EarlyDialog
+    from sipsimple.protocols.sip.usage.ending.failure import Failure
+    from sipsimple.protocols.sip.usage.setup.prack import EarlyDialog
 
 
 class Pending(Discreet):

@@ -23,12 +23,14 @@ from sipsimple.protocols.sip.transaction.outputs import (
     StrayResponse,
     TransactionEnded,
 )
-from sipsimple.protocols.sip.usage import challenged, events, exchange, large, queue, rerouting, stream_update
+from sipsimple.protocols.sip.usage import events
 from sipsimple.protocols.sip.usage import outputs as wanted
-from sipsimple.protocols.sip.usage.own_requests import TAKERS as OWN
+from sipsimple.protocols.sip.usage.change import queue, stream_update
 from sipsimple.protocols.sip.usage.state import State, Stimulus
 from sipsimple.protocols.sip.usage.stimuli import COMMANDS, GIVEN_BY_APPLICATION, REQUESTS, TIMERS
 from sipsimple.protocols.sip.usage.table import TRANSITIONS
+from sipsimple.protocols.sip.usage.within import challenged, exchange, large, rerouting
+from sipsimple.protocols.sip.usage.within.own_requests import TAKERS as OWN
 from sipsimple.protocols.tables import advance
 from sipsimple.protocols.values import replace
 
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.dialog import Dialog
     from sipsimple.protocols.sip.transport import Flow, HostPort
     from sipsimple.protocols.sip.usage.call import Call
-    from sipsimple.protocols.sip.usage.exchange import Outputs
+    from sipsimple.protocols.sip.usage.within.exchange import Outputs
 
 
 def step(call: Call, event: Any) -> tuple[Call, Outputs]:

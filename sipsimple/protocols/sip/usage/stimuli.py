@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sipsimple.protocols.sip.usage import events, transfer_events
+from sipsimple.protocols.sip.usage import events
+from sipsimple.protocols.sip.usage.refer import events as transfer_events
+from sipsimple.protocols.sip.usage.refer.state import NEXT_NOTIFY, OUTCOME, REFERRAL
 from sipsimple.protocols.sip.usage.state import GIVEN, Stimulus
-from sipsimple.protocols.sip.usage.transfer_state import NEXT_NOTIFY, OUTCOME, REFERRAL
 
 COMMANDS: dict[type, Stimulus] = {
     events.Connect: Stimulus.CONNECT,

@@ -15,42 +15,28 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from sipsimple.protocols.sip.usage import (
-    abandon,
+from sipsimple.protocols.sip.usage.call import Call
+from sipsimple.protocols.sip.usage.change import decision, glare, queue, refresh, reinvite, renewal, reoffer, update
+from sipsimple.protocols.sip.usage.crash import abandon, resume
+from sipsimple.protocols.sip.usage.ending import bye
+from sipsimple.protocols.sip.usage.ignored import IGNORED
+from sipsimple.protocols.sip.usage.refer import referral, subscribed, transfer
+from sipsimple.protocols.sip.usage.setup import (
     ack_missing,
     acknowledgement,
     answer,
-    bye,
     cancel,
-    decision,
     failover,
-    glare,
-    info,
     invite,
-    news,
-    options,
-    own_requests,
     prack_missing,
-    queue,
-    referral,
-    refresh,
-    reinvite,
     reliable,
-    renewal,
-    reoffer,
-    rerouting,
-    resume,
     ringing,
-    streams,
-    subscribed,
     success,
-    transfer,
-    update,
 )
-from sipsimple.protocols.sip.usage.call import Call
-from sipsimple.protocols.sip.usage.exchange import Outputs
-from sipsimple.protocols.sip.usage.ignored import IGNORED
 from sipsimple.protocols.sip.usage.state import State, Stimulus
+from sipsimple.protocols.sip.usage.streams import news, streams
+from sipsimple.protocols.sip.usage.within import info, options, own_requests, rerouting
+from sipsimple.protocols.sip.usage.within.exchange import Outputs
 
 __all__ = ["IGNORED", "TRANSITIONS", "allowed", "led_to"]
 

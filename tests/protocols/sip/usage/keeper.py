@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sipsimple.actors.lingering import Forget, HandedOver, State, answered, challenged, stimulate, take_over
+from sipsimple.actors.sip.lingering import Forget, HandedOver, State, answered, challenged, stimulate, take_over
 from sipsimple.protocols.outputs import StartTimer, StopTimer
 from sipsimple.protocols.sip.authorization import CHALLENGES, NOBODY, Authorization
 from sipsimple.protocols.sip.message import Request, Response, parse

@@ -14,11 +14,11 @@ from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, Send, T
 from sipsimple.protocols.sip.transport import Flow
 from sipsimple.protocols.sip.usage import events, step
 from sipsimple.protocols.sip.usage import outputs as wanted
-from sipsimple.protocols.sip.usage.admission import admit
 from sipsimple.protocols.sip.usage.call import Call, Identity
 from sipsimple.protocols.sip.usage.policy import DEFAULT
+from sipsimple.protocols.sip.usage.setup.admission import admit
 from sipsimple.protocols.sip.usage.state import State
-from sipsimple.protocols.sip.usage.stream import Phase
+from sipsimple.protocols.sip.usage.streams.stream import Phase
 from tests.protocols.sip.usage.descriptions import line_of
 from tests.protocols.sip.usage.watched import Watched
 

@@ -5,7 +5,7 @@ import pytest
 from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.call import Call, Identity, become, without_stream
 from sipsimple.protocols.sip.usage.state import State
-from sipsimple.protocols.sip.usage.stream import Phase, Stream
+from sipsimple.protocols.sip.usage.streams.stream import Phase, Stream
 from tests.protocols.sip.usage.scenes import answered, calling, established, ringing
 
 CALL = Call(Identity("t", "c", "ua", 1), streams=(Stream("chat", 0, Phase.PROPOSED), Stream("audio", 1, Phase.RUNNING)))

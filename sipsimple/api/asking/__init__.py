@@ -1,0 +1,1 @@
+"""What asks a server for something: registrations, subscriptions, publications, messages, single requests."""

@@ -1,0 +1,1 @@
+"""What is heard: the audio of sessions, and the sounds beside it."""

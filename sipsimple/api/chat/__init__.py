@@ -1,0 +1,1 @@
+"""MSRP chats as applications hold them: messages, features, sounds."""

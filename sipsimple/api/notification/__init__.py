@@ -1,0 +1,1 @@
+"""The notification bus: NotificationCenter, blinker signals, and delivery in order."""

@@ -1,0 +1,1 @@
+"""What others ask of this side outside of sessions: messages, subscriptions."""

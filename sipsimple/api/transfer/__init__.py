@@ -1,0 +1,1 @@
+"""File transfers as applications hold them."""

@@ -1,0 +1,1 @@
+"""The pool of audio workers: who lives, who gets which, how many there are."""

@@ -1,0 +1,1 @@
+"""What is said over one MSRP session: messages, who writes, dispositions, nicknames."""

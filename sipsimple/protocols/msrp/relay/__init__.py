@@ -1,0 +1,1 @@
+"""Paths at MSRP relays: asked for and kept. RFC 4976."""

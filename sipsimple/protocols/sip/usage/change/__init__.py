@@ -1,0 +1,1 @@
+"""What changes an established call, or keeps it alive: offers, hold, proposals, refreshes. RFC 3261 section 14."""

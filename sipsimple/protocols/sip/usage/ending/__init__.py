@@ -1,0 +1,1 @@
+"""How a call ends, and what is told of it."""
