@@ -11,7 +11,14 @@ from xdist.scheduler import LoadScopeScheduling
 
 SOUND = {
     "the sound of workers": ("media/", "chaos/test_audio", "chaos/test_killed_audio", "chaos/test_random_audio"),
-    "the sound of calls": ("/test_audio", "baresip", "kamailio_accounts", "cli/test_call", "cli/test_demo"),
+    "the sound of calls": (
+        "/test_audio",
+        "api/audio/",
+        "baresip",
+        "kamailio_accounts",
+        "cli/test_call",
+        "cli/test_demo",
+    ),
 }
 """What the paths of tests have in them that listen to it."""
 WAITING = ("chaos", "interop", "cli", "network")

@@ -100,7 +100,7 @@ ENTRIES = (
             "what_is_not_the_file_that_was_asked_for_is_not_sent",
         ),
         by("actors/transfer/transfer", "another_content_is_refused_and_leaves_nothing"),
-        by("protocols/msrp/transfer/transfer", "progress_is_told_now_and_then_and_when_it_is_news"),
+        by("protocols/msrp/transfer/sending", "progress_is_told_now_and_then_and_when_it_is_news"),
         by("protocols/sip/usage/streams/files", "an_invite_with_a_file_is_no_chat_and_shows_the_line"),
         by("interop/sdk_files", "the_sdk_pushes_a_file_to_us"),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sipsimple.protocols.msrp import Framer
+from sipsimple.protocols.msrp import Framer, chunk
 from sipsimple.protocols.msrp.outputs import Ended, Send
 from sipsimple.protocols.msrp.state import CHUNK_BYTES
 from sipsimple.protocols.msrp.transfer import receiving as transfer_receiving
@@ -103,3 +103,41 @@ def begin(content, **options):
     transfer.alice.do("connected")
     transfer.bob.do("connected")
     return transfer
+
+
+def peer_chunk(content, byte_range, flag, number=1, success="yes", failure="yes", message_id="file01", **options):
+    return chunk.send(
+        f"peer{number}", BOB, ALICE, message_id, content, options.get("content_type", "a/b"), byte_range, flag,
+        success, failure,
+    ).encode()  # fmt: skip
+
+
+def receiver(size=10, **options):
+    bob = begin(bytes(size or 0), size=size, **options).bob
+    bob.take(chunk.send("bind", BOB, ALICE, "m1").encode())
+    bob.outputs.clear()
+    bob.wire.clear()
+    return bob
+
+
+def answers(bob):
+    return [each.code or each.fields["Status"] for each in bob.wire]
+
+
+def sender(content=b"0123456789", **options):
+    alice = begin(content, **options).alice
+    alice.take(chunk.response(alice.wire.pop(), 200).encode())
+    return alice
+
+
+def report(byte_range, code=200, message_id="file01"):
+    return chunk.report("rep1", ALICE, BOB, message_id, byte_range, code).encode()
+
+
+def answer_all(alice, code=200):
+    while alice.wire:
+        alice.take(chunk.response(alice.wire.pop(0), code).encode())
+
+
+def chunks(transfer):
+    return [each for each in transfer.log if each.method == "SEND" and each.content_type]

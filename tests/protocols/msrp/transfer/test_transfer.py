@@ -1,4 +1,4 @@
-"""A file from one core to another, and from and to peers with ways of their own."""
+"""A file from one core to another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipsimple.errors import LocalProtocolError, SessionStateError
-from sipsimple.protocols.msrp import chunk
 from sipsimple.protocols.msrp.headers import ByteRange
 from sipsimple.protocols.msrp.outputs import Ended, Started
 from sipsimple.protocols.msrp.state import CHUNK_BYTES
@@ -24,8 +23,17 @@ from sipsimple.protocols.msrp.transfer.outputs import (
     Verify,
 )
 from sipsimple.protocols.msrp.transfer.state import WINDOW, State, Stimulus
-from sipsimple.protocols.outputs import StartTimer
-from tests.protocols.msrp.transfer.ends import ALICE, BOB, begin, make
+from tests.protocols.msrp.transfer.ends import (
+    ALICE,
+    BOB,
+    answers,
+    begin,
+    chunks,
+    make,
+    peer_chunk,
+    receiver,
+    sender,
+)
 
 SIZES = [0, 1, 2048, 2049, CHUNK_BYTES, CHUNK_BYTES + 1, 3_000_000]
 
@@ -55,10 +63,6 @@ def test_it_does_not_matter_how_the_stream_is_cut():
 
     assert transfer.bob.file == content
     assert transfer.alice.told(Finished)
-
-
-def chunks(transfer):
-    return [each for each in transfer.log if each.method == "SEND" and each.content_type]
 
 
 def test_chunks_are_64_kib_with_an_open_end_and_the_last_one_says_so():
@@ -92,348 +96,6 @@ def test_no_more_than_a_window_is_on_its_way():
         assert sum(map(len, alice.state.blocks)) <= 1024 * 1024
 
     assert transfer.alice.told(Finished)
-
-
-def test_a_transfer_goes_on_where_the_receiver_says():
-    content = os.urandom(300_000)
-    transfer = begin(content, held=content[:200_000], asks=True)
-    transfer.exchange()
-
-    assert sum(each.size for each in chunks(transfer)) == 100_000
-    assert chunks(transfer)[0].fields["Byte-Range"] == "200001-*/300000"
-    assert transfer.bob.file == content
-    assert transfer.alice.told(Finished)
-    assert transfer.log[2].method == "FILE_OFFSET"
-    assert transfer.log[3].fields["Offset"] == "200000"
-
-
-def test_a_receiver_that_has_it_all_asks_for_the_last_byte():
-    """There are senders who would send nothing and wait for ever."""
-    content = os.urandom(1000)
-    transfer = begin(content, held=content, asks=True)
-    transfer.exchange()
-
-    assert [each.size for each in chunks(transfer)] == [1]
-    assert transfer.alice.told(Finished)
-
-
-def test_a_range_that_was_agreed_on_counts_from_its_beginning():
-    content = os.urandom(300_000)
-    transfer = begin(content, held=content[:200_000], begun=200_000, bob_options={"begun": 200_000})
-    transfer.exchange()
-
-    assert chunks(transfer)[0].fields["Byte-Range"] == "1-*/100000"
-    assert transfer.bob.file == content
-    assert transfer.alice.told(Finished)
-
-
-@pytest.mark.parametrize("byte_range", [ByteRange(200_001, None, 300_000), ByteRange(1, None, 100_000)])
-def test_both_ways_to_count_in_a_range_are_understood(byte_range):
-    content = os.urandom(300_000)
-    transfer = begin(content, held=content[:200_000], bob_options={"begun": 200_000})
-    transfer.bob.take(peer_chunk(content[200_000:], byte_range, "$"))
-
-    assert transfer.bob.file == content
-    assert transfer.bob.told(Finished)
-
-
-def test_a_sender_that_begins_at_the_beginning_all_the_same_is_taken():
-    content = os.urandom(300_000)
-    transfer = begin(content, held=content[:200_000])
-    transfer.exchange()
-
-    assert transfer.bob.file == content
-    assert transfer.alice.told(Finished)
-
-
-def test_a_peer_that_knows_no_offset_gets_the_whole_file():
-    transfer = begin(b"hello", asks=True)
-    alice = transfer.alice
-    transfer.bob.take(alice.wire.pop().encode())
-    alice.take(transfer.bob.wire.pop().encode())
-    alice.take(chunk.response(alice.wire.pop(), 501).encode())
-
-    [sent] = alice.wire
-    assert sent.data == b"hello"
-
-
-@pytest.mark.parametrize("offset", ["6", "-1", "x", ""])
-def test_an_offset_that_cannot_be_means_the_whole_file(offset):
-    transfer = begin(b"hello", asks=True)
-    alice = transfer.alice
-    transfer.bob.take(alice.wire.pop().encode())
-    alice.take(transfer.bob.wire.pop().encode())
-    response = chunk.response(alice.wire.pop(), 200)
-    response.fields["Offset"] = offset
-    alice.take(response.encode())
-
-    assert alice.wire[0].data == b"hello"
-
-
-def test_a_peer_that_says_that_it_has_all_gets_the_last_byte_again():
-    """Without a chunk there would be nothing to report on."""
-    transfer = begin(b"hello", asks=True)
-    alice = transfer.alice
-    transfer.bob.take(alice.wire.pop().encode())
-    alice.take(transfer.bob.wire.pop().encode())
-    response = chunk.response(alice.wire.pop(), 200)
-    response.fields["Offset"] = "5"
-    alice.take(response.encode())
-
-    assert (alice.wire[0].data, alice.wire[0].fields["Byte-Range"]) == (b"o", "5-5/5")
-
-
-# Senders of other makes
-
-
-def peer_chunk(content, byte_range, flag, number=1, success="yes", failure="yes", message_id="file01", **options):
-    return chunk.send(
-        f"peer{number}", BOB, ALICE, message_id, content, options.get("content_type", "a/b"), byte_range, flag,
-        success, failure,
-    ).encode()  # fmt: skip
-
-
-def receiver(size=10, **options):
-    bob = begin(bytes(size or 0), size=size, **options).bob
-    bob.take(chunk.send("bind", BOB, ALICE, "m1").encode())
-    bob.outputs.clear()
-    bob.wire.clear()
-    return bob
-
-
-def answers(bob):
-    return [each.code or each.fields["Status"] for each in bob.wire]
-
-
-def test_chunks_may_come_in_any_order():
-    bob = receiver()
-    for number, at in enumerate([5, 0, 8, 2]):
-        size = {5: 3, 0: 2, 8: 2, 2: 3}[at]
-        bob.take(
-            peer_chunk(b"0123456789"[at : at + size], ByteRange(at + 1, None, 10), "$" if at == 8 else "+", number)
-        )
-
-    assert bob.file == b"0123456789"
-    assert answers(bob) == [200, 200, 200, 200, "000 200 OK"]
-    assert bob.wire[-1].fields["Byte-Range"] == "1-10/10"
-
-
-def test_a_gap_that_is_not_filled_ends_the_transfer():
-    bob = receiver()
-    bob.take(peer_chunk(b"01", ByteRange(1, None, 10), "+"))
-    bob.take(peer_chunk(b"6789", ByteRange(7, None, 10), "$", 2))
-    assert StartTimer("gap", 30.0) in bob.outputs
-    bob.do("timer_fired", "gap")
-
-    assert bob.told(TransferFailed) == [TransferFailed("receiving", "a part of the file is missing")]
-    assert answers(bob) == [200, 200, "000 400 a part of the file is missing"]
-
-
-def test_the_size_may_be_unknown():
-    bob = receiver(size=None)
-    bob.take(peer_chunk(b"01234", ByteRange(1, None, None), "+"))
-    bob.take(peer_chunk(b"56789", ByteRange(6, None, None), "$", 2))
-
-    assert bob.told(Verify) == [Verify(10)]
-
-
-@pytest.mark.parametrize("total", [9, 11])
-def test_another_size_than_announced_is_stopped(total):
-    bob = receiver()
-    bob.take(peer_chunk(b"012345678", ByteRange(1, None, total), "$"))
-
-    assert answers(bob) == [413]
-    assert bob.told(TransferFailed)[0].code == 413
-    assert bob.file == b""
-
-
-def test_a_chunk_that_goes_on_too_long_is_cut_off():
-    """Before its end-line, which may never come."""
-    bob = receiver()
-    data = peer_chunk(b"x" * 30, ByteRange(1, None, None), "+")
-    bob.take(data[: data.index(b"xxx") + 12])
-
-    assert answers(bob) == [413]
-    assert bob.told(TransferFailed)
-    assert not bob.has_ended
-
-
-def test_what_still_comes_is_read_away_until_the_peer_closes():
-    """Closing over it would reset the connection, and the peer might never read why."""
-    for end in (("connection_lost", True), ("connection_lost", False), ("timer_fired", "linger")):
-        bob = receiver()
-        bob.take(peer_chunk(b"01", ByteRange(1, None, 10), "+"))
-        bob.do("stop")
-        bob.take(peer_chunk(b"23", ByteRange(3, None, 10), "+", 2))
-        assert (bob.file, bob.has_ended) == (b"01", False)
-        bob.do(*end)
-        assert bob.has_ended
-        assert not bob.told(TransferFailed)
-
-
-def test_what_the_sender_aborts_has_failed():
-    bob = receiver()
-    bob.take(peer_chunk(b"01", ByteRange(1, None, 10), "+"))
-    bob.take(peer_chunk(b"", ByteRange(3, None, 10), "#", 2))
-
-    assert bob.told(TransferFailed)[0].reason == "the peer aborted the transfer"
-    assert bob.has_ended
-
-
-def test_a_transfer_that_is_aborted_in_its_first_request_has_failed_and_is_answered():
-    bob = begin(bytes(10), size=10).bob
-    bob.wire.clear()
-    bob.take(peer_chunk(b"01", ByteRange(1, None, 10), "#"))
-
-    assert answers(bob) == [200]
-    assert bob.told(TransferFailed)[0].reason == "the peer aborted the transfer"
-    assert bob.has_ended
-
-
-def test_a_file_that_is_smaller_than_what_there_is_of_it_is_stopped():
-    """Nobody knew its size: without this the end would be waited for, and come never."""
-    bob = receiver(size=None)
-    bob.take(peer_chunk(b"0123456789", ByteRange(1, None, None), "+"))
-    bob.take(peer_chunk(b"01", ByteRange(1, None, 2), "$", 2))
-
-    assert answers(bob) == [200, 413]
-    assert bob.told(TransferFailed)[0].reason == "the peer sends 2 bytes, and there are 10"
-
-
-def test_other_messages_and_types_are_refused_and_their_parts_ignored():
-    bob = receiver()
-    bob.take(peer_chunk(b"01", ByteRange(1, None, 10), "+"))
-    data = peer_chunk(b"intruder", ByteRange(1, None, 10), "$", 2, message_id="other")
-    bob.take(data[:-20])
-    bob.take(data[-20:])
-    bob.take(
-        chunk.send("peer3", BOB, ALICE, "file01", b"untyped", None).encode().replace(b"\r\n--", b"\r\n\r\nx\r\n--")
-    )
-
-    assert answers(bob) == [200, 413, 415]
-    assert bob.file == b"01"
-
-
-@pytest.mark.parametrize(("failure", "expected"), [("no", []), ("partial", []), ("yes", [200])])
-def test_chunks_are_answered_as_their_sender_wishes(failure, expected):
-    bob = receiver()
-    bob.take(peer_chunk(b"0123456789", ByteRange(1, None, 10), "$", success="no", failure=failure))
-
-    assert answers(bob) == expected
-    assert bob.told(Finished)
-
-
-def test_a_file_that_is_not_what_was_announced_is_reported():
-    transfer = begin(b"hello")
-    transfer.bob.verdict = "wrong hash"
-    transfer.exchange()
-
-    assert transfer.bob.told(TransferFailed) == [TransferFailed("verifying", "wrong hash")]
-    assert transfer.alice.told(TransferFailed) == [TransferFailed("sending", "400 wrong hash", 400)]
-    assert transfer.alice.told(NotFinished)[0].code == 400
-
-
-def test_the_check_goes_on_when_the_sender_is_gone():
-    bob = receiver()
-    state, outputs = transfer_receiving.receive(
-        bob.state, bob.framer.feed(peer_chunk(b"0123456789", ByteRange(1, None, 10), "$"))[0]
-    )
-    assert outputs[-1] == Verify(10)
-    state, outputs = transfer_receiving.connection_lost(state, True)
-    assert outputs == ()
-    state, outputs = transfer_receiving.verified(state)
-
-    assert [type(each) for each in outputs if isinstance(each, Finished | Ended)] == [Finished, Ended]
-    assert state.state is State.CLOSED
-
-
-# Receivers of other makes
-
-
-def sender(content=b"0123456789", **options):
-    alice = begin(content, **options).alice
-    alice.take(chunk.response(alice.wire.pop(), 200).encode())
-    return alice
-
-
-def report(byte_range, code=200, message_id="file01"):
-    return chunk.report("rep1", ALICE, BOB, message_id, byte_range, code).encode()
-
-
-def answer_all(alice, code=200):
-    while alice.wire:
-        alice.take(chunk.response(alice.wire.pop(0), code).encode())
-
-
-def test_a_report_on_the_last_byte_finishes():
-    alice = sender(bytes(200_000))
-    answer_all(alice)
-    assert alice.state.state is State.REPORTING
-    alice.take(report("1-65536/200000"))
-    assert not alice.told(Finished)
-    alice.take(report("196609-200000/200000"))
-
-    assert alice.told(Finished)
-
-
-def test_a_peer_without_reports_has_the_file_when_it_took_all_chunks():
-    for end in (("timer_fired", "report"), ("connection_lost", True)):
-        alice = sender()
-        answer_all(alice)
-        alice.do(*end)
-        assert [each.message for each in alice.told(Finished)] == [None]
-
-
-@pytest.mark.parametrize("code", [400, 413, 481])
-def test_an_error_stops_the_sending(code):
-    alice = sender(bytes(5_000_000))
-    alice.take(chunk.response(alice.wire[0], code).encode())
-
-    assert alice.told(NotFinished)[0].code == code
-    assert alice.told(TransferFailed)[0].code == code
-    assert alice.wire[-1].contflag == "#"
-    assert alice.has_ended
-
-
-def test_a_report_of_failure_stops_the_sending():
-    alice = sender(bytes(5_000_000))
-    alice.take(report("1-1/5000000", 413))
-
-    assert alice.told(NotFinished)[0].code == 413
-
-
-def test_reports_about_other_messages_and_unreadable_ones_mean_nothing():
-    alice = sender()
-    before = alice.state
-    alice.take(report("1-10/10", message_id="other"))
-    alice.take(report("1-10/10").replace(b"000 200 OK", b"001 200 OK"))
-
-    assert alice.state is before
-
-
-def test_a_peer_that_answers_nothing_for_long_is_given_up():
-    alice = sender()
-    alice.do("timer_fired", "silence")
-    assert alice.told(TransferFailed)[0].code == 408
-
-    alice = sender(bytes(5_000_000))
-    alice.take(chunk.response(alice.wire.pop(0), 200).encode())
-    alice.do("timer_fired", "silence")
-    assert not alice.told(TransferFailed)
-    alice.do("timer_fired", "silence")
-    assert alice.told(TransferFailed)[0].code == 408
-
-
-def test_progress_is_told_now_and_then_and_when_it_is_news():
-    alice = sender(bytes(5_000_000))
-    alice.outputs.clear()
-    alice.do("timer_fired", "progress")
-    alice.do("timer_fired", "progress")
-    assert alice.told(Progress) == [Progress(0, 5_000_000)]
-    alice.take(chunk.response(alice.wire.pop(0), 200).encode())
-    alice.do("timer_fired", "progress")
-
-    assert alice.told(Progress)[1:] == [Progress(65_536, 5_000_000)]
 
 
 def test_stopping_tells_the_peer():
