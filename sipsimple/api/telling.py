@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def tell_or(ref: Ref, message: Any, when_refused: Callable[[], None]) -> None:
-    """Tell `ref`; call `when_refused`, on the hub, if it has ended by the time that the message gets there."""
+    """Tell `ref`; call `when_refused` if it has ended when the message gets there, on the hub if that runs."""
 
     def tell() -> None:
         if not ref.tell(message):
@@ -22,8 +22,8 @@ def tell_or(ref: Ref, message: Any, when_refused: Callable[[], None]) -> None:
     system = ref.system
     if native.thread_id() == system.thread:
         tell()
-    else:
-        system.post(tell)
+    elif not system.post(tell):
+        when_refused()
 
 
 def insist(ref: Ref, message: Any) -> None:

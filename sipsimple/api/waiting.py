@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from gevent import Timeout
+from gevent._hub_local import get_hub_if_exists
 from greenlet import getcurrent, greenlet
 
 from sipsimple.actors.runtime.inlet import inlet_here
-from sipsimple.api.native import has_hub, new_lock, thread_id
+from sipsimple.api.native import has_hub, new_lock
 
 
 class Place(Protocol):
@@ -46,12 +47,11 @@ class ThreadPlace:
 class GreenletPlace:
     """Where a greenlet of the hub of the thread that made this place waits."""
 
-    __slots__ = ("_greenlet", "_hub", "_inlet", "_thread", "_woken")
+    __slots__ = ("_greenlet", "_hub", "_inlet", "_woken")
 
     def __init__(self) -> None:
         self._inlet = inlet_here()
         self._hub = self._inlet.hub
-        self._thread = thread_id()
         self._greenlet: greenlet | None = None
         self._woken = False
 
@@ -74,7 +74,7 @@ class GreenletPlace:
     def wake(self) -> None:
         """Have the hub switch to the greenlet."""
         self._woken = True
-        if thread_id() == self._thread:
+        if get_hub_if_exists() is self._hub:  # a thread may have the identity of one that has ended
             self._hub.loop.run_callback(self._resume)
         else:
             self._inlet.call(self._resume)

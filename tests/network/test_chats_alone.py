@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from gevent.event import Event
 
+from sipsimple.actors.runtime import TimerFired
 from sipsimple.api.chat import alone as chat_alone
 from sipsimple.api.chat import backlog as chat_backlog
 from sipsimple.core import SIPURI
@@ -133,6 +134,27 @@ def test_a_peer_that_writes_faster_than_an_observer_reads_has_to_wait(monkeypatc
         end(watch, ours, theirs)
         assert len(got(watch, ours)) == 50
         assert max(waiting) < 20
+
+
+def test_an_answer_that_this_side_has_not_read_yet_is_not_missed(monkeypatch):
+    """The message has arrived: who reads slowly is not told that it has not."""
+    monkeypatch.setattr(chat_backlog, "MOST_BYTES", 300_000)
+    heard = Event()
+    with running() as watch:
+        ours, theirs = pair(watch)
+        begun(watch, ours, theirs)
+        watch.on["MSRPChatGotMessage"] = lambda chat: chat is theirs or heard.wait()
+        for _ in range(50):
+            theirs.send_message("x" * 50_000)
+        watch.until(ours.lags, "so much that the peer waits")
+        reply = ours.send_message("slowly, please")
+        watch.until(lambda: got(watch, theirs), "the reply")
+        [transaction] = ours.ref.state.chat.session.transactions
+        ours.ref.tell(TimerFired(("response", transaction)))
+        watch.until(lambda: not ours.ref.depth, "the end of the time for an answer")
+        heard.set()
+        watch.until(lambda: reply in delivered(watch, ours), "its report")
+        end(watch, ours, theirs)
 
 
 @pytest.mark.parametrize("has_begun", [False, True])

@@ -31,6 +31,7 @@ _POSTED = re.compile(
     r"((?:Did|Will|Got|New|Changed|Accepted|Rejected|Detected)[A-Z]\w+)"
 )
 _DOTTED = re.compile(r"(\w+)(?:\(\))?((?:\.\w+)+)(?:\(\))?")
+_LOGGED = re.compile(r'(?:\b_?log\.(?:debug|info|warning|error)|\bNote)\(\s*"([a-z_]+\.[a-z_]+)"')
 _OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]+")
 
 
@@ -120,6 +121,14 @@ def test_each_notification_that_is_named_is_posted(page):
     for prefix, rest in _POSTED.findall(prose(page)):
         whole = prefix + rest
         assert whole in (*NAMES, *GONE) or f'"{whole}"' in SOURCES or f'"{rest}"' in SOURCES, whole
+
+
+def test_each_log_event_stands_in_a_page():
+    """Those whose name is written out where they are logged."""
+    told = {text for page in PAGES for text in code(page)}
+    logged = set(_LOGGED.findall(SOURCES))
+    assert len(logged) > 100
+    assert sorted(logged - told) == []
 
 
 def test_the_defaults_of_options_are_those_of_the_code():

@@ -1,7 +1,6 @@
 """One MSRP chat (RFC 4975) as an actor.
 
-The rules live in `protocols.msrp.chat`; this class feeds them and carries what
-they ask for.
+The rules live in `protocols.msrp.chat`; this class feeds them and carries what they ask for.
 """
 
 from __future__ import annotations
@@ -32,11 +31,11 @@ from sipsimple.actors.msrp.messages import (
     ConnectionLost,
 )
 from sipsimple.actors.msrp.refusals import log_refusal
-from sipsimple.actors.msrp.session_stream import SessionStream
 from sipsimple.actors.runtime import Ref, TimerFired, carries, handles, is_silent
 from sipsimple.actors.sip.redaction import msrp_head
-from sipsimple.errors import LocalProtocolError, TransportFailed
+from sipsimple.errors import LocalProtocolError
 from sipsimple.protocols.msrp.chat import chat as core
+from sipsimple.protocols.msrp.outgoing import RESPONSE_TIMEOUT
 from sipsimple.protocols.msrp.outputs import Delivered, Ended, Failed, GotMessage, NotDelivered, Send, Started
 from sipsimple.protocols.msrp.state import State
 from sipsimple.protocols.msrp.uri import own_session_id
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sipsimple.actors.msrp.listener import MSRPListener
+    from sipsimple.actors.msrp.session_stream import SessionStream
     from sipsimple.protocols.msrp.message import MSRPData
     from sipsimple.protocols.sdp.media import Media
     from sipsimple.protocols.sdp.message_media import MessageMedia
@@ -220,14 +220,18 @@ class MSRPChat(ChatFeatures):
 
     @handles(TimerFired)
     def fire(self, event: TimerFired) -> None:
-        """Take a timer."""
-        self.advance(take, core.timer_fired, event.name)
+        """Take a timer; an answer that may be there, and is not read because this side is behind, has as long again."""
+        stream = self.state.stream
+        if stream is not None and stream.is_behind and isinstance(event.name, tuple):
+            self.start_timer(event.name, RESPONSE_TIMEOUT)
+        else:
+            self.advance(take, core.timer_fired, event.name)
 
     # Outputs
 
     @carries(Send)
     def put_on_wire(self, output: Send) -> None:
-        """Write one chunk; it leaves with the others of this turn, and its reader tells of a broken connection."""
+        """Write one chunk; it leaves with the others of this turn, and a connection that is broken is told of."""
         stream, chunk = self.state.stream, output.data
         if stream is None:
             return
@@ -235,17 +239,13 @@ class MSRPChat(ChatFeatures):
             self.log.debug("msrp.sent", message=msrp_head(chunk), size_bytes=chunk.size)
         if chunk.method != "SEND":
             log_refusal(self.log, chunk)
-        try:
-            stream.write_soon(chunk.encode())
-        except TransportFailed as error:
-            self.ref.tell(ConnectionLost(False, error.reason))
+        stream.write_soon(chunk.encode())
 
     @carries(Started)
     def tell_started(self, _output: Started) -> None:
         """Tell that messages flow."""
-        stream = self.state.stream
-        if isinstance(stream, SessionStream):
-            stream.lags = self.lags
+        if self.state.stream is not None:
+            self.state.stream.lags = self.lags
         self.log.info("chat.started", active=self.state.chat.session.active)
         self.notify("MSRPChatDidStart", None)
 
@@ -286,9 +286,8 @@ class MSRPChat(ChatFeatures):
         self.notify("MSRPChatDidEnd", None)
         # a session that is over hears nothing of this; one that is not learns that the application ended its chat
         failure = line.failure or ("the chat was ended by this side" if line.is_ending else None)
-        self._tell_owner(
-            StreamFailed(KIND, failure) if failure else StreamEnded(KIND, "the peer closed the connection")
-        )
+        news = StreamFailed(KIND, failure) if failure else StreamEnded(KIND, "the peer closed the connection")
+        self._tell_owner(news)
         self.stop()
 
     def _dismiss_waiting(self) -> None:

@@ -1,6 +1,6 @@
 """What an actor of a chat does beside messages: who writes, what became of messages, nicknames.
 
-The rules live in `protocols.msrp.chat_composing`, `chat_disposition` and `chat_nickname`; the ids and the time that
+The rules live in `protocols.msrp.chat`: `composing`, `disposition` and `nickname`; the ids and the time that
 they need for what they say by themselves are from here.
 """
 

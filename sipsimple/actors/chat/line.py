@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from sipsimple.actors.msrp.messages import ConnectionBound
     from sipsimple.actors.msrp.session_stream import SessionStream
-    from sipsimple.actors.wire.stream import Stream
     from sipsimple.protocols.imdn import Wish
     from sipsimple.protocols.sdp.message_media import MessageMedia
 
@@ -61,7 +60,7 @@ class Line(Value, gc=True):
     """
 
     chat: core.Chat
-    stream: SessionStream | Stream | None = None
+    stream: SessionStream | None = None
     early: ConnectionBound | None = None
     is_ending: bool = False
     failure: str | None = None
@@ -90,7 +89,7 @@ def _with(line: Line, chat: core.Chat) -> Line:
     return Line(chat, line.stream, line.early, line.is_ending, line.failure)  # on the way of every message
 
 
-def connect(line: Line, stream: SessionStream | Stream, chunks: tuple[Any, ...] = ()) -> Step:
+def connect(line: Line, stream: SessionStream, chunks: tuple[Any, ...] = ()) -> Step:
     """Take the connection, and what came with it."""
     line, outputs = take(replace(line, stream=stream, early=None), core.connected)
     line, more = receive_all(line, chunks)

@@ -110,8 +110,8 @@ class MSRPConnection(Actor):
             undelivered.pop(session, None)
             if session.is_behind:
                 behind.append(session)
-        for session in behind:
-            self._wait_for(session)
+        if behind:
+            self._wait_for(behind)
 
     def _tell(self, session: SessionStream, message: object) -> None:
         """Tell a session, when it has room: a part of the stream must not be lost in a flood of messages to send."""
@@ -123,16 +123,17 @@ class MSRPConnection(Actor):
         session.is_told = True
         self.connection.use()
 
-    def _wait_for(self, session: SessionStream) -> None:
-        """Wait until a session has caught up; one that shares the connection is left behind after a while."""
+    def _wait_for(self, behind: list[SessionStream]) -> None:
+        """Wait until all have caught up; those that share the connection are left behind after a while, together."""
         begun = monotonic()
         gevent.sleep(0)
-        while session.is_behind:
-            if monotonic() - begun > HOLD_UP and len(self.connection.sessions) > 1:
-                self.log.warning("connection.held_up", msrp_session=session.session_id[:8], waited=HOLD_UP)
-                session.cut("the session held up the others of its connection")
-                return
-            session.wait()
+        for session in behind:
+            while session.is_behind:
+                if monotonic() - begun > HOLD_UP and len(self.connection.sessions) > 1:
+                    self.log.warning("connection.held_up", msrp_session=session.session_id[:8], waited=HOLD_UP)
+                    session.cut("the session held up the others of its connection")
+                    break
+                session.wait()
 
     def _turn_away(self, chunk: MSRPData) -> bool:
         """Answer what is for no session here, or for one that has refused the connection.

@@ -71,6 +71,11 @@ class Children(dict[str, "Slot | Supervisor"]):
         for child in reversed(self.values()):
             child.cut()
 
+    def freeze(self) -> None:
+        """Have none do anything any more."""
+        for child in self.values():
+            child.freeze()
+
     def abort(self) -> None:
         """Cut and close all at once, without waiting."""
         for child in reversed(self.values()):

@@ -8,42 +8,54 @@ wait on it. An async watcher is the one thing of libev that any thread may touch
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from gevent import get_hub, monkey
+from gevent import get_hub, monkey, sleep
 from gevent._hub_local import get_hub_if_exists
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _here = monkey.get_original("_thread", "_local")()
+_gate = monkey.get_original("_thread", "RLock")()  # reentrant: what is collected under it may call
+os.register_at_fork(after_in_child=_gate._at_fork_reinit)  # noqa: SLF001 - as the standard library does
 
 
 class Inlet:
     """What other threads want called on the hub of the thread that makes this."""
 
-    __slots__ = ("_calls", "_watcher", "hub")
+    __slots__ = ("_calls", "_is_open", "_watcher", "hub")
 
     def __init__(self) -> None:
         self.hub = get_hub()
         self._calls: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._is_open = True
         self._watcher = self.hub.loop.async_(ref=False)
         self._watcher.start(self._take)
 
-    def call(self, function: Callable[..., object], *args: Any) -> None:
+    def call(self, function: Callable[..., object], *args: Any) -> bool:
         """Have the hub call `function`, from any thread; never waits, and the order of one thread is kept.
 
-        Raises:
-            ValueError: The hub has ended.
+        Tells whether that will be: False once the hub has ended.
         """
-        self._calls.append((function, args))
-        self._watcher.send()
+        with _gate:
+            if self._is_open and self.hub.loop is not None:
+                self._calls.append((function, args))
+                self._watcher.send()
+                return True
+        return False
 
     def close(self) -> None:
-        """Take no more; on the hub's thread."""
+        """Take no more, and have called what was taken, for somebody may wait for it; on the hub's thread."""
+        with _gate:
+            self._is_open = False
         self._watcher.stop()
         self._watcher.close()
+        if self._calls:
+            self._take()
+            sleep(0)
 
     def _take(self) -> None:
         for _ in range(len(self._calls)):  # what comes meanwhile has its own signal

@@ -66,10 +66,7 @@ class Ref:
         """
         if current_thread() == self._system.thread:
             return self._mailbox.put(message)
-        if self._mailbox.is_closed:
-            return False
-        self._system.post(self._mailbox.put, message)
-        return True
+        return not self._mailbox.is_closed and self._system.post(self._mailbox.put, message)
 
     def insist(self, message: Any) -> None:
         """Send `message` past the limit of the mailbox, from the hub's thread: for what ends an actor in a flood."""
@@ -95,10 +92,9 @@ class Ref:
             self._put(question)
             is_done = question.wait(system.hub, system.clock, timeout)
         else:
-            if not self.is_alive:
-                raise ActorDied(f"{self.name} has ended")
             wait = question.thread_gate()
-            system.post(self._put_or_fail, question)
+            if not (self.is_alive and system.post(self._put_or_fail, question)):
+                raise ActorDied(f"{self.name} has ended")
             is_done = wait(timeout)
         if not is_done:
             question.abandon()

@@ -267,6 +267,11 @@ class Slot:
             self.actor = self.attending = self.greenlet = None
         self.close()
 
+    def freeze(self) -> None:
+        """Do nothing any more, and tell nobody: the actor goes on in another process."""
+        self.mailbox.close()
+        self.actor = self.attending = None
+
     def end(self, reason: str) -> None:
         """Stop and wait for the end: at most the shutdown time, then by force. For the supervisor's worker."""
         self.is_ending = True

@@ -187,6 +187,11 @@ class Supervisor:
         """End every actor below by force."""
         self._children.cut()
 
+    def freeze(self) -> None:
+        """Have no actor below do anything any more: they go on in another process."""
+        self._is_closing = True
+        self._children.freeze()
+
     def abort(self) -> None:
         """Cut and close everything below at once, for a tree that could not be made."""
         self._is_closing = True

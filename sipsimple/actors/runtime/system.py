@@ -14,7 +14,7 @@ from sipsimple.actors.runtime.reply import Reply, current_thread
 from sipsimple.actors.runtime.spec import ChildSpec, SupervisorSpec
 from sipsimple.actors.runtime.supervisor import Supervisor
 from sipsimple.actors.runtime.tree import Node, tree
-from sipsimple.errors import LocalProtocolError
+from sipsimple.errors import ActorDied, LocalProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,8 @@ class System:
     Attributes:
         hub: The gevent hub.
         thread: Identity of its thread.
-        post: `post(function, *args)` has the hub call the function, from any thread; it never waits.
+        post: `post(function, *args)` has the hub call the function, from any thread; it never waits, and
+            returns False once the hub has ended.
         clock: The clock that every timer runs by.
         root: The root supervisor.
         actors: How many actors live, for leak checks.
@@ -74,17 +75,26 @@ class System:
         if isinstance(self.clock, HubClock):
             self.clock.close()
 
+    def freeze(self) -> None:
+        """Do nothing any more, in a process that was forked off: its parent goes on."""
+        self.stop_clock()
+        self.root.freeze()
+
     def call(self, function: Callable[..., Result], *args: Any) -> Result:
         """Run `function` on the hub's thread and return its value, or raise its error.
 
         On the hub's thread itself it is called directly. From a foreign thread
         it runs in a greenlet of the hub, so that it may wait.
+
+        Raises:
+            ActorDied: The hub has ended.
         """
         if current_thread() == self.thread:
             return function(*args)
         reply = Reply()
         wait = reply.thread_gate()
-        self.post(self._begin_call, reply, partial(function, *args))
+        if not self.post(self._begin_call, reply, partial(function, *args)):
+            raise ActorDied("the hub has ended")
         wait(_FOR_EVER)
         result: Result = reply.result()
         return result

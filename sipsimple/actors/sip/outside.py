@@ -39,7 +39,7 @@ class Outside:
 
     Args:
         policy: Says what is taken now.
-        tell: Tells the application.
+        tell: Tells the application, or raises RemoteProtocolError with the status due.
         subscriptions: Takes the SUBSCRIBEs for what the application serves.
         seconds: For so long a request may be repeated.
         now: The time.
@@ -91,5 +91,5 @@ class Outside:
         told = receive(request, self._policy(), user)
         key = server_key(request)
         if not self._told.has(key):
-            self._told.add(key, self._now())
             self._tell(told)
+            self._told.add(key, self._now())

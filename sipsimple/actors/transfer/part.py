@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sipsimple.actors.transfer.exclusive_file import open_alone
+from sipsimple.actors.transfer.exclusive_file import close_alone, open_alone
 from sipsimple.actors.transfer.source import SLICE_BYTES
 from sipsimple.actors.transfer.unwritten import RUN_BYTES, Unwritten
 from sipsimple.protocols.msrp.ranges import Ranges, beginning, merged
@@ -111,7 +111,7 @@ class PartFile:
                 self.path, self._is_tagged = path, True
 
     def prepare(self) -> bool:
-        """Open the part that an earlier attempt left, or a new one; it is locked for as long as it is open.
+        """Open the largest part that an earlier attempt left, or a new one; it is locked for as long as it is open.
 
         Raises:
             OSError: It cannot be written.
@@ -125,8 +125,9 @@ class PartFile:
         self.directory.mkdir(parents=True, exist_ok=True)
         tag = _tag_of(self.selector) or secrets.token_hex(4)
         name = safe_name(self.selector.name)
-        for number in range(MOST_ATTEMPTS):
-            path = self.directory / f"{name}.{tag}{f'-{number}' if number else ''}.part"
+        numbers = ("", *(f"-{number}" for number in range(1, MOST_ATTEMPTS)))
+        paths = [self.directory / f"{name}.{tag}{number}.part" for number in numbers]
+        for path in sorted(paths, key=_held_by, reverse=True):  # of equals the first one stays the first
             descriptor = open_alone(path)
             if descriptor is not None:
                 self._take(path, descriptor)
@@ -257,12 +258,20 @@ class PartFile:
     def _close(self) -> None:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
-            os.close(descriptor)
+            close_alone(descriptor)
 
     def _opened(self) -> int:
         if self._descriptor is None:
             raise OSError(f"the file is closed: {self.path}")
         return self._descriptor
+
+
+def _held_by(path: Path) -> int:
+    """How many bytes an earlier attempt left there."""
+    try:
+        return path.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _tag_of(selector: FileSelector) -> str | None:

@@ -1,7 +1,7 @@
 """One file transfer over MSRP (RFC 5547) as an actor.
 
-The rules live in `protocols.msrp.transfer_*`; this class feeds them and carries what they ask for. What it has to do
-with the disk stands in `transfer_disk`.
+The rules live in `protocols.msrp.transfer`; this class feeds them and carries what they ask for. What it has to do
+with the disk stands in `disk`.
 """
 
 from __future__ import annotations

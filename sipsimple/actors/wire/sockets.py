@@ -19,6 +19,7 @@ from gevent.monkey import get_original
 from gevent.socket import getaddrinfo
 
 from sipsimple.errors import TransportFailed
+from sipsimple.protocols.sip.grammar import LONGEST_LITERAL
 
 if TYPE_CHECKING:
     Socket = socket.socket
@@ -35,9 +36,13 @@ WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to be recognised
 UNUSABLE = (OSError, OverflowError, UnicodeError)  # refused, no such port, no such name: addresses come from peers
 
 
-@lru_cache(maxsize=4096)
 def family_of(host: str) -> int | None:
     """The address family of a numeric host, None for a name."""
+    return _family_of(host) if len(host) <= LONGEST_LITERAL else None
+
+
+@lru_cache(maxsize=4096)
+def _family_of(host: str) -> int | None:
     for family, text in ((socket.AF_INET, host), (socket.AF_INET6, host.partition("%")[0])):
         try:
             socket.inet_pton(family, text)
@@ -218,7 +223,10 @@ def _connected(sock: Socket, target: Address) -> Socket:
     try:
         code = _prepared(sock).connect_ex(target)
         if code == errno.EINPROGRESS:
+            begun_in = os.getpid()
             _wait(sock, WRITABLE)
+            if os.getpid() != begun_in:
+                raise TransportFailed("another process connects", address_text(target), "tcp")
             code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
             raise OSError(code, os.strerror(code))

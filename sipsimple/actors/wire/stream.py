@@ -4,14 +4,17 @@ One greenlet reads; any may write. What the kernel does not take at once stays
 in a bounded backlog that a write watcher drains; what is written "soon" is
 collected there until the present turn of the hub is over. A stream belongs to
 no greenlet: a reader that was killed is replaced by another on the same
-stream, and no byte is lost. All of it happens on one hub.
+stream, and no byte is lost. All of it happens on one hub, of one process: one
+that is forked off has no stream.
 """
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from gevent import get_hub
 
@@ -43,6 +46,7 @@ class Stream:
     """
 
     __slots__ = (
+        "__weakref__",
         "_backlog",
         "_backlog_limit",
         "_error",
@@ -73,6 +77,7 @@ class Stream:
         self._full_reads = -1  # below 0: the socket was empty, so wait before reading
         self._error: Exception | None = None
         self.when_drained: Callable[[], None] | None = None
+        _streams.add(self)
 
     @property
     def backlog_bytes(self) -> int:
@@ -243,20 +248,43 @@ class Stream:
         peer = address_text(self.remote)
         return TransportFailed(f"connection to {peer} failed: {str(reason).lower()}", peer, self.transport)
 
+    def leave(self) -> None:
+        """Give back the descriptor, without a word to the far end or to who waits here: another process goes on."""
+        sock = self._let_go()
+        if sock is not None:
+            self._readable.leave()
+            sock.close()
+
     def _release(self) -> None:
         """Give back the descriptor and every watcher, at once."""
-        self.closed = True
-        sock, self._socket = self._socket, None
+        sock = self._let_go()
         if sock is None:
             return
         self._readable.close()
-        for watcher in (self._writable, self._linger):
-            if watcher is not None:
-                watcher.close()
-        self._writable = self._linger = self._backlog = self.when_drained = None
         if self._error is None:
             _discard_unread(sock)
         sock.close()
+
+    def _let_go(self) -> Socket | None:
+        self.closed = True
+        sock, self._socket = self._socket, None
+        if sock is not None:
+            for watcher in (self._writable, self._linger):
+                if watcher is not None:
+                    watcher.close()
+            self._writable = self._linger = self._backlog = self.when_drained = None
+        return sock
+
+
+_streams: WeakSet[Stream] = WeakSet()
+
+
+def _forked() -> None:
+    for each in tuple(_streams):
+        each.leave()
+
+
+os.register_at_fork(after_in_child=_forked)
 
 
 def _discard_unread(sock: Socket) -> None:

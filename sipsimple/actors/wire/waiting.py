@@ -48,6 +48,10 @@ class Readable:
         self.interrupt()
         self._watcher.close()
 
+    def leave(self) -> None:
+        """Wait for ever: whoever waits is another process's."""
+        self._watcher.stop()
+
     def _wake(self) -> None:
         sleeper = self._sleeper
         if sleeper is not None:

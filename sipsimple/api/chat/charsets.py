@@ -2,6 +2,7 @@
 
 The name comes from the peer, and Python has codecs that are no charsets: some fail over what they cannot read whatever
 they are told to do then, one takes the square of its time; UTF-7 reads half characters that nothing can write again.
+And Python remembers each name that it has looked for in vain: so only those are looked for that it is known to have.
 RFC 2978 section 2.3 says what a name may look like.
 """
 
@@ -9,12 +10,19 @@ from __future__ import annotations
 
 import codecs
 import re
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 from functools import lru_cache
 
 DEFAULT = "utf-8"
 
 _NAME = re.compile(r"[a-z0-9!#$%&'+^_`{}~:.()-]{1,40}")
-_NOT_USED = frozenset(("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"))
+_NOT_USED = "utf_7"
+_BY_ONE_NAME = (
+    *("cp720", "cp737", "cp856", "cp874", "cp875", "cp1006", "koi8_t", "koi8_u"),
+    *("mac_arabic", "mac_croatian", "mac_farsi", "mac_romanian", "utf_8_sig"),
+)
+_CODECS = {each: each for each in (*aliases.values(), *_BY_ONE_NAME)} | aliases
 
 
 @lru_cache(maxsize=64)
@@ -27,7 +35,7 @@ def codec_of(content_type: str) -> str:
     name = content_type.lower().partition("charset=")[2].partition(";")[0].strip(' "') or DEFAULT
     if not _NAME.fullmatch(name):
         raise LookupError(f"not the name of a charset: {name[:40]!r}")
-    codec = codecs.lookup(name).name
-    if codec in _NOT_USED:
+    codec = _CODECS.get(normalize_encoding(name))
+    if codec is None or codec == _NOT_USED:
         raise LookupError(f"not used here: {name}")
-    return codec
+    return codecs.lookup(codec).name

@@ -142,12 +142,12 @@ def body_bytes(content: str | bytes, content_type: str) -> bytes:
 
 
 def readable(content: bytes, content_type: str) -> str | bytes:
-    """Return text as str, anything else as it is, also text in a charset that nobody knows."""
+    """Return text as str, anything else as it is; so, too, text in an unknown charset, and what breaks its codec."""
     if content_type[:5].lower() != "text/":
         return content
     try:
         return content.decode(codec_of(content_type), "replace")
-    except LookupError:
+    except (LookupError, RuntimeError):  # the second: a codec of Python says so of an error of its own
         return content
 
 

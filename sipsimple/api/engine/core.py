@@ -86,6 +86,7 @@ class Core:
         delivery: The workers that run observers.
         when_given_up: Called when the tree cannot be kept up.
         post: Posts a notification of the engine.
+        unheard: How many of them no observer has heard yet.
 
     Attributes:
         system: The actors' system.
@@ -108,6 +109,7 @@ class Core:
         delivery: Delivery,
         when_given_up: Callable[[GivenUp], None],
         post: Callable[[str, NotificationData], None],
+        unheard: Callable[[], int],
     ) -> None:
         self.options = options
         self.delivery = delivery
@@ -135,7 +137,7 @@ class Core:
         ]
         self.notifiers = Askers(self._supervisor("notifiers"), self.around, delivery, settings)
         self.messages = Messages(self.requests, post)
-        incoming = Incoming(options, post)
+        incoming = Incoming(options, post, unheard)
         arguments = (
             self.transports,
             self.router,
@@ -219,14 +221,14 @@ class Core:
         self.system.call(self.calls.place, session, command)
 
     def deafen(self) -> None:
-        """Take nothing from the network any more, and let no timer fire: another process does.
+        """Take nothing from the network any more, and let no actor do anything: those of another process do.
 
-        Connections that are open stay so: to close one would be a word to its far end.
+        Connections are left without a word, by themselves: see `sipsimple.actors.wire.stream`.
         """
         self.refuse_new()
         self.transports.deafen()
         self.listeners.deafen()
-        self.system.stop_clock()
+        self.system.freeze()
 
     def close(self) -> None:
         """Stop every actor and close every socket; on the hub."""

@@ -14,6 +14,7 @@ from sipsimple.api.engine.hubs import Flag, HubThread
 from sipsimple.api.engine.tracing import SIPTrace
 from sipsimple.api.notification.delivery import Delivery
 from sipsimple.api.session.manager import SessionManager
+from sipsimple.errors import SIPCoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,39 +66,58 @@ class Run:
         self._thread = HubThread() if own else None
         self._ended = Flag()
         self._is_ending = False
+        self._is_given_up = False
         self._gate = native.new_lock()
 
     def begin(self) -> None:
-        """Open the ports; where that fails nothing is left.
+        """Open the ports; where that fails, or whoever waits for it is interrupted, nothing is left.
 
         Raises:
             TransportFailed: A port cannot be had.
         """
         try:
-            self.core = self._thread.start(self._build) if self._thread is not None else self._build()
+            if self._thread is not None:
+                self._thread.start(self._build)
+            else:
+                self._build()
+            self._log_start()  # here, where it may wait: a greenlet of the caller's may be in the way
         except BaseException:
+            self._give_up()
             self._delivery.stop(0.0)
             self._join()
             raise
         atexit.register(self._stop_at_exit)
 
-    def _build(self) -> Core:
-        core = Core(self.options, self._delivery, self._fail, self._post)
+    def _give_up(self) -> None:
+        with self._gate:
+            self._is_given_up = True
+            has_begun = hasattr(self, "core")
+        if has_begun:
+            self.core.system.post(gevent.spawn, self._close)
+
+    def _build(self) -> None:
+        core = Core(self.options, self._delivery, self._fail, self._post, lambda: self._queue.depth)
         try:
             core.listen()
+            with self._gate:
+                if self._is_given_up:
+                    raise SIPCoreError("nobody waits for the engine any more")
+                self.core = core
         except BaseException:
             core.close()
             raise
         self.trace_sip(core, self.options.trace_sip)
-        core.log.info(
+
+    def _log_start(self) -> None:
+        options = self.options
+        self.core.log.info(
             "engine.started",
-            host=core.host,
-            udp=self.options.local_udp_port,
-            tcp=self.options.local_tcp_port,
-            tls=self.options.local_tls_port,
+            host=self.core.host,
+            udp=options.local_udp_port,
+            tcp=options.local_tcp_port,
+            tls=options.local_tls_port,
             hub="own" if self._thread is not None else "current",
         )
-        return core
 
     def _post(self, name: str, data: NotificationData) -> None:
         self._queue.post(self._engine, name, data)
@@ -125,6 +145,7 @@ class Run:
         self.is_over = True
         atexit.unregister(self._stop_at_exit)
         self.core.deafen()
+        self._delivery.leave_to_parent()
 
     def _must_not_wait(self) -> bool:
         current, system = getcurrent(), self.core.system
@@ -186,7 +207,7 @@ class Run:
                 self._thread.end()
 
     def _flush(self) -> None:
-        has_emptied(self._delivery.flush, lambda: self._delivery.pending, OBSERVER_LIMIT)
+        has_emptied(self._delivery.flush, lambda: self._delivery.unheard, OBSERVER_LIMIT)
 
 
 def end_sessions(reason: str) -> None:

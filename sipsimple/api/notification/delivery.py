@@ -52,7 +52,12 @@ class NotificationQueue:
     def waiting(self) -> Sequence[Item]:
         """What was posted and not delivered; from any thread."""
         items = self.items
-        return () if items is None else tuple(items)
+        return () if items is None else items.copy()  # which no worker can come between, as it can with `tuple()`
+
+    @property
+    def depth(self) -> int:
+        """How many were posted and not delivered."""
+        return len(self.items or ())
 
     def post(self, sender: object, name: str, data: NotificationData | None = None) -> None:
         """Have a notification delivered, later and elsewhere; from any thread.
@@ -83,7 +88,7 @@ class Delivery:
         self._watchers: list[Place] = []
         self._workers = 0  # all that were started
         self._free = 0  # awake, or being woken, and not inside an observer
-        self._pending = 0  # queues that are busy
+        self._pending: set[NotificationQueue] = set()  # that are busy
         self._stopped = False
         self._dropped = 0
 
@@ -95,7 +100,12 @@ class Delivery:
     @property
     def pending(self) -> int:
         """How many queues have something to deliver, or are being delivered."""
-        return self._pending
+        return len(self._pending)
+
+    @property
+    def unheard(self) -> int:
+        """How many notifications were posted and not taken to observers yet."""
+        return sum([queue.depth for queue in self._pending.copy()])
 
     def queue(self, names: Names = ()) -> NotificationQueue:
         """Return a new queue; `names` are what the log calls its call by, should an observer fail."""
@@ -115,7 +125,7 @@ class Delivery:
             queue.items.append(item)
             if not queue.busy:
                 queue.busy = True
-                self._pending += 1
+                self._pending.add(queue)
                 self._ready.append(queue)
                 self._muster()
 
@@ -160,6 +170,12 @@ class Delivery:
             delivery_dropped(dropped)
         return ended
 
+    def leave_to_parent(self) -> None:
+        """Deliver nothing any more, in a process that was forked off."""
+        self._lock._at_fork_reinit()  # noqa: SLF001 - as the standard library does
+        self._stopped = True
+        self._ready.clear()
+
     def _deserted(self) -> bool:
         return self._workers == int(self.inside())
 
@@ -200,10 +216,10 @@ class Delivery:
         self._idle.pop().wake()
 
     def _release(self, queue: NotificationQueue) -> None:
-        self._dropped += len(queue.items or ())
+        self._dropped += queue.depth
         queue.items = None
         queue.busy = False
-        self._pending -= 1
+        self._pending.discard(queue)
         if self._watchers and not self._pending:
             self._tell_watchers()
 

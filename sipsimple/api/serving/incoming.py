@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sipsimple.api.chat.content import readable
 from sipsimple.api.notification.notification import NotificationData
 from sipsimple.api.uri import SIPURI
-from sipsimple.errors import SIPCoreError
+from sipsimple.errors import RemoteProtocolError, SIPCoreError
 from sipsimple.protocols.sip.outside import Policy
 
 if TYPE_CHECKING:
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from sipsimple.api.engine.options import EngineOptions
     from sipsimple.protocols.sip.outside import Told
 
+MOST_UNHEARD = 1000
+"""Notifications, with bodies among them of up to 64 KiB each."""
+
+RETRY_AFTER = ("Retry-After", "5")
+
 
 class Incoming:
     """Tells what was taken, and says what is.
@@ -23,11 +28,15 @@ class Incoming:
     Args:
         options: Of the engine; what they say now counts.
         post: Posts a notification of the engine.
+        unheard: How many of them no observer has heard yet.
     """
 
-    def __init__(self, options: EngineOptions, post: Callable[[str, NotificationData], None]) -> None:
+    def __init__(
+        self, options: EngineOptions, post: Callable[[str, NotificationData], None], unheard: Callable[[], int]
+    ) -> None:
         self._options = options
         self._post = post
+        self._unheard = unheard
 
     def policy(self) -> Policy:
         """Return what is taken now."""
@@ -40,7 +49,13 @@ class Incoming:
         )
 
     def tell(self, told: Told) -> None:
-        """Post the notification: addresses as SIPURI, text as str."""
+        """Post the notification: addresses as SIPURI, text as str.
+
+        Raises:
+            RemoteProtocolError: 503: observers have not come to so many that more would fill the memory.
+        """
+        if self._unheard() >= MOST_UNHEARD:
+            raise RemoteProtocolError("too much waits to be heard", 503, RETRY_AFTER)
         data = dict(told.data)
         for name in ("from_uri", "to_uri"):
             data[name] = address(data[name])

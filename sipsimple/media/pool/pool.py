@@ -100,7 +100,7 @@ def _leave_nobody_waiting(report: GivenUp) -> None:
 
 
 class Pool(Actor):
-    """Carries `pool_core`."""
+    """Carries `core`."""
 
     state: State
 

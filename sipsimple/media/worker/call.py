@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sipsimple.media.worker.library import TOO_MANY, pj, printable
+from sipsimple.media.worker.library import NOT_NOW, TOO_MANY, pj, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,17 +75,23 @@ class EngineCall(pj.Call):  # type: ignore[misc, unused-ignore]
             settings.opt.flag = pj.PJSUA_CALL_NO_SDP_OFFER
         self.makeCall(f"sip:{opening.leg}@127.0.0.1:{opening.sip_port}", settings)
 
-    def offer(self) -> None:
-        """Send a re-INVITE with a new offer that is not on hold.
+    def offer(self) -> bool:
+        """Send a re-INVITE with a new offer that is not on hold; return False while an INVITE before is not finished.
 
         Raises:
-            pj.Error: Another INVITE is pending, or there is no call.
+            pj.Error: There is no call.
         """
         settings = pj.CallOpParam(True)
         settings.opt.audioCount = 1
         settings.opt.videoCount = 0
         settings.opt.flag = pj.PJSUA_CALL_UNHOLD
-        self.reinvite(settings)
+        try:
+            self.reinvite(settings)
+        except pj.Error as error:
+            if error.status != NOT_NOW:
+                raise
+            return False
+        return True
 
     def dial(self, digit: str) -> bool:
         """Send a DTMF digit; return False when too many are on their way.

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from sipsimple.media.worker.agenda import Agenda
     from sipsimple.media.worker.endpoint import Endpoint
 
+OVERTAKEN_SECONDS = 1.0
+"""For the SIP messages to come that a command overtook: they come by another way."""
+LOOK_SECONDS = 0.02
+
 
 class Desk:
     """The legs of a worker and all that belongs to them.
@@ -43,6 +47,7 @@ class Desk:
         to_self: Callable[[bytes], None],
     ) -> None:
         self._endpoint = endpoint
+        self._agenda = agenda
         self._tell = tell
         self._legs = Legs()
         self._is_room_held = False
@@ -64,8 +69,11 @@ class Desk:
 
     def obey(self, command: wire.Command) -> None:
         """Carry out a command; what goes wrong is told."""
+        self._attempt(command, lambda: self._actions[type(command)](self, command))
+
+    def _attempt(self, command: wire.Command, action: Callable[[], None]) -> None:
         try:
-            self._actions[type(command)](self, command)
+            action()
         except Exception as error:  # noqa: BLE001 - one leg's trouble must not end the calls of the others
             self._tell(wire.Refused(getattr(command, "leg", ""), type(command).__name__, reason_of(error)))
 
@@ -114,7 +122,20 @@ class Desk:
         self._calls.open(leg)
 
     def _offer(self, command: wire.Offer) -> None:
-        self._running(command.leg).offer()
+        """Offer anew; what overtook the answer to an INVITE of ours, or the ACK of the engine's, waits for it."""
+        self._offer_until(command, time.monotonic() + OVERTAKEN_SECONDS)
+
+    def _offer_until(self, command: wire.Offer, until: float) -> None:
+        now = time.monotonic()
+        if self._running(command.leg).offer():
+            return
+        if now > until:
+            raise ValueError("an INVITE before is not finished")
+        self._agenda.at(now + LOOK_SECONDS, lambda: self._offer_again(command, until))
+
+    def _offer_again(self, command: wire.Offer, until: float) -> None:
+        if command.leg in self._legs:
+            self._attempt(command, lambda: self._offer_until(command, until))
 
     def _close(self, command: wire.Close) -> None:
         leg = self._legs.get(command.leg)

@@ -10,10 +10,12 @@ import errno
 
 import pjsua2 as pj  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
-__all__ = ["TOO_MANY", "is_lasting", "pj", "printable", "reason_of"]
+__all__ = ["NOT_NOW", "TOO_MANY", "is_lasting", "pj", "printable", "reason_of"]
 
 TOO_MANY = 70010
 """Status PJ_ETOOMANY: there is no room."""
+NOT_NOW = 70013
+"""Status PJ_EINVALIDOP: something else has to happen before."""
 
 _NO_MEMORY = 70007
 _OF_THE_SYSTEM = 120000

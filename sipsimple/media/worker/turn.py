@@ -15,8 +15,9 @@ import time
 from sipsimple.media.worker.servers import Servers
 
 _ALLOCATE = 0x0003
+_ANSWERS = (0x0103, 0x0113)
 _COOKIE = 0x2112A442
-_ID = slice(8, 20)
+_HEAD = struct.Struct("!HH16s")
 _LONGEST_ANSWER = 2048
 _REPEATS = (0.2, 0.6)
 _LOOK_SECONDS = 0.02
@@ -64,7 +65,12 @@ class Turn(Servers):
 
 
 def _is_answered(probe: socket.socket, question: bytes) -> bool:
+    """See whether there is a response to the question; of anything else the library would make nothing, and wait."""
     try:
-        return probe.recv(_LONGEST_ANSWER)[_ID] == question[_ID]
+        answer = probe.recv(_LONGEST_ANSWER)
     except BlockingIOError:
         return False
+    if len(answer) < _HEAD.size:
+        return False
+    kind, length, name = _HEAD.unpack_from(answer)
+    return kind in _ANSWERS and length == len(answer) - _HEAD.size and name == question[4:]

@@ -1,9 +1,9 @@
 """WAV files as the library can take them.
 
-It aborts the process on a rate whose frames of 20 ms are no whole number of samples, such as the 11025 Hz of many a
-ring tone, refuses whatever is not of 16 bits or G.711, and knows nothing of the byte that fills up a chunk of odd
-length. So a file is looked at first, and an odd one is copied into a form that can be played: 16 bits, at most two
-channels, and a rate that is a fifth of a percent off at most.
+It aborts the process on very little audio, and on a rate whose frames of 20 ms are no whole number of samples, such as
+the 11025 Hz of many a ring tone; it refuses whatever is not of 16 bits or G.711, takes the first of two formats, and
+knows nothing of the byte that fills up a chunk of odd length. So a file is looked at first, and an odd one is copied
+into a form that can be played: 16 bits, at most two channels, and a rate that is a fifth of a percent off at most.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ LONGEST_COPY_BYTES = 64 * 1024 * 1024
 LOWEST_RATE, HIGHEST_RATE = 4000, 48000
 RATE_STEP = 50
 SHORTEST_SECONDS = 0.1
+MOST_CHUNKS = 64
+"""Up to the audio: each takes its time, and all calls of the process wait."""
 PCM, A_LAW, MU_LAW, EXTENSIBLE = 1, 6, 7, 0xFFFE
+_SILENCE = {PCM: b"\0", A_LAW: b"\xd5", MU_LAW: b"\xff"}
 _MIDDLE = bytes(value ^ 0x80 for value in range(256))
 
 
@@ -34,6 +37,11 @@ class Format(NamedTuple):
     rate: int
     bits: int
     is_direct: bool = True
+
+    @property
+    def frame(self) -> int:
+        """Bytes of one sample of all channels."""
+        return self.channels * self.bits // 8
 
 
 def check_path(file_name: str) -> str:
@@ -64,11 +72,10 @@ def playable(file_name: str) -> tuple[str, bool]:
         if size > LONGEST_COPY_BYTES:
             raise ValueError("the file is too long for its format")
         data = file.read(size)
-    if form.encoding != PCM:
-        return _copy(data, form), True
-    channels, rate = min(form.channels, 2), round(form.rate / RATE_STEP) * RATE_STEP
-    shortest = round(rate * SHORTEST_SECONDS) * channels * 2
-    return _copy(_samples(data, form).ljust(shortest, b"\0"), Format(PCM, channels, rate, 16)), True
+    if form.encoding == PCM:
+        data = _samples(data, form)
+        form = Format(PCM, min(form.channels, 2), round(form.rate / RATE_STEP) * RATE_STEP, 16)
+    return _copy(data.ljust(_shortest(form), _SILENCE[form.encoding]), form), True
 
 
 def _find_audio(file: BinaryIO) -> tuple[Format, int]:
@@ -80,16 +87,20 @@ def _find_audio(file: BinaryIO) -> tuple[Format, int]:
         raise ValueError("not a WAV file")
     form, is_orderly = None, True
     for name, size in _chunks(file):
+        if name == b"data" and form is not None:
+            return form._replace(is_direct=form.is_direct and is_orderly), min(size, end - file.tell())
+        is_astray = name == b"data" or (name == b"fmt " and form is not None)
+        is_orderly = is_orderly and size % 2 == 0 and not is_astray
         if name == b"fmt ":
             form = _format(file.read(min(size, 40)))
-        elif name == b"data" and form is not None:
-            return form._replace(is_direct=form.is_direct and is_orderly), min(size, end - file.tell())
-        is_orderly = is_orderly and size % 2 == 0
     raise ValueError("a WAV file without audio")
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    while len(head := file.read(8)) == 8:
+    for _ in range(MOST_CHUNKS):
+        head = file.read(8)
+        if len(head) < 8:
+            return
         size = int.from_bytes(head[4:], "little")
         after = file.tell() + size + size % 2
         yield head[:4], size
@@ -100,10 +111,10 @@ def _format(chunk: bytes) -> Format:
     def number(start: int, end: int) -> int:
         return int.from_bytes(chunk[start:end], "little")
 
-    encoding = number(0, 2)
     tag = number(0, 2)
     encoding = number(24, 26) if tag == EXTENSIBLE else tag
-    return Format(encoding, number(2, 4), number(4, 8), number(14, 16), tag == encoding)
+    form = Format(encoding, number(2, 4), number(4, 8), number(14, 16))
+    return form._replace(is_direct=tag == encoding and number(12, 14) == form.frame)
 
 
 def _check(form: Format) -> None:
@@ -117,16 +128,18 @@ def _check(form: Format) -> None:
 
 
 def _is_plain(form: Format, size: int) -> bool:
-    if form.encoding != PCM:
-        return form.is_direct
-    is_long = size >= form.rate * form.channels * form.bits // 8 * SHORTEST_SECONDS
-    return form.is_direct and form.bits == 16 and form.channels <= 2 and not form.rate % RATE_STEP and is_long
+    if not form.is_direct or size < _shortest(form):
+        return False
+    return form.encoding != PCM or (form.bits == 16 and form.channels <= 2 and not form.rate % RATE_STEP)
+
+
+def _shortest(form: Format) -> int:
+    return round(form.rate * SHORTEST_SECONDS) * form.frame
 
 
 def _samples(data: bytes, form: Format) -> bytes:
     """Return the upper 16 bits of the first two channels."""
-    width = form.bits // 8
-    frame = width * form.channels
+    width, frame = form.bits // 8, form.frame
     data = data[: len(data) // frame * frame]
     kept = min(form.channels, 2)
     found = bytearray(len(data) // frame * kept * 2)
@@ -142,8 +155,7 @@ def _samples(data: bytes, form: Format) -> bytes:
 
 def _copy(data: bytes, form: Format) -> str:
     """Write a file and return its path."""
-    frame = form.channels * form.bits // 8
-    numbers = (form.encoding, form.channels, form.rate, form.rate * frame, frame, form.bits)
+    numbers = (form.encoding, form.channels, form.rate, form.rate * form.frame, form.frame, form.bits)
     head = struct.pack("<4sIHHIIHH4sI", b"fmt ", 16, *numbers, b"data", len(data))
     with tempfile.NamedTemporaryFile(suffix=".wav", delete=False) as file:
         file.write(struct.pack("<4sI4s", b"RIFF", 4 + len(head) + len(data), b"WAVE") + head + data)

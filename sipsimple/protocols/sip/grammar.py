@@ -23,6 +23,9 @@ QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 MAX_LIST = 128
 """Most values that one list header may carry; a bound on the work that one datagram can ask for."""
 
+LONGEST_LITERAL = 64
+"""Characters of an IP address with its zone and brackets; what is longer is a name, and not worth keeping."""
+
 _LIST_SPECIAL = re.compile(r'[",<]')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MAX_DIGITS = 20
@@ -147,9 +150,13 @@ def unbracketed(host: str) -> str:
     return host[1:-1] if host[:1] == "[" else host
 
 
-@lru_cache(maxsize=1024)
 def is_ip_literal(host: str) -> bool:
     """Tell whether `host`, without brackets, is an IPv4 or IPv6 address rather than a name."""
+    return len(host) <= LONGEST_LITERAL and _is_literal(host)
+
+
+@lru_cache(maxsize=1024)
+def _is_literal(host: str) -> bool:
     try:
         ip_address(unbracketed(host))
     except ValueError:

@@ -150,6 +150,20 @@ def test_a_session_that_holds_up_the_others_is_left_behind(pair, monkeypatch):
     until(lambda: len(chunks_of(sessions["carol"][1])) == 2)
 
 
+def test_sessions_that_are_behind_together_hold_up_the_others_no_longer_than_one(pair, monkeypatch):
+    """The time of the first is that of the second: when it is over for one it is over for both."""
+    monkeypatch.setattr(msrp_connection, "HOLD_UP", 0.05)
+    peer, connection, _, _ = pair
+    bob, carol = connection.sessions["bob"], connection.sessions["carol"]
+    connection.join(SessionStream(connection, "dave", bob.ref))
+    looks: list[bool] = []
+    bob.lags = lambda: True
+    carol.lags = lambda: looks.append(bob.closed) or True
+    peer.write(send(1).encode() + send(2, session="carol").encode())
+    until(lambda: carol.closed)
+    assert looks.count(True) == 1
+
+
 def test_an_application_that_is_behind_is_waited_for(connections, shared, chat):
     peer, connection = shared
     stream = SessionStream(connection, "bob", chat[0])

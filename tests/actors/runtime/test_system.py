@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from enum import Enum
+from functools import partial
 from types import SimpleNamespace
 
 import gevent
@@ -12,7 +13,11 @@ import structlog
 
 from sipsimple.actors.runtime import Actor, ChildSpec, HubClock, SupervisorSpec, System, get_logger, handles, render
 from sipsimple.actors.runtime.tree import state_word
-from sipsimple.errors import LocalProtocolError
+from sipsimple.api import native
+from sipsimple.api.telling import insist, tell_or
+from sipsimple.errors import ActorDied, LocalProtocolError
+
+LONG = 30
 
 
 class Plain(Actor):
@@ -77,6 +82,58 @@ def test_a_supervisor_refuses_a_foreign_thread(system):
     ):
         assert isinstance(in_thread(function, *args), LocalProtocolError)
     assert system.root.is_alive
+
+
+def test_who_calls_while_the_hub_ends_does_not_wait_for_ever():
+    systems, outcomes, begun, posted = [], [], threading.Event(), threading.Event()
+
+    def live():
+        systems.append(System())
+        begun.set()
+        posted.wait()  # and so the hub has no turn before it ends
+        systems[0].stop()
+        native.destroy_hub()
+
+    def post(*args, before):
+        is_taken = before(*args)
+        posted.set()
+        return is_taken
+
+    threads = [threading.Thread(target=live), threading.Thread(target=lambda: outcomes.append(systems[0].call(str)))]
+    for each in threads:
+        each.daemon = True
+    threads[0].start()
+    begun.wait()
+    systems[0].post = partial(post, before=systems[0].post)
+    threads[1].start()
+    for each in threads:
+        each.join(LONG)
+    assert outcomes == [""]
+
+
+def test_where_the_hub_has_ended_whoever_tells_asks_or_calls_learns_it():
+    """Though nobody has stopped the actors."""
+    made, refused = [], []
+
+    def live():
+        system = System()
+        made.extend((system, system.start_child(ChildSpec("a", Plain))))
+        native.destroy_hub()
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    thread.join()
+    system, ref = made
+    assert ref.is_alive
+    assert not ref.tell("too late")
+    tell_or(ref, "too late", lambda: refused.append(True))
+    insist(ref, "too late")
+    ref.kill()
+    assert refused == [True]
+    with pytest.raises(ActorDied):
+        ref.ask("too late")
+    with pytest.raises(ActorDied):
+        system.call(str)
 
 
 def test_a_foreign_thread_may_stop_the_system():

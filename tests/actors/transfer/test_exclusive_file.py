@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 
 import pytest
 
 from sipsimple.actors.transfer import exclusive_file
-from sipsimple.actors.transfer.exclusive_file import open_alone
+from sipsimple.actors.transfer.exclusive_file import close_alone, open_alone
 
 
 def test_a_file_is_had_by_one_until_it_is_closed(tmp_path):
     path = tmp_path / "part"
     descriptor = open_alone(path)
     assert open_alone(path) is None
-    os.close(descriptor)
+    close_alone(descriptor)
     again = open_alone(path)
     assert again is not None
-    os.close(again)
+    close_alone(again)
+
+
+def test_where_there_are_no_locks_a_file_is_had_by_one_in_this_process(tmp_path, monkeypatch):
+    """Two that write to one part cut it short for each other, even when it has its own name already."""
+    monkeypatch.setattr(exclusive_file, "fcntl", type("Lockless", (), {**vars(fcntl), "flock": staticmethod(refuse)}))
+    path = tmp_path / "part"
+    descriptor = open_alone(path)
+    assert open_alone(path) is None
+    close_alone(descriptor)
+    again = open_alone(path)
+    assert again is not None
+    close_alone(again)
+
+
+def refuse(_descriptor, _how):
+    raise OSError(errno.ENOLCK, "no locks available")
 
 
 @pytest.mark.parametrize("taken", ["renamed", "deleted", "made anew"])

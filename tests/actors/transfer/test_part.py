@@ -50,6 +50,19 @@ def test_a_part_is_found_by_the_next_attempt(tmp_path):
     part.close()
 
 
+def test_of_the_parts_that_attempts_at_once_have_left_the_largest_is_found(tmp_path):
+    """The second of them has another name, whatever has become of the first."""
+    first, second = opened(tmp_path), opened(tmp_path)
+    written(first, CONTENT[:1]).close()
+    written(second, CONTENT[:3]).close()
+    third = opened(tmp_path)
+    assert third.held == 3
+    assert written(third, CONTENT[3:], 3).has_to_catch_up
+    while third.hash_some():
+        pass
+    assert third.place(SIZE).read_bytes() == CONTENT
+
+
 def test_a_part_that_is_larger_than_its_file_hinders_no_further_attempt(tmp_path):
     """It is of another file: a peer that did not say the size may have sent what it liked."""
     written(opened(tmp_path, None), CONTENT * 2).close()

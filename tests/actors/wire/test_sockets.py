@@ -161,3 +161,11 @@ print("plain")
 """
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
     assert run.stdout == "plain\n", run.stderr
+
+
+def test_a_host_that_is_too_long_for_an_address_is_not_kept():
+    """Peers choose the hosts: as many long ones as are remembered would fill the memory."""
+    host = "a" * 60_000
+    before = sys.getrefcount(host)
+    assert not sockets.family_of(host)
+    assert sys.getrefcount(host) == before

@@ -1,94 +1,51 @@
-"""The life of an engine in its process: where the program ends without a word, and where it forks."""
+"""The life of an engine in its process: started, and ended without a word."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import signal
 import threading
 
 import gevent
 import pytest
+from gevent.lock import Semaphore
 
 from sipsimple.actors.runtime import Supervisor
 from sipsimple.api import native
-from sipsimple.api.engine.running import has_emptied
+from sipsimple.api.engine.core import Core
+from sipsimple.api.engine.running import Run, has_emptied
+from sipsimple.api.notification.delivery import Delivery
 from sipsimple.core import Engine
-from sipsimple.protocols.sip.usage.state import State
-from tests.endpoints import established, running
-from tests.watch import Watch
-
-PATCHED = "from gevent import monkey; monkey.patch_all()"
-
-PARTY = """
-import os, sys, time
-import gevent
-from sipsimple import *
 from sipsimple.notification import NotificationCenter
-
-class Observer:
-    def __init__(self):
-        self.started = 0
-    def handle_notification(self, notification):
-        if notification.name == "SCSessionNewIncoming":
-            notification.sender.accept(chat=True)
-        elif notification.name == "SCSessionDidStart":
-            self.started += 1
-        elif notification.name in ("SCSessionDidFail", "SCSessionDidEnd", "SCEngineDidEnd"):
-            print(notification.name + "\\n", end="", flush=True)  # in one piece: others may print
-
-observer, engine = Observer(), Engine()
-NotificationCenter().add_observer(observer)
-SessionManager().msrp_config.local_use_tls = False
-
-def start():
-    engine.start(local_ip="127.0.0.1", hub=HUB)
-
-def call_oneself(times):
-    observer.started = 0
-    bob = SIPURI("127.0.0.1", "bob", port=engine.local_udp_port)
-    for _ in range(times):
-        Session().connect(bob, Credentials(SIPURI("b", "a")), chat=True)
-    deadline = time.monotonic() + 20
-    while observer.started < 2 * times and time.monotonic() < deadline:
-        (time.sleep if HUB == "own" else gevent.sleep)(0.01)
-    return observer.started // 2
-"""
+from sipsimple.protocols.sip.usage.state import State
+from tests.api.engine.programs import PATCHED, output
+from tests.endpoints import established, running
+from tests.interop.scenario import free_port
+from tests.watch import Watch
 
 THE_END = """
 start()
 assert call_oneself(1) == 1
 """
 
-A_FORK = """
+A_LOGGER_THAT_WAITS = """
+import logging
+import structlog
+
+class Slow(logging.Handler):
+    def emit(self, record):
+        gevent.sleep(0.1)  # with the lock of the handler, which is gevent's own
+
+logging.getLogger().addHandler(Slow())
+logging.getLogger().setLevel(logging.DEBUG)
+structlog.configure(
+    processors=[structlog.processors.KeyValueRenderer()], logger_factory=structlog.stdlib.LoggerFactory()
+)
+gevent.spawn(logging.info, "something else")
+gevent.sleep(0)
 start()
-assert call_oneself(1) == 1
-read, write = os.pipe()
-child = os.fork()
-if not child:
-    found = engine.is_running, SessionManager().sessions
-    engine.stop()
-    if HUB == "current":
-        gevent.sleep(0.2)  # what is left of the parent's actors may take its turn
-    start()
-    os.write(write, f"{found} {call_oneself(2)}".encode())
-    os.close(write)
-    NotificationCenter().remove_observer(observer)
-    sys.exit()
-os.close(write)
-kept = call_oneself(20)
-NotificationCenter().remove_observer(observer)
-print(os.read(read, 100).decode())
-print(os.waitpid(child, 0)[1], kept, len(SessionManager().sessions))
+print(engine.is_running)
 engine.stop()
 """
-
-
-def output(prologue: str, hub: str, program: str) -> list[str]:
-    """Run a program that has an engine; return what it printed."""
-    text = f"{prologue}\nHUB = {hub!r}\n{PARTY}\n{program}"
-    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.splitlines()
 
 
 @pytest.mark.parametrize(("prologue", "hub"), [("", "own"), ("", "current"), (PATCHED, "auto"), (PATCHED, "own")])
@@ -96,11 +53,8 @@ def test_where_a_program_ends_without_stopping_the_engine_its_sessions_end_in_th
     assert output(prologue, hub, THE_END) == ["SCSessionDidEnd", "SCSessionDidEnd", "SCEngineDidEnd"]
 
 
-@pytest.mark.parametrize(("prologue", "hub"), [("", "own"), (PATCHED, "current")])
-def test_a_process_that_was_forked_off_has_no_engine_can_start_one_and_takes_nothing_from_its_parents(prologue, hub):
-    child, parent = [line for line in output(prologue, hub, A_FORK) if not line.startswith("SC")]
-    assert child == "(False, []) 2"
-    assert parent == "0 20 42"
+def test_a_logger_that_waits_in_another_greenlet_of_the_caller_does_not_keep_the_engine_from_its_start():
+    assert output(PATCHED, "own", A_LOGGER_THAT_WAITS)[0] == "True"
 
 
 def test_who_stops_the_engine_from_another_thread_does_not_walk_its_tree(monkeypatch):
@@ -131,6 +85,33 @@ def test_who_is_killed_while_he_starts_the_engine_leaves_no_thread_that_nobody_k
     assert not [each for each in threading.enumerate() if each.name == "sipsimple-engine"]
 
 
+@pytest.mark.parametrize(("owner", "step"), [(Core, "listen"), (Run, "trace_sip")])
+def test_where_a_signal_interrupts_who_starts_the_engine_no_port_stays_open(monkeypatch, owner, step):
+    main, is_interrupted, number = threading.get_ident(), threading.Event(), free_port("tcp")
+    take = getattr(owner, step)
+
+    def interrupt(_number, _frame):
+        is_interrupted.set()
+        raise InterruptedError
+
+    def take_and_interrupt(*args):
+        take(*args)
+        signal.pthread_kill(main, signal.SIGUSR1)
+        is_interrupted.wait(30)
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        monkeypatch.setattr(owner, step, take_and_interrupt)
+        with pytest.raises(InterruptedError):
+            Engine().start(hub="own", local_ip="127.0.0.1", local_tcp_port=number)
+    finally:
+        monkeypatch.undo()
+        signal.signal(signal.SIGUSR1, before)
+    assert not Engine().is_running
+    with running(hub="own", local_tcp_port=number):
+        pass
+
+
 def test_a_session_that_was_given_up_tells_nothing_more_whatever_its_actor_does_yet():
     with running() as watch:
         call = established(watch)
@@ -156,3 +137,30 @@ def test_what_comes_to_its_end_is_waited_for_as_long_as_it_does_but_not_for_ever
         return steps[0] == 0
 
     assert has_emptied(wait, lambda: steps[0], 1.0) is is_waited_for
+
+
+def test_an_observer_that_is_slow_with_what_came_before_hears_of_the_end_too(monkeypatch):
+    """Each limit that he has leaves less: of the notifications of one sender, too."""
+    steps, heard = Semaphore(0), []
+
+    class Slow:
+        def handle_notification(self, notification):
+            steps.acquire()
+            heard.append(notification.name)
+
+    def flush(delivery, _limit):
+        before = len(heard)
+        steps.release()
+        while len(heard) == before and delivery.unheard:
+            gevent.sleep(0)
+        return not delivery.pending
+
+    slow = Slow()
+    monkeypatch.setattr(Delivery, "flush", flush)
+    with running():
+        NotificationCenter().add_observer(slow, sender="one sender")
+        queue = Engine().core.delivery.queue()
+        for number in range(4):
+            queue.post("one sender", str(number))
+    NotificationCenter().remove_observer(slow, sender="one sender")
+    assert heard == ["0", "1", "2", "3"]

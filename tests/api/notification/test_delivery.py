@@ -1,7 +1,9 @@
 """Queues and workers, of both kinds: order, isolation from observers that wait, fairness."""
 
 import datetime
+import gc
 import threading
+from collections import deque
 
 import gevent
 from gevent.event import Event as GreenEvent
@@ -30,6 +32,29 @@ class Recorder:
 
 
 # Order and content
+
+
+def test_what_waits_can_be_read_while_a_worker_takes_of_it():
+    """The collector, which may let another thread run, stands here for the thread."""
+    queue = NotificationQueue(Delivery())
+    queue.items = deque((str(number), None, NotificationData()) for number in range(1_000))
+    took, kept = [], []
+
+    def take(phase, _facts):
+        if phase == "start" and len(queue.items) > 1:
+            took.append(queue.items.popleft())
+
+    before = gc.get_threshold()
+    gc.callbacks.append(take)
+    gc.set_threshold(1)
+    try:
+        for _ in range(20):
+            kept.append([])  # so that the collector comes at every step of the reading once
+            assert queue.waiting[-1][0] == "999"
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(take)
+    assert took
 
 
 @settings(max_examples=25, deadline=None)

@@ -16,6 +16,8 @@ from sipsimple.media import wire
 from tests.media.rtp_peer import LOOPBACK, RTPPeer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.media.worker.process import Worker
 
 SECONDS = 5.0
@@ -124,13 +126,19 @@ class Line:
 
     def reinvite(self, body: str) -> Message:
         """Send a re-INVITE with an offer, acknowledge, and return the final response."""
+        with self.unacknowledged(body) as response:
+            return response
+
+    @contextlib.contextmanager
+    def unacknowledged(self, body: str) -> Iterator[Message]:
+        """Send a re-INVITE with an offer; its final response is acknowledged when the context is left."""
         response = self.request("INVITE", body)
         while response.status < 200:
             response = self.take("SIP/2.0")
+        yield response
         self._send("ACK", self._cseq)
         if response.status < 300:
             self.learn(response.body)
-        return response
 
     def request(self, method: str, body: str = "") -> Message:
         """Send a request inside of the call and return the first response."""

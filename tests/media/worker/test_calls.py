@@ -130,14 +130,52 @@ def test_an_offer_that_was_refused_leaves_the_call_as_it_was(worker: Worker) -> 
         line.flowing()
 
 
-def test_an_offer_while_another_is_pending_is_refused(worker: Worker) -> None:
+@pytest.mark.parametrize("status", ["200 OK", "488 Not Acceptable Here"])
+def test_an_offer_that_overtakes_the_answer_to_the_one_before_waits_for_it(worker: Worker, status: str) -> None:
+    """Commands and SIP come by different ways: who has answered, and then asks anew, is not refused."""
     with Line(worker) as line:
         line.establish()
         worker.send(wire.Offer(line.token))
         pending = line.take("INVITE")
-        assert worker.refusal(wire.Offer(line.token))
+        worker.send(wire.Offer(line.token))
+        worker.ping()
+        line.respond(pending, status, line.line() if status.startswith("2") else "")
+        line.take("ACK")
+        line.respond(line.take("INVITE"), "200 OK", line.line())
+        line.take("ACK")
+        assert not [each for each in worker.events if isinstance(each, (wire.Refused, wire.Said))]
+
+
+def test_an_offer_that_overtakes_an_ack_waits_for_it(worker: Worker) -> None:
+    with Line(worker) as line:
+        line.establish()
+        with line.unacknowledged(line.line("sendonly")):
+            worker.send(wire.Offer(line.token))
+            worker.ping()
+        line.respond(line.take("INVITE"), "200 OK", line.line())
+        line.take("ACK")
+        assert not [each for each in worker.events if isinstance(each, (wire.Refused, wire.Said))]
+
+
+def test_an_offer_while_another_is_never_answered_is_refused(worker: Worker) -> None:
+    with Line(worker) as line:
+        line.establish()
+        worker.send(wire.Offer(line.token))
+        pending = line.take("INVITE")
+        assert worker.refusal(wire.Offer(line.token)) == "an INVITE before is not finished"
         line.respond(pending, "200 OK", line.line())
         line.take("ACK")
+
+
+def test_of_an_offer_that_waits_for_an_answer_nothing_is_left_when_the_leg_is_closed(worker: Worker) -> None:
+    with Line(worker) as line:
+        line.establish()
+        worker.send(wire.Offer(line.token))
+        line.take("INVITE")
+        worker.send(wire.Offer(line.token), wire.Close(line.token))
+        with Line(worker) as other:
+            other.establish()
+        assert not [each for each in worker.events if isinstance(each, (wire.Refused, wire.Said))]
 
 
 def test_the_end_of_a_call_by_the_engine_is_told(worker: Worker) -> None:

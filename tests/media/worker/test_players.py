@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,22 @@ def test_stereo_files_and_other_rates_are_played(worker: Worker, tmp_path: Path)
                 file.writeframes(array("h", [sample for sample in mono for _ in range(channels)]).tobytes())
             worker.send(wire.Play(line.token, number, str(path)))
             assert worker.wait_for(wire.PlayingEnded).error == ""
+
+
+@pytest.mark.parametrize("formats", [[(6, 8000, 8)], [(1, 11025, 16), (1, 8000, 16)]], ids=["G.711", "two formats"])
+def test_a_file_that_the_library_would_abort_on_is_played(
+    worker: Worker, tmp_path: Path, formats: list[tuple[int, int, int]]
+) -> None:
+    chunks = b""
+    for tag, rate, bits in formats:
+        numbers = tag, 1, rate, rate * bits // 8, bits // 8, bits
+        chunks += b"fmt " + struct.pack("<IHHIIHH", 16, *numbers)
+    path = tmp_path / "odd.wav"
+    path.write_bytes(b"RIFF" + struct.pack("<I", 172 + len(chunks)) + b"WAVE" + chunks + b"data\xa0\0\0\0" + bytes(160))
+    with Line(worker) as line:
+        line.establish()
+        worker.send(wire.Play(line.token, 1, str(path)))
+        assert worker.wait_for(wire.PlayingEnded).error == ""
 
 
 def test_tones_are_heard_and_their_end_is_told(worker: Worker) -> None:

@@ -12,7 +12,7 @@ from sipsimple.media.worker.agenda import Agenda
 from sipsimple.media.worker.turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 LOOPBACK = "127.0.0.1"
 UNAUTHORIZED = b"\x01\x13\x00\x00"
@@ -107,11 +107,23 @@ def test_a_port_on_which_nobody_listens_is_not_waited_for(asker: Asker) -> None:
     assert (asker.known, asker.turn.works(name)) == (1, False)
 
 
-def test_the_answer_to_another_question_is_none(asker: Asker) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda question: UNAUTHORIZED + question[4:8] + bytes(12),
+        lambda question: question,
+        lambda question: b"\x01\x13\x00\x08" + question[4:],
+        lambda question: b"garbage." + question[8:],
+        lambda question: UNAUTHORIZED + question[4:19],
+        lambda _: b"",
+    ],
+    ids=["of another question", "echo", "cut off", "no cookie", "cut off in its head", "nothing"],
+)
+def test_what_is_no_response_to_the_question_is_no_answer(asker: Asker, answer: Callable[[bytes], bytes]) -> None:
     with Server() as server:
         asker.check(server)
         (question,) = server.questions()
-        server.answer(UNAUTHORIZED + question[4:8] + bytes(12))
+        server.answer(answer(question))
         asker.later()
         assert not asker.turn.works(str(server))
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipsimple.media.worker.wave_file import check_path, playable
+from sipsimple.media.worker.wave_file import MOST_CHUNKS, check_path, playable
 from tests.media import tones
 
 if TYPE_CHECKING:
@@ -102,6 +102,44 @@ def test_a_disorderly_file_in_g711_is_copied_as_it_is(tmp_path: Path, tag: int) 
     os.unlink(found)
 
 
+def riff(*chunks: tuple[bytes, bytes]) -> bytes:
+    content = b"".join(name + struct.pack("<I", len(each)) + each for name, each in chunks)
+    return b"RIFF" + struct.pack("<I", 4 + len(content)) + b"WAVE" + content
+
+
+def form(rate: int = 8000, frame: int = 2) -> tuple[bytes, bytes]:
+    return b"fmt ", struct.pack("<HHIIHH", 1, 1, rate, rate * frame, frame, 16)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [(form(rate=11025), form()), ((b"data", b"none"), form()), (form(frame=1),), (form(frame=0),)],
+    ids=["two formats", "audio before its format", "a lesser frame", "no frame"],
+)
+def test_what_the_library_would_read_in_another_way_is_copied(
+    tmp_path: Path, before: tuple[tuple[bytes, bytes], ...]
+) -> None:
+    samples = tones.Tone(600).samples(8000)
+    path = tmp_path / "a.wav"
+    path.write_bytes(riff(*before, (b"data", samples.tobytes())))
+    found, is_copy = playable(str(path))
+    assert is_copy
+    with open(found, "rb") as file:
+        assert file.read() == riff(form(), (b"data", samples.tobytes()))
+    os.unlink(found)
+
+
+def test_a_file_of_chunks_without_end_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    for count, is_playable in ((MOST_CHUNKS - 2, True), (MOST_CHUNKS - 1, False)):
+        path.write_bytes(riff(form(), *([(b"LIST", b"")] * count), (b"data", bytes(8000))))
+        if is_playable:
+            assert playable(str(path)) == (str(path), False)
+        else:
+            with pytest.raises(ValueError, match="without audio"):
+                playable(str(path))
+
+
 @pytest.mark.parametrize(("rate", "near"), [(11025, 11000), (12001, 12000), (22030, 22050)])
 def test_a_rate_that_would_abort_the_process_is_moved_a_little(tmp_path: Path, rate: int, near: int) -> None:
     samples = tones.Tone(600, rate=rate).samples(rate)
@@ -128,6 +166,20 @@ def test_of_many_channels_the_first_two_are_played(tmp_path: Path) -> None:
 def test_a_very_short_file_is_followed_by_silence(tmp_path: Path, count: int) -> None:
     samples, _, _ = heard(write(tmp_path / "a.wav", b"\x01\x00" * count))
     assert list(samples) == [1] * count + [0] * (800 - count)
+
+
+@pytest.mark.parametrize(("tag", "silence"), [(6, b"\xd5"), (7, b"\xff")])
+@pytest.mark.parametrize("order", ["fmt  data", "LIST fmt  data"])
+@pytest.mark.parametrize("count", [0, 160, 799])
+def test_a_very_short_file_in_g711_is_followed_by_its_silence(
+    tmp_path: Path, tag: int, silence: bytes, order: str, count: int
+) -> None:
+    path = write(tmp_path / "a.wav", b"a" * count, bits=8, tag=tag, order=order, more=b"odd")
+    found, is_copy = playable(str(path))
+    assert is_copy
+    with open(found, "rb") as file:
+        assert file.read()[-800:] == b"a" * count + silence * (800 - count)
+    os.unlink(found)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,3 +98,11 @@ def test_an_ipv6_address_stands_in_brackets_in_text_only(bare, text):
 )
 def test_an_address_is_told_from_a_name(host, literal):
     assert grammar.is_ip_literal(host) is literal
+
+
+def test_a_host_that_is_too_long_for_an_address_is_not_kept():
+    """Peers choose the hosts: as many long ones as are remembered would fill the memory."""
+    host = "a" * 60_000
+    before = sys.getrefcount(host)
+    assert not grammar.is_ip_literal(host)
+    assert sys.getrefcount(host) == before

@@ -2,8 +2,8 @@
 
 CPIM (RFC 3862) is used if and only if the peer's accept-types allow `message/cpim`. A message may be handed over as
 soon as the chat exists; it leaves when the session is bound. Each is told `Delivered` or `NotDelivered` once, unless
-it asked for no report at all. What is said beside messages has files of its own: `chat_composing`,
-`chat_disposition`, `chat_nickname`.
+it asked for no report at all. What is said beside messages has files of its own: `composing`,
+`disposition`, `nickname`.
 """
 
 from __future__ import annotations

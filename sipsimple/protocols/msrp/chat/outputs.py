@@ -24,7 +24,7 @@ class GotComposing(Value):
 
 
 class ShowComposing(Value):
-    """Tell the far end: `chat_composing.show` is to be called with this, a fresh id and the time."""
+    """Tell the far end: `composing.show` is to be called with this, a fresh id and the time."""
 
     show: is_composing.Show
 
@@ -39,7 +39,7 @@ class GotDisposition(Discreet):
 
 
 class NotifyDisposition(Value):
-    """Tell a sender what became of its message: `chat_disposition.notify` with this, a fresh id and the time."""
+    """Tell a sender what became of its message: `disposition.notify` with this, a fresh id and the time."""
 
     request: imdn.Request
     kind: imdn.Kind
@@ -56,7 +56,7 @@ class NicknameAnswered(Value):
 
 
 class NicknameWanted(Value):
-    """A participant asks this chat room for a nickname; `chat_nickname.answer` is next, with the request."""
+    """A participant asks this chat room for a nickname; `nickname.answer` is next, with the request."""
 
     nickname: str
     message: MSRPData

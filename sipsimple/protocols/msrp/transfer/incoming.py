@@ -1,4 +1,4 @@
-"""What a receiver of a file does with what comes, and how it ends. See `transfer_receiving`."""
+"""What a receiver of a file does with what comes, and how it ends. See `receiving`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sender of a file does: chunks in a window, where to begin, how it ends. See `transfer_sending`."""
+"""What a sender of a file does: chunks in a window, where to begin, how it ends. See `sending`."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Read(Value):
-    """Read `size` bytes of the file from `offset` on; `transfer_sending.data_read` takes them, cut into chunks."""
+    """Read `size` bytes of the file from `offset` on; `sending.data_read` takes them, cut into chunks."""
 
     offset: int
     size: int
