@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sipsimple.api import checking
+from sipsimple.api.body import checked_types
 from sipsimple.errors import RemoteProtocolError
-from sipsimple.protocols.sip.grammar import is_token
 from sipsimple.protocols.sip.headers.event import Event
 
 if TYPE_CHECKING:
@@ -39,21 +39,6 @@ def checked_event(text: str) -> Event:
         return Event.parse(text)
     except RemoteProtocolError as error:
         raise ValueError(f"event must be an event package, not {text!r}") from error
-
-
-def checked_types(name: str, types: Iterable[str]) -> tuple[str, ...]:
-    """Return media types and ranges: `text/plain`, `text/*`, `*`.
-
-    Raises:
-        ValueError: One of them is none.
-        TypeError: They are no texts.
-    """
-    found = tuple([each.lower() for each in checking.texts(name, types, "content types")])
-    for each in found:
-        kind, slash, subtype = each.partition("/")
-        if each != "*" and not (slash and is_token(kind) and is_token(subtype)):
-            raise ValueError(f"{name} must be content types, not {each!r}")
-    return found
 
 
 def checked_events(name: str, value: Mapping[str, Iterable[str]] | None) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from sipsimple.api import checking
 from sipsimple.api.asking.asked import Asked, lock
 from sipsimple.api.asking.events import checked_event
 from sipsimple.api.asking.header_lines import checked_content_type, checked_lines
-from sipsimple.api.chat.content import body_bytes
+from sipsimple.api.body import body_bytes
 from sipsimple.api.session.calling import party_value, refuse_in_clear, request_uri
 from sipsimple.protocols.sip.publication import publication as core
 from sipsimple.protocols.sip.publication.publication import Document

@@ -9,7 +9,7 @@ from sipsimple.actors.sip.message_request import MessageRequest as Actor
 from sipsimple.api import checking
 from sipsimple.api.asking.asked import Asked, lock
 from sipsimple.api.asking.header_lines import checked_content_type, checked_lines
-from sipsimple.api.chat.content import body_bytes
+from sipsimple.api.body import body_bytes
 from sipsimple.api.session.calling import party_value, refuse_in_clear, request_uri
 from sipsimple.api.uri import SIPURI, required_uri
 from sipsimple.errors import SessionStateError

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors.chat import line as actors
 from sipsimple.api import checking
-from sipsimple.api.asking.events import checked_types
+from sipsimple.api.body import body_bytes, checked_types
 from sipsimple.api.chat.backlog import is_too_much
-from sipsimple.api.chat.content import body_bytes, cpim_address, cpim_time, notification_data, same_party
+from sipsimple.api.chat.content import cpim_address, cpim_time, notification_data, same_party
 from sipsimple.api.chat.features import checked
 from sipsimple.api.chat.home import ChatHome
 from sipsimple.api.chat.room import chatroom

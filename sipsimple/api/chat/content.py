@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sipsimple.api.chat.charsets import codec_of
+from sipsimple.api.body import readable
 from sipsimple.api.notification.notification import NotificationData
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import MSRPChatError, RemoteProtocolError, SIPCoreError
@@ -16,8 +15,6 @@ from sipsimple.protocols.msrp.chat.outputs import GotComposing, GotDisposition, 
 from sipsimple.protocols.msrp.outputs import Delivered, Failed, GotMessage, NotDelivered
 from sipsimple.protocols.sip.grammar import bracketed
 from sipsimple.protocols.sip.uri import URI
-
-_CONTENT_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+[^\x00-\x1f\x7f]*")  # of ASCII
 
 _FATES = (Delivered, NotDelivered)
 
@@ -120,35 +117,6 @@ def _read(value: tuple[str | None, str]) -> SIPURI | str:
         return SIPURI(uri.host, uri.user, uri.password, uri.port, display, uri.secure, uri.parameters, uri.headers)
     except (SIPCoreError, ValueError):
         return text
-
-
-def body_bytes(content: str | bytes, content_type: str) -> bytes:
-    """Return the body to send; text in the charset that its type names, else in UTF-8.
-
-    Raises:
-        TypeError: The content is neither str nor bytes.
-        ValueError: The type is none, or its charset cannot write the text.
-    """
-    if not isinstance(content_type, str) or not content_type.isascii() or not _CONTENT_TYPE.fullmatch(content_type):
-        raise ValueError(f"content_type must be a media type, not {content_type!r}")
-    if isinstance(content, str):
-        try:
-            return content.encode(codec_of(content_type))
-        except LookupError as error:
-            raise ValueError(f"content_type names an unknown charset: {content_type!r}") from error
-    if isinstance(content, bytes | bytearray | memoryview):
-        return bytes(content)
-    raise TypeError(f"content must be str or bytes, not {type(content).__name__}")
-
-
-def readable(content: bytes, content_type: str) -> str | bytes:
-    """Return text as str, anything else as it is; so, too, text in an unknown charset, and what breaks its codec."""
-    if content_type[:5].lower() != "text/":
-        return content
-    try:
-        return content.decode(codec_of(content_type), "replace")
-    except (LookupError, RuntimeError):  # the second: a codec of Python says so of an error of its own
-        return content
 
 
 def cpim_address(uri: SIPURI) -> str:

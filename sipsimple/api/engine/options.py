@@ -9,6 +9,7 @@ from sipsimple.actors.wire.tls import Contexts
 from sipsimple.actors.wire.tls_settings import ClientCertificates, TLSSettings
 from sipsimple.api import advertising, checking
 from sipsimple.api.asking import events
+from sipsimple.api.body import checked_types
 from sipsimple.api.engine import authentication, extensions
 from sipsimple.protocols.sip.admission.limits import AdmissionLimits, Manners
 from sipsimple.protocols.sip.challenging import ALGORITHMS
@@ -187,7 +188,7 @@ class EngineOptions(checking.Checked):
         "audio_spare_workers": _spare,
         "sip_t1": checking.seconds,
         "events": events.checked_events,
-        "message_types": events.checked_types,
+        "message_types": checked_types,
         "unsolicited_events": events.checked_packages,
         "served_events": events.checked_packages,
         "session_expires": extensions.session_expires,

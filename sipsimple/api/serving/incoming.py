@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sipsimple.api.chat.content import readable
+from sipsimple.api.body import readable
 from sipsimple.api.notification.notification import NotificationData
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import RemoteProtocolError, SIPCoreError

@@ -8,7 +8,7 @@ from sipsimple.actors.sip.notifier import Notifier as Actor
 from sipsimple.api import checking
 from sipsimple.api.asking.asked import Carried, lock
 from sipsimple.api.asking.header_lines import checked_content_type
-from sipsimple.api.chat.content import body_bytes
+from sipsimple.api.body import body_bytes
 from sipsimple.api.serving.incoming import address
 from sipsimple.errors import SessionStateError
 from sipsimple.protocols.sip.grammar import is_token

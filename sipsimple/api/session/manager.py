@@ -62,8 +62,9 @@ class SessionManager:
     def remove(self, session: Session) -> None:
         """Count `session` as active no more; the session does this itself."""
         self._sessions.pop(id(session), None)
-        if self._emptied is not None and not self._sessions:
-            self._emptied.set()
+        emptied = self._emptied  # once: whoever waits in another thread may stop just now
+        if emptied is not None and not self._sessions:
+            emptied.set()
 
     def forget_all(self) -> None:
         """Count no session as active: they are another process's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sipsimple.api.asking.events import PACKAGES, checked_event, checked_events, checked_packages, checked_types
+from sipsimple.api.asking.events import PACKAGES, checked_event, checked_events, checked_packages
 from sipsimple.api.asking.header_lines import checked_content_type, checked_lines
 from sipsimple.api.engine.options import EngineOptions
 
@@ -39,8 +39,7 @@ def test_an_event_may_have_an_id():
         checked_event(7)
 
 
-def test_ranges_are_types():
-    assert checked_types("x", ["text/*", "*", "*/*"]) == ("text/*", "*", "*/*")
+def test_no_events_are_those_that_are_known_by_themselves():
     assert checked_events("x", None) == PACKAGES
 
 

@@ -105,7 +105,7 @@ while len(came) < 12 and time.monotonic() < deadline:
     gevent.sleep(0.01)
 gevent.sleep(0.1)
 NotificationCenter().remove_observer(observer)
-print(sorted([data.count(b"INVITE sip:bob@") for data in came.values()]))
+print(sorted([data.count(b"INVITE sip:bob@") for data in came.values()]), flush=True)
 os._exit(0)
 """
 

@@ -108,6 +108,9 @@ def test_where_a_signal_interrupts_who_starts_the_engine_no_port_stays_open(monk
         monkeypatch.undo()
         signal.signal(signal.SIGUSR1, before)
     assert not Engine().is_running
+    with gevent.Timeout(30):
+        while any(each.name == "sipsimple-engine" for each in threading.enumerate()):  # which closes it
+            gevent.sleep(0.01)
     with running(hub="own", local_tcp_port=number):
         pass
 

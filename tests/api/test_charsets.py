@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sipsimple.api.chat.charsets import codec_of
-from sipsimple.api.chat.content import body_bytes, readable
+from sipsimple.api.body import body_bytes, readable
+from sipsimple.api.charsets import codec_of
 
 
 @pytest.mark.parametrize(
