@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 
 import pytest
 
 from sipsimple.api.serving import incoming
 from sipsimple.core import SIPURI, Engine, SIPCoreError, send_message
-from sipsimple.notification import NotificationCenter
 from tests.endpoints import alice, port, running, target
 from tests.interop.sip_peer import SIPPeer
 from tests.network.presence_server import PresenceServer, serving
+from tests.network.slow_observer import held
 
 
 @contextlib.contextmanager
@@ -21,17 +20,6 @@ def visited(**options):
     with SIPPeer() as peer, running(hub="own", sip_t1=0.05, **options) as watch:
         peer.address = ("127.0.0.1", port())
         yield peer, watch
-
-
-class Hold:
-    """An observer that waits."""
-
-    def __init__(self):
-        self.has_come, self.may_go = threading.Event(), threading.Event()
-
-    def handle_notification(self, _notification):
-        self.has_come.set()
-        self.may_go.wait(30)
 
 
 def request(method, *headers, body="", branch="1"):
@@ -174,21 +162,18 @@ def test_what_more_comes_than_can_wait_for_an_observer_is_refused_and_all_that_w
     """Strangers may send messages, and an observer may wait as long as it likes."""
     monkeypatch.setattr(incoming, "MOST_UNHEARD", 2)
     with visited() as (peer, watch):
-        hold = Hold()
-        NotificationCenter().add_observer(hold, name="SCEngineGotMessage")
         texts = [request("MESSAGE", "Content-Type: text/plain", body=each, branch=each) for each in "abcd"]
-        peer.send(texts[0])
-        hold.has_come.wait(30)
-        for text in texts[:3]:
-            peer.send(text)
-            peer.receive("SIP/2.0 200")
-        peer.send(texts[3])
-        assert peer.receive("SIP/2.0 503").get("Retry-After")
-        hold.may_go.set()
+        with held("SCEngineGotMessage") as hold:
+            peer.send(texts[0])
+            hold.has_come.wait(30)
+            for text in texts[:3]:
+                peer.send(text)
+                peer.receive("SIP/2.0 200")
+            peer.send(texts[3])
+            assert peer.receive("SIP/2.0 503").get("Retry-After")
         watch.until(lambda: watch.count("SCEngineGotMessage") == 3, "the first three")
         peer.send(texts[3])  # what was refused is no repeat
         watch.until(lambda: watch.count("SCEngineGotMessage") == 4, "the last one")
-        NotificationCenter().remove_observer(hold, name="SCEngineGotMessage")
 
         assert [each.data.body for each in watch.seen if each.name == "SCEngineGotMessage"] == list("abcd")
 

@@ -6,12 +6,14 @@ import re
 
 import pytest
 
+from sipsimple.api.session import notices
 from sipsimple.core import SIPURI
 from sipsimple.session import Session
 from tests.endpoints import alice, port
 from tests.interop.msrp_peer import PassivePeer
 from tests.interop.sip_peer import Message, SIPPeer, chat_line, description
 from tests.network.in_dialog import called_by, request_of
+from tests.network.slow_observer import held
 
 # REFER
 
@@ -109,6 +111,28 @@ def test_an_attended_transfer_names_the_dialog_of_the_other_session(ring):
 
 
 # INFO
+
+
+def test_what_more_a_peer_says_than_can_wait_for_an_observer_it_is_to_say_later_but_it_can_hang_up(ring, monkeypatch):
+    watch, peer = ring
+    monkeypatch.setattr(notices, "MOST_UNHEARD_OF_CALL", 2)
+    session, invite, answer = called_by(watch, peer)
+    one, two, three, four = [
+        request_of(peer, invite, answer, "INFO", number, content_type="text/x-own", body=str(number))
+        for number in (3, 4, 5, 6)
+    ]
+    with held("SCSessionGotInfo", session) as hold:
+        peer.send(one)
+        hold.has_come.wait(30)
+        for text in (one, two, three):
+            peer.send(text)
+            peer.receive("SIP/2.0 200")
+        peer.send(four)
+        assert peer.receive("SIP/2.0 503").get("Retry-After")
+        peer.send(peer.within(invite, "BYE", answer, 7))
+        peer.receive("SIP/2.0 200")
+    watch.wait_for("SCSessionDidEnd", session)
+    assert [each.data.body for each in watch.of(session) if each.name == "SCSessionGotInfo"] == [b"3", b"4", b"5"]
 
 
 def test_info_both_ways(ring):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sipsimple.api.asking import askers
+from sipsimple.api.asking import asked, askers
 from sipsimple.core import Engine, Publication, SIPCoreError, Subscription
 from sipsimple.session import SessionStateError
 from tests.endpoints import running
 from tests.network.presence_server import PIDF, PresenceServer, serving
+from tests.network.slow_observer import held
 
 DIGEST = ("WWW-Authenticate", 'Digest realm="example.com", nonce="n", algorithm=SHA-256, qop="auth"')
 
@@ -48,6 +49,25 @@ def test_a_subscription_is_told_of_from_the_beginning_to_the_end():
             *["SCSubscriptionGotNotify", "ACTIVE>TERMINATED", "SCSubscriptionDidEnd"],
         ]
         assert [each.name for each in watch.signalled if each.sender is bob] == [each.name for each in watch.of(bob)]
+
+
+def test_what_more_is_notified_than_can_wait_for_an_observer_is_to_come_later(monkeypatch):
+    with serving() as (server, watch):
+        bob = subscription(server)
+        with held("SCSubscriptionGotNotify", bob) as hold:
+            bob.subscribe()
+            hold.has_come.wait(30)
+            monkeypatch.setattr(asked, "MOST_UNHEARD", 2)
+            for number in range(3):
+                server.notify(body=b"%d" % number)
+            watch.until(lambda: len(server.answers) == 4, "the answers to all")
+        assert [each.status for each in server.answers] == [200, 200, 200, 503]
+        assert server.answers[-1].get("retry-after") == "5"
+        watch.wait_for("SCSubscriptionGotNotify", bob, 3)
+        server.notify(body=b"2")
+        watch.wait_for("SCSubscriptionGotNotify", bob, 4)
+        told = [each.data.body for each in watch.of(bob) if each.name == "SCSubscriptionGotNotify"]
+        assert told[1:] == [b"0", b"1", b"2"]
 
 
 def test_a_subscription_can_be_made_anew_when_it_is_over():

@@ -50,6 +50,7 @@ class Asking(Requesting):
         state: The state to begin with; one that was interrupted goes on.
         around: What all actors of SIP share.
         notify: Posts a notification.
+        lags: Tells whether too many of them wait for observers.
         wish: Returns the last command of the application.
         ended: Called at the end with this actor.
     """
@@ -61,10 +62,12 @@ class Asking(Requesting):
         state: Any,
         around: Surroundings,
         notify: Callable[[str, Mapping[str, Any]], None],
+        lags: Callable[[], bool],
         wish: Callable[[], object],
         ended: Callable[[Ref], None],
     ) -> None:
         super().__init__(state, around, notify)
+        self.lags = lags
         self.wish = wish
         self.ended = ended
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sipsimple.actors.runtime import handles
 from sipsimple.actors.sip.asking import Asking
 from sipsimple.protocols.sip.notifier.notifier import Accept, Document, Reject, Terminate
-from sipsimple.protocols.sip.notifier.step import Begin, request_arrived, step, timer_fired
+from sipsimple.protocols.sip.notifier.step import Begin, request_arrived, request_postponed, step, timer_fired
 from sipsimple.protocols.sip.requesting import NetworkChanged
 from sipsimple.protocols.sip.usage.events import RequestArrived
 from sipsimple.protocols.values import replace
@@ -50,4 +50,4 @@ class Notifier(Asking):
     def receive_request(self, event: RequestArrived) -> None:
         """Take a SUBSCRIBE, the first one again or a refresh."""
         self.log.debug("request.received", method=event.request.method)
-        self.advance(request_arrived, event)
+        self.advance(request_postponed if self.lags() else request_arrived, event)

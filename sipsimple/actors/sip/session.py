@@ -20,8 +20,10 @@ from sipsimple.protocols.sip.usage import events, outputs
 from sipsimple.protocols.sip.usage.refer import events as transfer_events
 from sipsimple.protocols.sip.usage.state import State
 from sipsimple.protocols.sip.usage.step import (
+    URGENT,
     invited,
     request_arrived,
+    request_postponed,
     response_arrived,
     send_refused,
     step,
@@ -78,6 +80,7 @@ class Session(Actor):
         around: What all sessions share.
         streams: The streams of this call.
         notify: Posts a notification of this session.
+        lags: Tells whether too many of them wait for observers.
     """
 
     state: Call
@@ -88,12 +91,14 @@ class Session(Actor):
         around: Surroundings,
         streams: Streams,
         notify: Callable[[str, Mapping[str, Any]], None],
+        lags: Callable[[], bool],
     ) -> None:
         super().__init__()
         self.state = call
         self.around = around
         self.streams = streams
         self.notify = notify
+        self.lags = lags
 
     def started(self) -> None:
         """Be known in the log by the call's names."""
@@ -159,8 +164,9 @@ class Session(Actor):
 
     @handles(events.RequestArrived)
     def receive_request(self, event: events.RequestArrived) -> None:
-        """Take a request of the call."""
-        self.advance(request_arrived, event)
+        """Take a request of the call, unless it may wait and observers have too much to hear already."""
+        may_wait = event.request.method not in URGENT
+        self.advance(request_postponed if may_wait and self.lags() else request_arrived, event)
 
     @handles(events.ResponseArrived)
     def receive_response(self, event: events.ResponseArrived) -> None:

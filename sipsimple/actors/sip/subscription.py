@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from sipsimple.actors.runtime import handles
 from sipsimple.actors.sip.asking import Asking
 from sipsimple.protocols.sip.requesting import NetworkChanged
-from sipsimple.protocols.sip.subscription.step import Subscribe, Unsubscribe, request_arrived, step, timer_fired
+from sipsimple.protocols.sip.subscription.step import (
+    Subscribe,
+    Unsubscribe,
+    request_arrived,
+    request_postponed,
+    step,
+    timer_fired,
+)
 from sipsimple.protocols.sip.usage.events import RequestArrived
 
 if TYPE_CHECKING:
@@ -38,4 +45,4 @@ class Subscription(Asking):
     def receive_request(self, event: RequestArrived) -> None:
         """Take a NOTIFY."""
         self.log.debug("request.received", method=event.request.method)
-        self.advance(request_arrived, event)
+        self.advance(request_postponed if self.lags() else request_arrived, event)

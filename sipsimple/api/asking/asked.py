@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sipsimple.api import native
 from sipsimple.api.identity import Sender
+from sipsimple.api.limits import MOST_UNHEARD
 from sipsimple.api.notification.notification import NotificationData
 
 if TYPE_CHECKING:
@@ -153,6 +154,10 @@ class Carried:
             self.post(f"{self.prefix}ChangedState", data)
         self.post(f"{self.prefix}DidEnd", {"code": None, "reason": reason, "expired": False})
         self._queue = None  # whatever its actor still says
+
+    def lags(self) -> bool:
+        """Tell whether so much waits for observers that the peer has to wait, too; its actor asks."""
+        return self._queue is not None and self._queue.depth >= MOST_UNHEARD
 
     def post(self, name: str, data: Mapping[str, Any]) -> None:
         """Post a notification; the engine calls this."""

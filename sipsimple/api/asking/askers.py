@@ -117,7 +117,7 @@ class Askers:
     def _run(self, item: Carried, core: Any) -> None:
         token = core.client.token
         self._lives += 1
-        arguments = (core, self._around, item.post, item.wish, partial(self._ended, item))
+        arguments = (core, self._around, item.post, item.lags, item.wish, partial(self._ended, item))
         child = ChildSpec(
             "actor",
             item.actor,

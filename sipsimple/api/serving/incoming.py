@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.api.body import readable
+from sipsimple.api.limits import MOST_UNHEARD
 from sipsimple.api.notification.notification import NotificationData
 from sipsimple.api.uri import SIPURI
 from sipsimple.errors import RemoteProtocolError, SIPCoreError
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from sipsimple.api.engine.options import EngineOptions
     from sipsimple.protocols.sip.outside import Told
-
-MOST_UNHEARD = 1000
-"""Notifications, with bodies among them of up to 64 KiB each."""
 
 RETRY_AFTER = ("Retry-After", "5")
 

@@ -184,7 +184,7 @@ class Calls:
         return supervisor, ref
 
     def _session_spec(self, call: Call, streams: CallStreams, session: Session) -> ChildSpec:
-        return replace(SESSION, args=(call, self._around, streams, session.notify))
+        return replace(SESSION, args=(call, self._around, streams, session.notify, session.lags))
 
     # Last rites
 

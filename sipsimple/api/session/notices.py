@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sipsimple.api.limits import MOST_UNHEARD_OF_CALL
 from sipsimple.api.notification.notification import NotificationData
 from sipsimple.api.session.data import session_data
 from sipsimple.api.session.files import FileFacts
@@ -133,6 +134,10 @@ class SessionNotices(FileFacts):
     def waiting(self) -> Sequence[Item]:
         """What no observer was told yet, of this session and of its streams; the engine asks."""
         return () if self._queue is None else self._queue.waiting
+
+    def lags(self) -> bool:
+        """Tell whether so much waits for observers that the peer has to wait, too; its actor asks."""
+        return self._queue is not None and self._queue.depth >= MOST_UNHEARD_OF_CALL
 
     def notify(self, name: str, data: Mapping[str, Any]) -> None:
         """Post a notification of this session, with the facts that go with it; its actor calls this.

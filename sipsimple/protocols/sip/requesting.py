@@ -88,6 +88,11 @@ def request_arrived(
     return core, tuple(done)
 
 
+def request_postponed(core: Core, event: RequestArrived) -> tuple[Core, Outputs]:
+    """Have a request that bears our tag come again later, for nobody can be told of it; a repeat gets its answer."""
+    return request_arrived(core, event, _postpone, _unchanged)
+
+
 def respond(
     core: Core, event: RequestReceived, status: int, *headers: Header, reason: str | None = None
 ) -> tuple[Core, Outputs]:
@@ -142,6 +147,14 @@ def _received(
         why = {"method": request.method, "status": error.status, "reason": str(error)}
         return core, (*sent, Note("request.rejected", why))
     return take(core, event, said)
+
+
+def _postpone(_core: object, _request: Request) -> None:
+    raise RemoteProtocolError("too much waits to be heard", 503, ("Retry-After", "5"))
+
+
+def _unchanged(core: Core, _event: RequestReceived, _read: None) -> tuple[Core, Outputs]:
+    return core, ()
 
 
 def _go_on(

@@ -35,12 +35,17 @@ from sipsimple.protocols.tables import advance
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Mapping
 
     from sipsimple.protocols.sip.dialog import Dialog
     from sipsimple.protocols.sip.transport import Flow, HostPort
     from sipsimple.protocols.sip.usage.call import Call
     from sipsimple.protocols.sip.usage.within.exchange import Outputs
+
+    Takers = Mapping[type, Callable[[Call, Any], tuple[Call, Outputs]]]
+
+URGENT = frozenset({"ACK", "BYE", "CANCEL", "PRACK"})
+"""Requests that are taken however much waits to be heard: a call has to begin, and to end."""
 
 
 def step(call: Call, event: Any) -> tuple[Call, Outputs]:
@@ -79,7 +84,7 @@ def invited(call: Call, event: events.Invited) -> tuple[Call, Outputs]:
     return call, tuple([each for each in outputs if type(each) is not StopTimer])
 
 
-def request_arrived(call: Call, event: events.RequestArrived) -> tuple[Call, Outputs]:
+def request_arrived(call: Call, event: events.RequestArrived, takers: Takers | None = None) -> tuple[Call, Outputs]:
     """Take a request of this call, or a repeated one."""
     if call.state is State.TERMINATED:
         return call, ()
@@ -87,7 +92,12 @@ def request_arrived(call: Call, event: events.RequestArrived) -> tuple[Call, Out
         transactions, outputs = layer.receive_request(call.transactions, event.request, event.flow)
     except RemoteProtocolError as error:
         return call, (_dropped(event.request.method, error),)
-    return _deliver(replace(call, transactions=transactions), outputs)
+    return _deliver(replace(call, transactions=transactions), outputs, takers)
+
+
+def request_postponed(call: Call, event: events.RequestArrived) -> tuple[Call, Outputs]:
+    """Have a request of this call come again later, for nobody can be told of it now; a repeat gets its answer."""
+    return request_arrived(call, event, _POSTPONING)
 
 
 def response_arrived(call: Call, event: events.ResponseArrived) -> tuple[Call, Outputs]:
@@ -141,11 +151,12 @@ def timer_fired(call: Call, name: Hashable) -> tuple[Call, Outputs]:
     return _deliver(replace(call, transactions=transactions), outputs)
 
 
-def _deliver(call: Call, outputs: Outputs) -> tuple[Call, Outputs]:
+def _deliver(call: Call, outputs: Outputs, takers: Takers | None = None) -> tuple[Call, Outputs]:
     """Pass on what the transactions want done, then take what they deliver: that may be the end of the call."""
-    done = [each for each in outputs if type(each) not in _TAKERS]
+    takers = takers or _TAKERS
+    done = [each for each in outputs if type(each) not in takers]
     for output in outputs:
-        taker = _TAKERS.get(type(output))
+        taker = takers.get(type(output))
         if taker is not None:
             call, more = taker(call, output)
             done += more
@@ -166,6 +177,10 @@ def _request(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
             return call, (_dropped("ACK", error),)
         headers = () if error.header is None else (error.header,)
         return exchange.refuse(call, event, error.status or 400, str(error), *headers)
+
+
+def _postpone(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
+    return exchange.refuse(call, event, 503, "too much waits to be heard", *exchange.come_again(503))
 
 
 def _checked(call: Call, request: Request) -> Dialog | None:
@@ -235,9 +250,11 @@ def _dropped(what: str | int, error: RemoteProtocolError) -> wanted.Note:
     return wanted.Note("request.dropped", {"method": what, "why": str(error)})
 
 
-_TAKERS: dict[type, Callable[[Call, Any], tuple[Call, Outputs]]] = {
+_TAKERS: Takers = {
     RequestReceived: _request,
     ResponseReceived: _response,
     TransactionEnded: _ended,
     StrayResponse: _stray,
 }
+
+_POSTPONING: Takers = {**_TAKERS, RequestReceived: _postpone}
