@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sipsimple.actors.runtime import again, carries
+from sipsimple.actors.runtime import again, carries, handles
 from sipsimple.actors.sip.lingering import HandedOver
 from sipsimple.actors.sip.requesting import Requesting
+from sipsimple.protocols.sip.requesting import request_postponed
 from sipsimple.protocols.sip.transaction.outputs import ResponseNotSent, TransactionEnded
 from sipsimple.protocols.sip.usage import outputs
 from sipsimple.protocols.sip.usage.events import RequestArrived, ResponseArrived, Resumed
@@ -115,6 +116,19 @@ class Asking(Requesting):
         if not self.around.lingering.tell(HandedOver(token, output.transactions)):
             self.around.router.forget(token)
         self.stop()
+
+
+class Answering(Asking):
+    """Carries one that has a dialog, in which the peer has requests, too."""
+
+    request_arrived: ClassVar[Callable[..., Any]]
+
+    @handles(RequestArrived)
+    def receive_request(self, event: RequestArrived) -> None:
+        """Take a request of the peer, unless observers have too much to hear already."""
+        self.log.debug("request.received", method=event.request.method)
+        may_tell = self.state.is_over or not self.lags()
+        self.advance(type(self).request_arrived if may_tell else request_postponed, event)
 
 
 def _event(noun: str, name: str) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sipsimple.actors.runtime import handles
-from sipsimple.actors.sip.asking import Asking
+from sipsimple.actors.sip.asking import Answering
 from sipsimple.protocols.sip.notifier.notifier import Accept, Document, Reject, Terminate
-from sipsimple.protocols.sip.notifier.step import Begin, request_arrived, request_postponed, step, timer_fired
+from sipsimple.protocols.sip.notifier.step import Begin, request_arrived, step, timer_fired
 from sipsimple.protocols.sip.requesting import NetworkChanged
-from sipsimple.protocols.sip.usage.events import RequestArrived
 from sipsimple.protocols.values import replace
 
 if TYPE_CHECKING:
@@ -18,13 +17,14 @@ if TYPE_CHECKING:
     from sipsimple.protocols.sip.notifier import notifier as core
 
 
-class Notifier(Asking):
-    """Carries one subscription that was made here, from the SUBSCRIBE to its end; see `Asking`."""
+class Notifier(Answering):
+    """Carries one subscription that was made here, from the SUBSCRIBE to its end; see `Answering`."""
 
     state: core.Notifier
     noun = "notifier"
     step = staticmethod(step)
     timer_fired = staticmethod(timer_fired)
+    request_arrived = staticmethod(request_arrived)
 
     def named(self) -> dict[str, str]:
         """Return what else the log knows it by."""
@@ -45,9 +45,3 @@ class Notifier(Asking):
     def command(self, event: object) -> None:
         """Take a command, or news of the network."""
         self.advance(step, event)
-
-    @handles(RequestArrived)
-    def receive_request(self, event: RequestArrived) -> None:
-        """Take a SUBSCRIBE, the first one again or a refresh."""
-        self.log.debug("request.received", method=event.request.method)
-        self.advance(request_postponed if self.lags() else request_arrived, event)

@@ -5,29 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sipsimple.actors.runtime import handles
-from sipsimple.actors.sip.asking import Asking
+from sipsimple.actors.sip.asking import Answering
 from sipsimple.protocols.sip.requesting import NetworkChanged
 from sipsimple.protocols.sip.subscription.step import (
     Subscribe,
     Unsubscribe,
     request_arrived,
-    request_postponed,
     step,
     timer_fired,
 )
-from sipsimple.protocols.sip.usage.events import RequestArrived
 
 if TYPE_CHECKING:
     from sipsimple.protocols.sip.subscription import subscription as core
 
 
-class Subscription(Asking):
-    """Carries one subscription, from `subscribe()` to its end; see `Asking`."""
+class Subscription(Answering):
+    """Carries one subscription, from `subscribe()` to its end; see `Answering`."""
 
     state: core.Subscription
     noun = "subscription"
     step = staticmethod(step)
     timer_fired = staticmethod(timer_fired)
+    request_arrived = staticmethod(request_arrived)
 
     def named(self) -> dict[str, str]:
         """Return what else the log knows it by."""
@@ -40,9 +39,3 @@ class Subscription(Asking):
     def command(self, event: object) -> None:
         """Take a command, or news of the network."""
         self.advance(step, event)
-
-    @handles(RequestArrived)
-    def receive_request(self, event: RequestArrived) -> None:
-        """Take a NOTIFY."""
-        self.log.debug("request.received", method=event.request.method)
-        self.advance(request_postponed if self.lags() else request_arrived, event)

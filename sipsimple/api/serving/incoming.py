@@ -8,7 +8,8 @@ from sipsimple.api.body import readable
 from sipsimple.api.limits import MOST_UNHEARD
 from sipsimple.api.notification.notification import NotificationData
 from sipsimple.api.uri import SIPURI
-from sipsimple.errors import RemoteProtocolError, SIPCoreError
+from sipsimple.errors import SIPCoreError
+from sipsimple.protocols.sip.admission.unheard import too_much_unheard
 from sipsimple.protocols.sip.outside import Policy
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from sipsimple.api.engine.options import EngineOptions
     from sipsimple.protocols.sip.outside import Told
-
-RETRY_AFTER = ("Retry-After", "5")
 
 
 class Incoming:
@@ -53,7 +52,7 @@ class Incoming:
             RemoteProtocolError: 503: observers have not come to so many that more would fill the memory.
         """
         if self._unheard() >= MOST_UNHEARD:
-            raise RemoteProtocolError("too much waits to be heard", 503, RETRY_AFTER)
+            raise too_much_unheard()
         data = dict(told.data)
         for name in ("from_uri", "to_uri"):
             data[name] = address(data[name])

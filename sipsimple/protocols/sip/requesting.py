@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip import renewals
+from sipsimple.protocols.sip.admission.unheard import too_much_unheard
 from sipsimple.protocols.sip.message import Request, response_to
 from sipsimple.protocols.sip.request import step as requests
 from sipsimple.protocols.sip.transaction import layer
@@ -150,7 +151,7 @@ def _received(
 
 
 def _postpone(_core: object, _request: Request) -> None:
-    raise RemoteProtocolError("too much waits to be heard", 503, ("Retry-After", "5"))
+    raise too_much_unheard()
 
 
 def _unchanged(core: Core, _event: RequestReceived, _read: None) -> tuple[Core, Outputs]:

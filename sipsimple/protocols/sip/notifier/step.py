@@ -73,11 +73,6 @@ def request_arrived(notifier: Notifier, event: RequestArrived) -> Step:
     return requesting.request_arrived(notifier, event, _check, _received)
 
 
-def request_postponed(notifier: Notifier, event: RequestArrived) -> Step:
-    """Have a request that bears our tag come again later, for nobody can be told of it; a repeat gets its answer."""
-    return (notifier, ()) if notifier.is_over else requesting.request_postponed(notifier, event)
-
-
 def _received(_: Notifier, event: RequestReceived, checked: tuple[Notifier, int]) -> Step:
     notifier, asked = checked
     stimulus = Stimulus.REFRESHED if asked else Stimulus.UNSUBSCRIBED

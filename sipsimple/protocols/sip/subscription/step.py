@@ -53,11 +53,6 @@ def request_arrived(subscription: Subscription, event: RequestArrived) -> Step:
     return requesting.request_arrived(subscription, event, hear, _received)
 
 
-def request_postponed(subscription: Subscription, event: RequestArrived) -> Step:
-    """Have a request that bears our tag come again later, for nobody can be told of it; a repeat gets its answer."""
-    return (subscription, ()) if subscription.is_over else requesting.request_postponed(subscription, event)
-
-
 def _received(subscription: Subscription, event: RequestReceived, heard: Heard) -> Step:
     """Answer a NOTIFY, then have it change what it changes."""
     subscription, sent = requesting.respond(subscription, event, 200)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.outputs import StopTimer
 from sipsimple.protocols.sip import dialog as dialogs
+from sipsimple.protocols.sip.admission.unheard import too_much_unheard
 from sipsimple.protocols.sip.authorization import CHALLENGES
 from sipsimple.protocols.sip.extensions import check_require
 from sipsimple.protocols.sip.message import Request, Response
@@ -175,12 +176,11 @@ def _request(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
     except RemoteProtocolError as error:
         if stimulus is Stimulus.ACK_RECEIVED:
             return call, (_dropped("ACK", error),)
-        headers = () if error.header is None else (error.header,)
-        return exchange.refuse(call, event, error.status or 400, str(error), *headers)
+        return exchange.answer_with(call, event, error)
 
 
 def _postpone(call: Call, event: RequestReceived) -> tuple[Call, Outputs]:
-    return exchange.refuse(call, event, 503, "too much waits to be heard", *exchange.come_again(503))
+    return exchange.answer_with(call, event, too_much_unheard())
 
 
 def _checked(call: Call, request: Request) -> Dialog | None:

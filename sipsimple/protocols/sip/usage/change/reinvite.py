@@ -90,8 +90,7 @@ def take_up(call: Call) -> tuple[Call, Outputs]:
     try:
         return received(call, event)
     except RemoteProtocolError as error:
-        headers = () if error.header is None else (error.header,)
-        return exchange.refuse(call, event, error.status or 400, str(error), *headers)
+        return exchange.answer_with(call, event, error)
 
 
 def proceed(call: Call, password: str | None = None) -> tuple[Call, Outputs]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sipsimple.errors import RemoteProtocolError
 from sipsimple.protocols.sip import dialog as dialogs
+from sipsimple.protocols.sip.admission.unheard import COME_AGAIN
 from sipsimple.protocols.sip.extensions import SUPPORTED
 from sipsimple.protocols.sip.grammar import quote, unescape
 from sipsimple.protocols.sip.ids import BRANCH_COOKIE
@@ -150,6 +151,12 @@ def refuse(call: Call, event: RequestReceived, status: int, why: str, *headers: 
     return call, (*sent, Note("request.rejected", {"method": event.request.method, "status": status, "reason": why}))
 
 
+def answer_with(call: Call, event: RequestReceived, error: RemoteProtocolError) -> tuple[Call, Outputs]:
+    """Answer a request with what is wrong with it: 400, where that has no status of its own."""
+    headers = () if error.header is None else (error.header,)
+    return refuse(call, event, error.status or 400, str(error), *headers)
+
+
 def warning(text: str) -> Header:
     """Return the Warning header that tells the peer why, whatever characters of its own stand in `text`."""
     return "Warning", f"399 sipsimple {quote(_UNPRINTABLE.sub('?', text[:_MAX_WARNING]))}"
@@ -157,7 +164,7 @@ def warning(text: str) -> Header:
 
 def come_again(status: int) -> tuple[Header, ...]:
     """Return the header that says when to try again, where the status is one that may pass."""
-    return (("Retry-After", "5"),) if status == 503 else ()
+    return (COME_AGAIN,) if status == 503 else ()
 
 
 def warning_text(response: Response) -> str:
