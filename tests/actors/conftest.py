@@ -11,6 +11,7 @@ from sipsimple.actors.runtime import SupervisorSpec, System
 from sipsimple.actors.wire import sockets
 from sipsimple.actors.wire.stream import Stream
 from tests.actors.msrp.sessions import Connections, session
+from tests.interop.msrp_relay import Relay
 
 
 @pytest.fixture
@@ -21,13 +22,26 @@ def time_limit(hub):
 
 
 @pytest.fixture
-def call(time_limit):
+def budget():
+    """Restarts that the supervisor has in a second."""
+    return 10
+
+
+@pytest.fixture
+def call(time_limit, budget):
     """A supervisor."""
     system = System()
-    yield system.start_child(SupervisorSpec("call", intensity=10, period=1.0))
+    yield system.start_child(SupervisorSpec("call", intensity=budget, period=1.0))
     system.stop()
     assert (system.actors, system.timers) == (0, 0)
     assert gevent.get_hub().loop.activecnt == 1  # the time limit of the test
+
+
+@pytest.fixture
+def relay():
+    """A relay in threads of its own."""
+    with Relay() as relay:
+        yield relay
 
 
 @pytest.fixture

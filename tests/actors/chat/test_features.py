@@ -11,6 +11,7 @@ from sipsimple.actors.chat.line import End, Line
 from sipsimple.actors.runtime import ChildSpec, Restart, SupervisorSpec, System
 from sipsimple.protocols.msrp.chat import chat as chats
 from sipsimple.protocols.sdp.message_media import MessageMedia
+from tests.actors.waiting import until
 
 OWN = "msrp://127.0.0.1:2855/alicesession;tcp"
 
@@ -38,11 +39,6 @@ def alone(hub):
         yield ref, told
     system.stop()
     assert (system.actors, system.timers) == (0, 0)
-
-
-def until(condition):
-    while not condition():
-        gevent.sleep(0.001)
 
 
 @pytest.mark.parametrize(

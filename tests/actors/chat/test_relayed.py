@@ -9,12 +9,13 @@ from sipsimple.actors.chat.line import End, Line, SendMessage, Start
 from sipsimple.actors.chat.relayed import RelayedChat, RelayPlan
 from sipsimple.actors.msrp.relay_finder import RelayTarget
 from sipsimple.actors.msrp.relay_port import MSRPRelayPort
-from sipsimple.actors.runtime import Actor, ChildSpec, Restart, SupervisorSpec, System, handles
+from sipsimple.actors.runtime import Actor, ChildSpec, Restart, handles
 from sipsimple.protocols.digest import Credentials
 from sipsimple.protocols.msrp.chat import chat as chats
 from sipsimple.protocols.msrp.relay import relay as reserving
 from sipsimple.protocols.sdp.message_media import MessageMedia
 from sipsimple.protocols.sip.usage.events import StreamEnded, StreamFailed, StreamPrepared
+from tests.actors.waiting import until
 from tests.interop.msrp_peer import connected
 from tests.interop.msrp_relay import Relay, Rules
 
@@ -34,32 +35,10 @@ class Session(Actor):
         self.told.append(event)
 
 
-@pytest.fixture(autouse=True)
-def time_limit(hub):
-    """A test that waits for what never comes fails in ten seconds."""
-    with gevent.Timeout(10):
-        yield
-
-
 @pytest.fixture
-def call():
-    system = System()
-    yield system.start_child(SupervisorSpec("call", intensity=20, period=1.0))
-    system.stop()
-    assert (system.actors, system.timers) == (0, 0)
-    assert gevent.get_hub().loop.activecnt == 1  # the time limit of the test
-
-
-@pytest.fixture
-def relay():
-    with Relay() as relay:
-        yield relay
-
-
-def until(condition):
-    """Let the others run until something holds; the relay runs in threads."""
-    while not condition():
-        gevent.sleep(0.001)
+def budget():
+    """Restarts: some of these tests crash many times."""
+    return 20
 
 
 class Side:

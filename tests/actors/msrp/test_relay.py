@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 
-import gevent
 import pytest
 
 from sipsimple.actors.msrp.messages import ChunksReceived, ConnectionLost
@@ -12,11 +11,12 @@ from sipsimple.actors.msrp.relay import MSRPRelay
 from sipsimple.actors.msrp.relay_finder import RelayTarget, Service
 from sipsimple.actors.msrp.relay_messages import RelayFailed, RelayPathChanged, RelayReserved, Release
 from sipsimple.actors.msrp.relay_port import MSRPRelayPort
-from sipsimple.actors.runtime import Actor, ChildSpec, Restart, SupervisorSpec, System, TimerFired, handles
+from sipsimple.actors.runtime import Actor, ChildSpec, Restart, TimerFired, handles
 from sipsimple.actors.wire import tls
 from sipsimple.protocols.digest import Credentials
 from sipsimple.protocols.msrp.relay import relay as core
 from sipsimple.protocols.msrp.relay.state import State
+from tests.actors.waiting import until
 from tests.interop.msrp_relay import Relay, Rules
 
 ALICE = Credentials("alice", "secret")
@@ -35,32 +35,10 @@ class Owner(Actor):
         self.told.append(message)
 
 
-@pytest.fixture(autouse=True)
-def time_limit(hub):
-    """A test that waits for what never comes fails in ten seconds."""
-    with gevent.Timeout(10):
-        yield
-
-
 @pytest.fixture
-def call():
-    system = System()
-    yield system.start_child(SupervisorSpec("call", intensity=20, period=1.0))
-    system.stop()
-    assert (system.actors, system.timers) == (0, 0)
-    assert gevent.get_hub().loop.activecnt == 1  # the time limit of the test
-
-
-@pytest.fixture
-def relay():
-    with Relay() as relay:
-        yield relay
-
-
-def until(condition):
-    """Let the others run until something holds; the relay runs in threads."""
-    while not condition():
-        gevent.sleep(0.001)
+def budget():
+    """Restarts: some of these tests crash many times."""
+    return 20
 
 
 class Side:
