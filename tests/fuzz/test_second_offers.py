@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import event, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from sipsimple.protocols.sdp.document import SessionDescription
@@ -109,6 +109,10 @@ class Scene:
 
 
 @given(st.sampled_from(["astray", "astray", "alike"]), st.lists(STEPS, max_size=25))
+@example(
+    "alike",
+    [("answer", "alike"), ("do", "remove audio"), ("answer", "alike"), ("do", "move chat"), ("do", "break chat")],
+)
 @settings(max_examples=200, deadline=None)
 def test_a_chat_that_runs_was_started_and_nothing_waits_for_ever(first, steps):
     scene = Scene()

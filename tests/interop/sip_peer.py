@@ -96,6 +96,7 @@ class SIPPeer:
         self.address = ("127.0.0.1", 0)
         self.received: list[Message] = []
         self.repeats = 0
+        self.repeated: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -115,6 +116,7 @@ class SIPPeer:
             message = parse(data)
             if message in self.received:
                 self.repeats += 1
+                self.repeated.append(message.start)
             else:
                 self.received.append(message)
                 if message.start.startswith(starts):

@@ -157,18 +157,19 @@ def test_a_repeated_subscribe_is_told_once_and_answered_again():
         for _ in range(3):
             peer.send(text)
         theirs = watch.wait_for("SCEngineGotSubscribe").data.subscription
+        peer.send(request("OPTIONS", branch="options"))
+        peer.receive("SIP/2.0 200")  # by now those that came before were taken
         theirs.accept(60)
         first = peer.receive("SIP/2.0 200")
         assert first.get("Expires") == "60"
         notify = peer.receive("NOTIFY")
         assert notify.get("Subscription-State") == "active;expires=60"
         peer.respond(notify, 200, "OK")
-        peer.repeats = 0
         peer.send(text)
         peer.send(text.replace("branch=z9hG4bK1", "branch=z9hG4bKother"))
         peer.receive("SIP/2.0 482")
 
-        assert peer.repeats == 1
+        assert peer.repeated.count(first.start) == 1, "a NOTIFY may be repeated, too, on a slow machine"
         assert watch.count("SCEngineGotSubscribe") == 1
 
 

@@ -18,6 +18,7 @@ from sipsimple.protocols.sip.usage.call import Call, Identity
 from sipsimple.protocols.sip.usage.policy import DEFAULT
 from sipsimple.protocols.sip.usage.setup.admission import admit
 from sipsimple.protocols.sip.usage.state import State
+from sipsimple.protocols.sip.usage.streams.lines import is_audible
 from sipsimple.protocols.sip.usage.streams.stream import Phase
 from tests.protocols.sip.usage.descriptions import line_of
 from tests.protocols.sip.usage.watched import Watched
@@ -82,12 +83,15 @@ class Party(Watched):
         return self.do(found)
 
     def do(self, event: object) -> list[object]:
-        """Give a command, or news of a stream; one that breaks is no more, unless it only cannot change."""
+        """Give a command, or news of a stream; one that breaks is no more, but for audio that only cannot change."""
         if isinstance(event, events.StreamMoved):
             self.moved[event.kind] = event.media
         if isinstance(event, events.StreamEnded | events.StreamFailed):
             stream = self.call.stream(event.kind)
-            if stream is None or stream.phase not in (Phase.CHANGING, Phase.CHANGED):
+            may_go_on = (
+                stream is not None and is_audible(event.kind) and stream.phase in (Phase.CHANGING, Phase.CHANGED)
+            )
+            if not may_go_on:
                 self.media.pop(event.kind, None)
                 self.muted.pop(event.kind, None)
             self.unprepared = [each for each in self.unprepared if each.kind != event.kind]
